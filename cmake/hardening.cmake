@@ -1,0 +1,38 @@
+# Warnings and hardening for everything we build. A target may add to this, none takes away from it,
+# except that code for a login process (sspr_base, pam_sspr) is built without exceptions and RTTI.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)
+
+add_compile_options(
+  -Wall -Wextra -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wundef -Wformat=2
+  -Wswitch-enum -Wimplicit-fallthrough -Werror
+  -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+  -ftrivial-auto-var-init=zero)
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports std::string operations that it inlined itself (GCC bugs 105329, 105651).
+  add_compile_options(-Wno-restrict)
+endif()
+
+option(SSPR_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+if(SSPR_SANITIZE)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+                      -fno-sanitize=vptr -Wno-maybe-uninitialized)
+  add_link_options(-fsanitize=address,undefined)
+else()
+  # FORTIFY needs optimisation and hides errors from the sanitizers.
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
+                      $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+endif()
+
+find_program(SSPR_CCACHE ccache)
+if(SSPR_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SSPR_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${SSPR_CCACHE})
+endif()

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names on the wire, shared by the clients and the service: paths, parameters, error words.
+// docs/protocol.md says what they mean and where they come from.
+#pragma once
+
+namespace sspr::wire {
+
+// Below the base URL https://host/tenant.
+inline constexpr char kConfigurationPath[] = "/.well-known/sspr-configuration";
+inline constexpr char kStartPath[] = "/resetpassword/v1.0/start";
+inline constexpr char kIntrospectPath[] = "/resetpassword/v1.0/introspect";
+inline constexpr char kChallengePath[] = "/resetpassword/v1.0/challenge";
+inline constexpr char kContinuePath[] = "/resetpassword/v1.0/continue";
+inline constexpr char kSubmitPath[] = "/resetpassword/v1.0/submit";
+inline constexpr char kPollPath[] = "/resetpassword/v1.0/poll_completion";
+inline constexpr char kPolicyPath[] = "/resetpassword/v1.0/policy";
+inline constexpr char kTransactionPath[] = "/resetpassword/v1.0/transaction";
+inline constexpr char kSignInInitiatePath[] = "/oauth2/v2.0/initiate";
+inline constexpr char kSignInChallengePath[] = "/oauth2/v2.0/challenge";
+inline constexpr char kTokenPath[] = "/oauth2/v2.0/token";
+
+// Capabilities that a client announces at /start; a server that does not know them ignores them.
+inline constexpr char kCapabilityIntrospect[] = "reset_introspect";  // method lists, inline too
+inline constexpr char kCapabilityTwoGates[] = "reset_mfa_required";  // a second gate at /continue
+inline constexpr char kCapabilityFinalSubmit[] = "reset_final_submit";  // /submit may end the flow
+
+// challenge_type
+inline constexpr char kTypeOob[] = "oob";
+inline constexpr char kTypeTotp[] = "totp";
+inline constexpr char kTypePassword[] = "password";
+inline constexpr char kTypeRedirect[] = "redirect";
+
+}  // namespace sspr::wire

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transaction engine of the service: reset flows and sign-in flows as calls with values in and
+// values out. Knows no HTTP and no JSON; service/api/ turns requests into these calls and the
+// answers into V1 JSON. Keeps nothing between calls but what is in the FlowStore. Safe to call from
+// several threads at once; calls block (database, password hash), so they run on worker threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/base/secret.h"
+
+namespace sspr::service {
+
+// What the HTTP side knows of a caller.
+struct Caller {
+  std::string client_id;
+  std::string address;         // numeric peer address, for limits and the audit
+  std::string correlation_id;  // GUID of the request
+};
+
+// Why a request was refused; service/api/ maps it to Microsoft's words and numbers.
+enum class RefusalCode {
+  kInvalidRequest,         // a parameter is missing or malformed, or the token is of another step
+  kUserNotFound,           // only where concealment is switched off for the client
+  kUnsupportedChallenge,   // challenge_type lacks "redirect" or names nothing we know
+  kInvalidClient,          // client_id is not registered
+  kInvalidToken,           // continuation token unknown or foreign (55200)
+  kExpiredToken,           // 552003
+  kWrongCode,              // invalid_grant / invalid_oob_value
+  kSecondGateRequired,     // invalid_grant / reset_mfa_required
+  kWrongPassword,          // sign-in: invalid_grant 50126
+  kPasswordResetRequired,  // sign-in: invalid_request 50142
+  kTooManyAttempts,        // access_denied / too_many_attempts
+  kPasswordTooShort,
+  kPasswordTooLong,
+  kPasswordTooWeak,
+  kPasswordRecentlyUsed,
+  kPasswordBanned,
+  kPasswordInvalid,
+  kInternal,  // server_error
+};
+
+enum class MethodKind { kEmailCode, kAuthenticatorCode };
+
+struct MethodOffer {
+  std::string id;
+  MethodKind kind;
+  std::string hint;  // masked
+  bool is_default;
+};
+
+struct GateState {
+  std::vector<MethodOffer> methods;  // usable now
+  int required = 1;
+  int completed = 0;
+};
+
+struct Refusal {
+  RefusalCode code;
+  std::string detail;  // for the log and error_description; says nothing about the account
+  std::string continuation_token = {};
+  std::optional<int> attempts_left = {};
+  std::optional<int> retry_after_seconds = {};
+  std::optional<GateState> gates = {};  // with kSecondGateRequired
+};
+
+// "Your client cannot do what the policy needs": HTTP 200, challenge_type redirect.
+struct Redirect {
+  std::string reason;
+};
+
+template <typename T>
+using Reply = std::variant<T, Redirect, Refusal>;
+
+struct Capabilities {
+  bool introspect = false;
+  bool two_gates = false;
+  bool final_submit = false;
+  bool totp = false;  // challenge_type contains "totp"
+};
+
+struct LocalSet {
+  std::string account;
+  std::string device_id;  // 32 bytes
+  std::string nonce;      // 32 bytes
+};
+
+struct StartRequest {
+  std::string username;
+  Capabilities capabilities;
+  std::optional<LocalSet> local_set;
+  std::string resume_key;  // 32 bytes, or empty
+};
+
+struct ChallengeReply {
+  std::string continuation_token;
+  std::string method_id;
+  MethodKind kind;
+  std::string target_label;
+  int code_length;
+  int resend_interval_seconds;
+};
+
+struct StartReply {
+  std::string continuation_token;
+  GateState gates;
+  std::string transaction_id;  // 16 bytes
+  bool resumed = false;
+  std::optional<ChallengeReply> live_challenge;  // of a resumed flow
+};
+
+struct PasswordPolicyReply {
+  int min_length;   // code points
+  int max_length;   // code points
+  int max_bytes;    // UTF-8
+  int min_classes;  // 0 to 4
+  std::vector<std::string> forbid_contains;
+};
+
+struct IntrospectReply {
+  std::string continuation_token;
+  GateState gates;
+};
+
+struct ContinueReply {
+  std::string continuation_token;
+  int expires_in_seconds;
+  PasswordPolicyReply policy;
+};
+
+enum class TransactionStatus { kNone, kPending, kSucceeded, kFailed };
+
+struct SubmitReply {
+  std::string continuation_token;
+  TransactionStatus status;
+  int poll_interval_seconds;
+  std::string permit;  // 256 bytes, or empty
+};
+
+struct TransactionReply {
+  TransactionStatus status;
+  std::string permit;  // 256 bytes, or empty
+};
+
+struct SignInReply {
+  std::string continuation_token;
+};
+
+// Who signed in; service/api/ makes the tokens of it.
+struct SignedIn {
+  std::string user_id;
+  std::string username;
+  std::string display_name;
+};
+
+class FlowService {
+ public:
+  FlowService() = default;
+  FlowService(const FlowService&) = delete;
+  FlowService& operator=(const FlowService&) = delete;
+  virtual ~FlowService() = default;
+
+  virtual Reply<StartReply> Start(const Caller& caller, const StartRequest& request) = 0;
+  virtual Reply<IntrospectReply> Introspect(const Caller& caller, std::string_view token) = 0;
+  // method_id empty: the default one. Sends the code of an out-of-band method; again means resend.
+  virtual Reply<ChallengeReply> Challenge(const Caller& caller, std::string_view token,
+                                          std::string_view method_id) = 0;
+  // kind is the grant that the client named; it must be that of the open challenge.
+  virtual Reply<ContinueReply> Continue(const Caller& caller, std::string_view token,
+                                        MethodKind kind, const Secret& code) = 0;
+  // token may be empty: the default policy.
+  virtual Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) = 0;
+  // commitment: 32 bytes, required when the flow has a local set, else empty.
+  virtual Reply<SubmitReply> Submit(const Caller& caller, std::string_view token,
+                                    const Secret& new_password, std::string_view commitment) = 0;
+  virtual Reply<SubmitReply> Poll(const Caller& caller, std::string_view token) = 0;
+  virtual Reply<TransactionReply> Transaction(const Caller& caller,
+                                              std::string_view transaction_id) = 0;
+
+  virtual Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username) = 0;
+  virtual Reply<SignInReply> SignInChallenge(const Caller& caller, std::string_view token) = 0;
+  virtual Reply<SignedIn> SignInWithPassword(const Caller& caller, std::string_view token,
+                                             const Secret& password) = 0;
+  // The token of a finished reset; works once.
+  virtual Reply<SignedIn> SignInWithContinuation(const Caller& caller, std::string_view token,
+                                                 std::string_view username) = 0;
+};
+
+}  // namespace sspr::service
