@@ -67,6 +67,7 @@ struct Refusal {
   std::optional<int> attempts_left = {};
   std::optional<int> retry_after_seconds = {};
   std::optional<GateState> gates = {};  // with kSecondGateRequired
+  bool extended = false;  // the flow's client announced the extension: its members may be sent
 };
 
 // "Your client cannot do what the policy needs": HTTP 200, challenge_type redirect.
@@ -131,6 +132,7 @@ struct ContinueReply {
   std::string continuation_token;
   int expires_in_seconds;
   PasswordPolicyReply policy;
+  bool extended = false;  // the flow's client announced the extension: its members may be sent
 };
 
 enum class TransactionStatus { kNone, kPending, kSucceeded, kFailed };
@@ -139,7 +141,8 @@ struct SubmitReply {
   std::string continuation_token;
   TransactionStatus status;
   int poll_interval_seconds;
-  std::string permit;  // 256 bytes, or empty
+  std::string permit;     // 256 bytes, or empty
+  bool extended = false;  // the flow's client announced the extension: its members may be sent
 };
 
 struct TransactionReply {
