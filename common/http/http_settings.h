@@ -24,11 +24,13 @@ struct HttpSettings {
 inline constexpr char kCertificateDetail[] = "certificate: ";  // not trusted, wrong name, ...
 // Expired or not yet valid: mostly this computer's clock. Begins with kCertificateDetail too.
 inline constexpr char kCertificateTimeDetail[] = "certificate: time: ";
-// And of kProtocol: a redirect, or HTTP status 511; mostly a network that wants a sign-in first.
+// And of kProtocol: a redirect, mostly of a network that wants a sign-in first.
 inline constexpr char kRedirectDetail[] = "redirect: ";
 
 // extern "C" HttpTransport* sspr_http_open(const HttpSettings*), from libsspr_http.so. Copies the
-// settings and connects to nothing yet. Null when libcurl cannot be initialised or has no memory.
+// settings and connects to nothing yet. Null when libcurl cannot be initialised, has no
+// memory, or the settings are unfit (a base URL that is not https with an ASCII host and nothing
+// but a path).
 // The caller owns the transport and deletes it (the destructor is virtual); the library must stay
 // loaded. Call it from one thread: it removes variables from the environment (proxies, trust
 // stores, key logs) before it initialises libcurl and OpenSSL.

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/http/curl_transport.h"
+
+#include <dirent.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "common/http/curl_library.h"
+
+namespace sspr {
+namespace {
+
+using std::chrono::milliseconds;
+using SteadyClock = std::chrono::steady_clock;
+
+// libcurl closes a kept connection after 118 s by default; a person who looks for a code in the
+// mail takes longer, and a new connection would cost three round trips after Enter.
+constexpr long kIdleSeconds = 900;
+constexpr long kKeepAliveIdleSeconds = 30;
+constexpr long kKeepAliveIntervalSeconds = 10;
+constexpr milliseconds kLongestPoll{1'000};
+
+long Milliseconds(milliseconds value) {
+  return static_cast<long>(std::max<milliseconds::rep>(value.count(), 1));
+}
+
+struct UrlParts {
+  std::string scheme, host;
+  bool plain = false;  // neither user, password, query nor fragment
+};
+
+std::string UrlPart(CURLU* url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
+  std::string copy(text);
+  curl_free(text);
+  return copy;
+}
+
+std::optional<UrlParts> SplitUrl(const std::string& text) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), curl_url_cleanup);
+  if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
+    return std::nullopt;
+  }
+  UrlParts parts;
+  parts.scheme = UrlPart(url.get(), CURLUPART_SCHEME);
+  parts.host = UrlPart(url.get(), CURLUPART_HOST);
+  parts.plain = UrlPart(url.get(), CURLUPART_USER).empty() &&
+                UrlPart(url.get(), CURLUPART_PASSWORD).empty() &&
+                UrlPart(url.get(), CURLUPART_ZONEID).empty() &&
+                text.find_first_of("?#@") == std::string::npos;
+  return parts;
+}
+
+bool IsGraphic(char c) { return c > ' ' && c < 0x7F; }
+
+// A path is ours, with no more than a few identifiers in it; anything that would need encoding is a
+// mistake, and CR or LF would be another request.
+bool IsPlainPath(std::string_view path) {
+  return path.starts_with('/') && std::all_of(path.begin(), path.end(), IsGraphic) &&
+         path.find('#') == std::string_view::npos;
+}
+
+// Whether OpenSSL can look up a single issuer there (files named by hash): 1 ms, where the bundle
+// with all of them costs 45 ms and more than a megabyte.
+bool IsHashedDirectory(const char* path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path), ::closedir);
+  if (directory == nullptr) return false;
+  while (const dirent* entry = ::readdir(directory.get())) {
+    const std::string_view name(entry->d_name);
+    if (name.size() == 10 && name.ends_with(".0") &&
+        name.find_first_not_of("0123456789abcdef") == 8) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Error Internal(CURLcode code) { return {Errc::kInternal, curl_easy_strerror(code)}; }
+
+template <typename Value>
+void Set(CURLcode& worst, CURL* easy, CURLoption option, Value value) {
+  const CURLcode code = curl_easy_setopt(easy, option, value);
+  if (worst == CURLE_OK) worst = code;
+}
+
+}  // namespace
+
+CurlTransport::CurlTransport(HttpSettings settings) : settings_(std::move(settings)) {}
+
+CurlTransport::~CurlTransport() {
+  if (easy_ != nullptr) curl_easy_cleanup(easy_);
+  if (multi_ != nullptr) curl_multi_cleanup(multi_);
+  if (watch_epoll_ >= 0) ::close(watch_epoll_);
+}
+
+Result<std::unique_ptr<CurlTransport>> CurlTransport::Make(HttpSettings settings) {
+  if (Status status = InitialiseCurl(); !status.ok()) return status.error();
+  std::unique_ptr<CurlTransport> transport(new CurlTransport(std::move(settings)));
+  if (Status status = transport->Prepare(); !status.ok()) return status.error();
+  return transport;
+}
+
+Status CurlTransport::Prepare() {
+  const std::optional<UrlParts> url = SplitUrl(settings_.base_url);
+  if (!url || url->scheme != "https" || !url->plain || url->host.empty() ||
+      settings_.base_url.ends_with('/') ||
+      !std::all_of(settings_.base_url.begin(), settings_.base_url.end(), IsGraphic)) {
+    return Error{Errc::kInternal, "the base URL is not of the form https://host[:port][/path]"};
+  }
+  host_ = url->host;
+  if (host_.front() == '[') host_ = host_.substr(1, host_.size() - 2);
+  easy_ = curl_easy_init();
+  multi_ = curl_multi_init();
+  if (easy_ == nullptr || multi_ == nullptr) return Error{Errc::kInternal, "no memory for libcurl"};
+  if (Status status = WatchDescriptor(); !status.ok()) return status;
+  if (Status status = PrepareConnection(); !status.ok()) return status;
+  return PrepareTrust();
+}
+
+Status CurlTransport::WatchDescriptor() {
+  if (settings_.watched_fd < 0) return Ok();
+  // epoll tells a hang-up from bytes that arrive, which curl_multi_poll cannot.
+  watch_epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+  epoll_event event{};
+  event.events = EPOLLRDHUP;
+  if (watch_epoll_ < 0 ||
+      ::epoll_ctl(watch_epoll_, EPOLL_CTL_ADD, settings_.watched_fd, &event) != 0) {
+    return Error{Errc::kInternal, "the host's connection cannot be watched"};
+  }
+  return Ok();
+}
+
+Status CurlTransport::PrepareConnection() {
+  CURLcode worst = CURLE_OK;
+  Set(worst, easy_, CURLOPT_PROTOCOLS_STR, "https");
+  Set(worst, easy_, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  Set(worst, easy_, CURLOPT_FOLLOWLOCATION, 0L);
+  Set(worst, easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  Set(worst, easy_, CURLOPT_HTTP09_ALLOWED, 0L);
+  Set(worst, easy_, CURLOPT_PROXY, "");
+  Set(worst, easy_, CURLOPT_NOPROXY, "*");
+  Set(worst, easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+  Set(worst, easy_, CURLOPT_USERAGENT, settings_.user_agent.c_str());
+  Set(worst, easy_, CURLOPT_CONNECTTIMEOUT_MS, Milliseconds(settings_.limits.connect));
+  Set(worst, easy_, CURLOPT_MAXCONNECTS, 1L);
+  Set(worst, easy_, CURLOPT_MAXAGE_CONN, kIdleSeconds);
+  Set(worst, easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+  Set(worst, easy_, CURLOPT_TCP_KEEPIDLE, kKeepAliveIdleSeconds);
+  Set(worst, easy_, CURLOPT_TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
+  // A look-up that hangs would otherwise be waited for past every limit.
+  Set(worst, easy_, CURLOPT_QUICK_EXIT, 1L);
+  Set(worst, easy_, CURLOPT_ERRORBUFFER, error_text_);
+  Set(worst, easy_, CURLOPT_HEADERFUNCTION, &CurlTransport::OnHeader);
+  Set(worst, easy_, CURLOPT_WRITEFUNCTION, &CurlTransport::OnBody);
+  Set(worst, easy_, CURLOPT_PREREQFUNCTION, &CurlTransport::OnAboutToSend);
+  if (worst != CURLE_OK) return Internal(worst);
+  return Ok();
+}
+
+Status CurlTransport::PrepareTrust() {
+  CURLcode worst = CURLE_OK;
+  Set(worst, easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+  Set(worst, easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+  Set(worst, easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  Set(worst, easy_, CURLOPT_SSL_CTX_FUNCTION, &CurlTransport::OnTlsContext);
+  Set(worst, easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
+  const char* const nothing = nullptr;
+  if (!settings_.ca_file.empty()) {
+    Set(worst, easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());
+    Set(worst, easy_, CURLOPT_CAPATH, nothing);
+  } else {
+    const char* const directory = curl_version_info(CURLVERSION_NOW)->capath;
+    if (directory != nullptr && IsHashedDirectory(directory)) {
+      Set(worst, easy_, CURLOPT_CAPATH, directory);
+      Set(worst, easy_, CURLOPT_CAINFO, nothing);
+    }
+  }
+  if (worst != CURLE_OK) return Internal(worst);
+  return Ok();
+}
+
+Status CurlTransport::Open() {
+  Result<HttpResponse> answer = Run(Verb::kOptions, "/", {}, settings_.limits.connect);
+  if (!answer.ok()) return answer.error();
+  return Ok();
+}
+
+Result<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
+  if (!IsPlainPath(request.path)) return Error{Errc::kInternal, "unfit path"};
+  const bool is_post = request.method == HttpRequest::Method::kPost;
+  const std::string_view form =
+      is_post && request.form != nullptr ? request.form->Reveal() : std::string_view();
+  return Run(is_post ? Verb::kPost : Verb::kGet, request.path, form, settings_.limits.request);
+}
+
+Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std::string_view form,
+                                        milliseconds limit) {
+  const std::string guid = NewGuid();
+  if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
+  Exchange exchange(settings_.limits, verb, guid);
+  std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
+  for (const std::string& line : {std::string("Accept: application/json"), std::string("Expect:"),
+                                  "client-request-id: " + guid}) {
+    curl_slist* const longer = curl_slist_append(headers.get(), line.c_str());
+    if (longer == nullptr) return Internal(CURLE_OUT_OF_MEMORY);
+    headers.release();
+    headers.reset(longer);
+  }
+  CURLcode code = Configure(exchange, path, form, headers.get(), limit);
+  if (code != CURLE_OK) return Internal(code);
+  const std::optional<Error> ended = Drive(limit, code);
+  // The form and the headers belong to callers who may end before this object does.
+  curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
+  curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
+  if (ended) return *ended;
+  if (code != CURLE_OK) return Explain(code, exchange);
+  return HttpResponse{exchange.head.status(), exchange.head.content_type(),
+                      std::move(exchange.body)};
+}
+
+CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,
+                                  std::string_view form, curl_slist* headers, milliseconds limit) {
+  CURLcode worst = CURLE_OK;
+  Set(worst, easy_, CURLOPT_URL, (settings_.base_url + path).c_str());
+  Set(worst, easy_, CURLOPT_HTTPGET, 1L);
+  const char* verb = nullptr;
+  switch (exchange.verb) {
+    case Verb::kOptions:
+      verb = "OPTIONS";
+      break;
+    case Verb::kGet:
+      break;
+    case Verb::kPost:
+      // The pointer is used as it is: no copy of the form outlives this call but in libcurl's send
+      // buffer, which is wiped when it is freed.
+      Set(worst, easy_, CURLOPT_POST, 1L);
+      Set(worst, easy_, CURLOPT_POSTFIELDS, form.empty() ? "" : form.data());
+      Set(worst, easy_, CURLOPT_POSTFIELDSIZE, static_cast<long>(form.size()));
+      break;
+  }
+  Set(worst, easy_, CURLOPT_CUSTOMREQUEST, verb);
+  Set(worst, easy_, CURLOPT_HTTPHEADER, headers);
+  Set(worst, easy_, CURLOPT_TIMEOUT_MS, Milliseconds(limit));
+  Set(worst, easy_, CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
+  Set(worst, easy_, CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
+  Set(worst, easy_, CURLOPT_PREREQDATA, static_cast<void*>(&exchange));
+  error_text_[0] = '\0';
+  return worst;
+}
+
+// Runs the exchange to its end; code is then libcurl's verdict. An Error when it was ended here.
+std::optional<Error> CurlTransport::Drive(milliseconds limit, CURLcode& code) {
+  const SteadyClock::time_point deadline = SteadyClock::now() + limit;
+  if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return Internal(CURLE_OUT_OF_MEMORY);
+  std::optional<Error> ended;
+  code = CURLE_OPERATION_TIMEDOUT;
+  while (!ended) {
+    int running = 0;
+    if (curl_multi_perform(multi_, &running) != CURLM_OK) {
+      ended = Error{Errc::kInternal, "libcurl failed"};
+      break;
+    }
+    int left = 0;
+    if (const CURLMsg* message = curl_multi_info_read(multi_, &left); message != nullptr) {
+      code = message->data.result;
+      break;
+    }
+    const auto rest = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
+    if (rest <= milliseconds::zero()) break;
+    curl_waitfd watch{watch_epoll_, CURL_WAIT_POLLIN, 0};
+    curl_multi_poll(multi_, &watch, watch_epoll_ >= 0 ? 1U : 0U,
+                    static_cast<int>(std::min(rest, kLongestPoll).count()), nullptr);
+    if (HungUp()) ended = Error{Errc::kCancelled, "the host hung up"};
+  }
+  curl_multi_remove_handle(multi_, easy_);
+  return ended;
+}
+
+bool CurlTransport::HungUp() const {
+  epoll_event event{};
+  return watch_epoll_ >= 0 && ::epoll_wait(watch_epoll_, &event, 1, 0) > 0;
+}
+
+Error CurlTransport::Explain(CURLcode code, const Exchange& exchange) const {
+  if (!exchange.head.fault().empty()) return {Errc::kProtocol, exchange.head.fault()};
+  if (exchange.body_too_large) return {Errc::kProtocol, "body of the reply too large"};
+  std::string detail = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
+  if (exchange.repeat_stopped) detail = "the connection broke before the reply";
+  if (exchange.sent) detail += " (after the request was sent)";
+  // Only what libcurl can return here is sorted; the rest is our own mistake.
+  if (code == CURLE_OPERATION_TIMEDOUT) return {Errc::kTimedOut, detail};
+  if (code == CURLE_PEER_FAILED_VERIFICATION) return ExplainCertificate(code);
+  if (exchange.repeat_stopped) return {Errc::kUnreachable, detail};
+  for (const CURLcode one :
+       {CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_SSL_CONNECT_ERROR,
+        CURLE_SSL_CIPHER, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
+        CURLE_SSL_SHUTDOWN_FAILED}) {
+    if (code == one) return {Errc::kUnreachable, detail};
+  }
+  for (const CURLcode one :
+       {CURLE_WEIRD_SERVER_REPLY, CURLE_UNSUPPORTED_PROTOCOL, CURLE_BAD_CONTENT_ENCODING,
+        CURLE_FILESIZE_EXCEEDED, CURLE_HTTP_RETURNED_ERROR, CURLE_TOO_MANY_REDIRECTS}) {
+    if (code == one) return {Errc::kProtocol, detail};
+  }
+  return {Errc::kInternal, detail};
+}
+
+Error CurlTransport::ExplainCertificate(CURLcode code) const {
+  long verdict = X509_V_OK;
+  curl_easy_getinfo(easy_, CURLINFO_SSL_VERIFYRESULT, &verdict);
+  const bool is_time =
+      verdict == X509_V_ERR_CERT_NOT_YET_VALID || verdict == X509_V_ERR_CERT_HAS_EXPIRED;
+  const char* const why = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code);
+  return {Errc::kUnreachable,
+          std::string(is_time ? kCertificateTimeDetail : kCertificateDetail) + why};
+}
+
+std::size_t CurlTransport::OnHeader(char* data, std::size_t size, std::size_t count,
+                                    void* exchange) {
+  const std::size_t bytes = size * count;
+  return static_cast<Exchange*>(exchange)->head.TakeLine({data, bytes}) ? bytes
+                                                                        : CURL_WRITEFUNC_ERROR;
+}
+
+std::size_t CurlTransport::OnBody(char* data, std::size_t size, std::size_t count, void* exchange) {
+  auto& self = *static_cast<Exchange*>(exchange);
+  const std::size_t bytes = size * count;
+  if (bytes > self.body_limit - self.body.size()) {
+    self.body_too_large = true;
+    return CURL_WRITEFUNC_ERROR;
+  }
+  self.body.append(data, bytes);
+  return bytes;
+}
+
+int CurlTransport::OnAboutToSend(void* exchange, char*, char*, int, int) {
+  auto& self = *static_cast<Exchange*>(exchange);
+  if (self.sent && self.verb == Verb::kPost) {
+    self.repeat_stopped = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  self.sent = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+// libcurl falls back to the CN of a certificate without names and leaves the strength of keys to
+// the machine's configuration; OpenSSL's own check does neither.
+CURLcode CurlTransport::OnTlsContext(CURL*, void* context, void* transport) {
+  const auto& self = *static_cast<CurlTransport*>(transport);
+  auto* const tls = static_cast<SSL_CTX*>(context);
+  X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(tls);
+  X509_VERIFY_PARAM_set_hostflags(
+      rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(rules, self.host_.c_str()) == 1;
+  if (!is_address && X509_VERIFY_PARAM_set1_host(rules, self.host_.c_str(), 0) != 1) {
+    return CURLE_OUT_OF_MEMORY;
+  }
+  if (SSL_CTX_get_security_level(tls) < 2) SSL_CTX_set_security_level(tls, 2);
+  SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  return CURLE_OK;
+}
+
+}  // namespace sspr
