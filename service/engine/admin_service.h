@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an administrator may do: users, their methods, the policy, the clients. ssprctl speaks to
+// this interface; every change is audited before it is made. Works beside a running service.
+//
+// Errors: kPolicy (the value breaks a rule; the detail is a sentence for the administrator and says
+// what would be right), kDenied (no such user, method, key or client; it exists already), kInternal
+// (database, key or audit file). Safe from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "common/base/secret.h"
+#include "service/flow_service.h"
+
+namespace sspr::service {
+
+struct NewUser {
+  std::string username;       // canonical: [a-z0-9._@+-], at most 64 bytes
+  std::string display_name;   // may be empty
+  std::string local_account;  // empty: the part of the user name before '@'
+  std::string language;       // of the mails: "en" or "de"; empty means "en"
+};
+
+struct UserView {
+  std::string id;
+  std::string username;
+  std::string display_name;
+  std::string local_account;
+  std::string language;
+  bool enabled = true;
+  bool has_password = false;
+  UnixSeconds created_at = 0;
+  UnixSeconds password_changed_at = 0;  // 0: never
+};
+
+struct MethodView {
+  std::string id;
+  MethodKind kind;
+  std::string hint;  // masked, as the person sees it
+  UnixSeconds added_at = 0;
+};
+
+struct TotpEnrolment {
+  std::string method_id;
+  SecretBuffer<512> otpauth_uri;    // shown once
+  SecretBuffer<128> base32_secret;  // shown once
+};
+
+struct PolicyEntry {
+  std::string key;
+  std::string value;  // in force now
+  std::string default_value;
+  std::string help;  // one line, with the bounds
+};
+
+struct ClientView {
+  std::string client_id;
+  bool concealment = true;  // unknown users are answered as if they existed
+};
+
+struct AuditVerdict {
+  bool intact = false;
+  std::uint64_t records = 0;
+  std::string detail;  // when not intact: the line and what is wrong with it
+};
+
+class AdminService {
+ public:
+  AdminService() = default;
+  AdminService(const AdminService&) = delete;
+  AdminService& operator=(const AdminService&) = delete;
+  virtual ~AdminService() = default;
+
+  virtual Result<UserView> AddUser(const NewUser& user) = 0;
+  virtual Result<std::vector<UserView>> ListUsers() = 0;
+  virtual Result<UserView> ShowUser(std::string_view username) = 0;
+  virtual Status DeleteUser(std::string_view username) = 0;
+  // Held to the password rules of the policy. Ends the user's flows.
+  virtual Status SetPassword(std::string_view username, const Secret& password) = 0;
+  virtual Status SetEnabled(std::string_view username, bool enabled) = 0;
+  virtual Status SetDisplayName(std::string_view username, std::string_view display_name) = 0;
+  virtual Status SetLanguage(std::string_view username, std::string_view language) = 0;
+  // The account of a machine that a permit may name for this user.
+  virtual Status SetLocalAccount(std::string_view username, std::string_view account) = 0;
+  // Forgets the failures of the user's methods and of sign-in.
+  virtual Status Unlock(std::string_view username) = 0;
+
+  // The administrator vouches for the address: it counts as verified.
+  virtual Result<MethodView> AddEmail(std::string_view username, std::string_view address) = 0;
+  virtual Result<TotpEnrolment> AddTotp(std::string_view username) = 0;
+  virtual Result<std::vector<MethodView>> ListMethods(std::string_view username) = 0;
+  virtual Status RemoveMethod(std::string_view username, std::string_view method_id) = 0;
+
+  virtual Result<std::vector<PolicyEntry>> ListPolicy() = 0;
+  virtual Result<PolicyEntry> GetPolicy(std::string_view key) = 0;
+  virtual Status SetPolicy(std::string_view key, std::string_view value) = 0;
+
+  // Adds the client, or changes the one that exists.
+  virtual Status PutClient(const ClientView& client) = 0;
+  virtual Result<std::vector<ClientView>> ListClients() = 0;
+  virtual Status RemoveClient(std::string_view client_id) = 0;
+
+  virtual Result<AuditVerdict> VerifyAudit() = 0;
+};
+
+}  // namespace sspr::service

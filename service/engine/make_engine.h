@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts the engine together: database, keys, audit file, directory. sspr-service takes the flows,
+// ssprctl the administration; both may run at once on the same files.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "service/delivery/delivery_queue.h"
+#include "service/engine/admin_service.h"
+#include "service/flow_service.h"
+
+namespace sspr::service {
+
+struct EngineSettings {
+  std::string database;          // path of the SQLite file; made when missing, mode 0600
+  std::string audit_file;        // JSON lines, appended; made when missing, mode 0600
+  std::string secrets_key_file;  // see CreateSecretsKey
+  std::string permit_key_file;   // Ed25519 private key, PEM; empty: no permits are signed
+  std::uint16_t permit_key_id = 1;
+  std::string issuer = "SSPR Login";  // the name that an authenticator app shows
+  unsigned connections = 4;           // to the database; one per worker thread is enough
+  unsigned hashes_at_once = 2;        // 19 MiB each
+};
+
+struct EngineDependencies {
+  const Clock* clock = nullptr;  // outlives the engine
+  // Puts a message on the queue; false means that it was dropped. Must not block.
+  std::function<bool(Delivery)> deliver;
+  // One line for the service's log, without secrets or unknown user names. Any thread.
+  std::function<void(std::string_view)> log;
+};
+
+// Writes 32 random bytes to a new file of mode 0600. kDenied when it exists: the secrets in a
+// database can be read only with the key that they were written with.
+Status CreateSecretsKey(const std::string& path);
+
+// Opens everything, brings the database up to the newest schema and settles what a crash left
+// pending. Errors: kInternal; the detail names the file and what to do.
+Result<std::unique_ptr<FlowService>> MakeEngine(const EngineSettings& settings,
+                                                const EngineDependencies& dependencies);
+
+// The same files for the administrator. Needs clock alone of the dependencies.
+Result<std::unique_ptr<AdminService>> MakeAdmin(const EngineSettings& settings,
+                                                const EngineDependencies& dependencies);
+
+}  // namespace sspr::service
