@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The login stacks of the private machine: Debian's own, with our module before or behind pam_unix."""
+
+import pathlib
+import re
+
+PAM_D = pathlib.Path("/etc/pam.d")
+
+# nullok is left out: on this machine an empty answer means "forgotten". nodelay spares the watcher two
+# seconds after each wrong password.
+BY_PROMPT = """\
+auth [default=ignore]           {module} trigger=prompt {options}
+auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
+auth requisite                  pam_deny.so
+auth required                   pam_permit.so
+"""
+BY_FAILURE = """\
+auth [success=3 default=ignore] pam_unix.so nodelay try_first_pass
+auth [default=ignore]           {module} trigger=failure {options}
+auth [success=1 default=ignore] pam_unix.so nodelay use_first_pass
+auth requisite                  pam_deny.so
+auth required                   pam_permit.so
+"""
+
+
+def install(service, stack, module, options=""):
+    """Puts the stack in the place of common-auth in /etc/pam.d/SERVICE."""
+    text = (PAM_D / service).read_text() if (PAM_D / service).exists() else (
+        "@include common-auth\n@include common-account\n@include common-session\n")
+    pristine = PAM_D / f"{service}.pristine"
+    if pristine.exists():
+        text = pristine.read_text()
+    else:
+        pristine.write_text(text)
+    lines = stack.format(module=module, options=options).rstrip()
+    text, count = re.subn(r"(?m)^@include common-auth$", lines, text)
+    if count != 1:
+        raise AssertionError(f"/etc/pam.d/{service} does not include common-auth once")
+    # The delay after a wrong password and the kernel's audit id are not what is looked at here.
+    text = re.sub(r"(?m)^(.*pam_faildelay\.so.*|.*pam_loginuid\.so.*)$", r"# \1", text)
+    (PAM_D / service).write_text(text)

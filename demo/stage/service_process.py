@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""sspr-service in demo mode and its administration, as an unprivileged user of the private machine."""
+
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+from stage.directory_client import SignInClient
+
+PORT = 8443
+TENANT = "/demo"
+START_DEADLINE = 30
+
+
+class ServiceProcess:
+    """The service over the data in folder, made anew where there is none."""
+
+    def __init__(self, programs, folder, user, smtp_port, log_path):
+        self.folder = pathlib.Path(folder)
+        self._programs, self._user, self._smtp_port = programs, user, smtp_port
+        self._log_path = log_path
+        self._process = None
+        if not self.folder.is_dir():
+            self.folder.mkdir(mode=0o700)
+            shutil.chown(self.folder, user, user)
+
+    @property
+    def url(self):
+        return f"https://localhost:{PORT}{TENANT}"
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def _as_user(self, *command):
+        return ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups",
+                "--no-new-privs", "--reset-env", *map(str, command)]
+
+    def start(self):
+        """Starts it and waits until it answers."""
+        with open(self._log_path, "ab") as log:
+            self._process = subprocess.Popen(
+                self._as_user(self._programs / "sspr-service", "--demo", self.folder,
+                              "--listen", f"127.0.0.1:{PORT}",
+                              "--smtp", f"smtp://127.0.0.1:{self._smtp_port}"),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+        deadline = time.monotonic() + START_DEADLINE
+        while True:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError("sspr-service did not start; its log ends with\n"
+                                     + pathlib.Path(self._log_path).read_text()[-2000:])
+            try:
+                socket.create_connection(("127.0.0.1", PORT), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+
+    def stop(self):
+        self._process.terminate()
+        self._process.wait(20)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait(20)
+
+    def wait_for_end(self, seconds=30):
+        return self._process.wait(seconds)
+
+    def control(self, *arguments, stdin=""):
+        """ssprctl on the database of the service; gives what it printed."""
+        done = subprocess.run(
+            self._as_user(self._programs / "ssprctl", "--database", self.folder / "sspr.db",
+                          *arguments),
+            input=stdin, capture_output=True, text=True, timeout=30, cwd="/", check=False)
+        if done.returncode != 0:
+            raise AssertionError(f"ssprctl {' '.join(map(str, arguments))} ended with "
+                                 f"{done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def sign_in_client(self):
+        return SignInClient("localhost", PORT, TENANT, self.folder / "ca.pem")
