@@ -5,6 +5,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -204,7 +205,7 @@ Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std:
                                         milliseconds limit) {
   const std::string guid = NewGuid();
   if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
-  Exchange exchange(settings_.limits, verb, guid);
+  Exchange exchange(settings_.limits, verb, guid, server_echoes_);
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
   for (const std::string& line : {std::string("Accept: application/json"), std::string("Expect:"),
                                   "client-request-id: " + guid}) {
@@ -220,6 +221,7 @@ Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std:
   curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, nullptr);
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
+  if (exchange.head.echoed()) server_echoes_ = true;
   if (ended) return *ended;
   if (code != CURLE_OK) return Explain(code, exchange);
   return HttpResponse{exchange.head.status(), exchange.head.content_type(),
@@ -248,6 +250,7 @@ CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,
   }
   Set(worst, easy_, CURLOPT_CUSTOMREQUEST, verb);
   Set(worst, easy_, CURLOPT_HTTPHEADER, headers);
+  Set(worst, easy_, CURLOPT_FRESH_CONNECT, ConnectionHasInput() ? 1L : 0L);
   Set(worst, easy_, CURLOPT_TIMEOUT_MS, Milliseconds(limit));
   Set(worst, easy_, CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
   Set(worst, easy_, CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
@@ -282,6 +285,16 @@ std::optional<Error> CurlTransport::Drive(milliseconds limit, CURLcode& code) {
   }
   curl_multi_remove_handle(multi_, easy_);
   return ended;
+}
+
+// Between two exchanges the server has nothing to say: it closed the connection, or what comes
+// would be taken for the reply to the next request. (Session tickets came before the last reply.)
+bool CurlTransport::ConnectionHasInput() const {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &socket) != CURLE_OK) return false;
+  if (socket == CURL_SOCKET_BAD) return false;
+  pollfd idle{socket, POLLIN, 0};
+  return ::poll(&idle, 1, 0) > 0;
 }
 
 bool CurlTransport::HungUp() const {

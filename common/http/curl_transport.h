@@ -8,9 +8,9 @@
 // again later: it costs one round trip then.
 //
 // libcurl repeats a request, POST or not, when a kept connection dies before the first byte of the
-// reply. A POST may have been processed by then, so the second time that one request is about to be
-// sent it is stopped instead (kUnreachable); only a connection that is found dead before anything
-// is sent is replaced.
+// reply. A POST may have been processed by then, so the second time that one request is about to
+// be sent it is stopped instead (kUnreachable). Only a connection that is found dead, or with bytes
+// that nobody asked for, before anything is sent is replaced.
 #pragma once
 
 #include <curl/curl.h>
@@ -41,8 +41,10 @@ class CurlTransport final : public HttpTransport {
 
   // What the callbacks of one exchange share.
   struct Exchange {
-    Exchange(const HttpLimits& limits, Verb its_verb, const std::string& guid)
-        : verb(its_verb), head(limits.header_bytes, guid), body_limit(limits.body_bytes) {}
+    Exchange(const HttpLimits& limits, Verb its_verb, const std::string& guid, bool must_echo)
+        : verb(its_verb),
+          head(limits.header_bytes, guid, must_echo),
+          body_limit(limits.body_bytes) {}
     Verb verb;
     ReplyHead head;
     std::size_t body_limit;
@@ -65,6 +67,7 @@ class CurlTransport final : public HttpTransport {
   Error Explain(CURLcode code, const Exchange& exchange) const;
   Error ExplainCertificate(CURLcode code) const;
   bool HungUp() const;
+  bool ConnectionHasInput() const;
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* exchange);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* exchange);
@@ -75,7 +78,8 @@ class CurlTransport final : public HttpTransport {
   std::string host_;  // without the brackets of an IPv6 address
   CURL* easy_ = nullptr;
   CURLM* multi_ = nullptr;
-  int watch_epoll_ = -1;  // readable when settings_.watched_fd hung up
+  bool server_echoes_ = false;  // correlation ids: from the first that came back
+  int watch_epoll_ = -1;        // readable when settings_.watched_fd hung up
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

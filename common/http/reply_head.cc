@@ -40,8 +40,8 @@ std::string_view Trim(std::string_view text) {
 
 }  // namespace
 
-ReplyHead::ReplyHead(std::size_t byte_limit, std::string correlation_id)
-    : byte_limit_(byte_limit), correlation_id_(std::move(correlation_id)) {}
+ReplyHead::ReplyHead(std::size_t byte_limit, std::string correlation_id, bool must_echo)
+    : byte_limit_(byte_limit), correlation_id_(std::move(correlation_id)), must_echo_(must_echo) {}
 
 bool ReplyHead::Refuse(const char* fault) {
   fault_ = fault;
@@ -105,6 +105,7 @@ bool ReplyHead::TakeField(std::string_view line) {
     std::transform(content_type_.begin(), content_type_.end(), content_type_.begin(), Lower);
   } else if (SameIgnoringCase(name, "client-request-id")) {
     if (!SameIgnoringCase(value, correlation_id_)) return Refuse("reply to another request");
+    echoed_ = true;
   }
   return true;
 }
@@ -122,6 +123,7 @@ bool ReplyHead::TakeEnd() {
     fault_ = std::string(kRedirectDetail) + "HTTP " + std::to_string(status_);
     return false;
   }
+  if (must_echo_ && !echoed_ && status_ < 500) return Refuse("reply to another request");
   // A body that ends where the connection ends cannot be told from one that was cut.
   if (!has_length_ && !chunked_ && status_ != 204) return Refuse("reply without a length");
   return true;

@@ -12,8 +12,9 @@ namespace sspr {
 class ReplyHead {
  public:
   // byte_limit counts all lines together, interim replies and trailers included. A reply that
-  // echoes another correlation id than this one belongs to somebody else's request.
-  ReplyHead(std::size_t byte_limit, std::string correlation_id);
+  // echoes another correlation id than this one (client-request-id) belongs to another request; so
+  // does one that echoes none, but for a server error, when must_echo is set.
+  ReplyHead(std::size_t byte_limit, std::string correlation_id, bool must_echo);
 
   // One line with its end. False when the reply is to be refused; Fault() then says why.
   bool TakeLine(std::string_view line);
@@ -23,6 +24,7 @@ class ReplyHead {
   int status() const noexcept { return status_; }
   // Lower case, without parameters.
   const std::string& content_type() const noexcept { return content_type_; }
+  bool echoed() const noexcept { return echoed_; }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
@@ -33,6 +35,7 @@ class ReplyHead {
 
   const std::size_t byte_limit_;
   const std::string correlation_id_;
+  const bool must_echo_;
   std::size_t bytes_ = 0;
   std::size_t lines_ = 0;
   bool in_head_ = false;
@@ -40,6 +43,7 @@ class ReplyHead {
   bool has_length_ = false;
   bool chunked_ = false;
   bool has_type_ = false;
+  bool echoed_ = false;
   int status_ = 0;
   std::string content_type_;
   std::string fault_;
