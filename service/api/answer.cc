@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table from RefusalCode to error, suberror and number.
+#include "service/api/answer.h"
+
+#include <json/writer.h>
+
+#include "service/api/reply_members.h"
+
+namespace sspr::service {
+namespace {
+
+struct Words {
+  const char* error;
+  const char* suberror;  // empty: none
+  int code;              // 0: none
+  const char* description;
+};
+
+Words WordsFor(RefusalCode code, Area area) {
+  switch (code) {
+    case RefusalCode::kInvalidRequest:
+      return {"invalid_request", "", 90100,
+              "A parameter is missing or not valid, or this step is not due. Start again."};
+    case RefusalCode::kUserNotFound:
+      return {"user_not_found", "", 50034, "There is no such user. Check the user name."};
+    case RefusalCode::kUnsupportedChallenge:
+      return {"unsupported_challenge_type", "", 901007,
+              "The challenge_type list must contain redirect."};
+    case RefusalCode::kInvalidClient:
+      return {"invalid_client", "", 0,
+              "This client is not registered. Ask the administrator to register it."};
+    case RefusalCode::kInvalidToken:
+      return {area == Area::kSignIn ? "invalid_grant" : "invalid_request", "", 55200,
+              "The continuation token is not valid. Start again."};
+    case RefusalCode::kExpiredToken:
+      return {"expired_token", "", 552003, "The continuation token has expired. Start again."};
+    case RefusalCode::kWrongCode:
+      return {"invalid_grant", "invalid_oob_value", 50181,
+              "The code is wrong. Check it and enter it again."};
+    case RefusalCode::kSecondGateRequired:
+      return {"invalid_grant", "reset_mfa_required", 50076,
+              "A second proof is required. Choose another method."};
+    case RefusalCode::kWrongPassword:
+      return {"invalid_grant", "", 50126, "The user name or the password is wrong."};
+    case RefusalCode::kPasswordResetRequired:
+      return {"invalid_request", "", 50142, "The password has to be reset first."};
+    case RefusalCode::kTooManyAttempts:
+      return {"access_denied", "too_many_attempts", 0,
+              "Too many attempts failed. Wait, or ask your help desk."};
+    case RefusalCode::kPasswordTooShort:
+      return {"invalid_grant", "password_too_short", 0,
+              "The new password is too short. Choose a longer one."};
+    case RefusalCode::kPasswordTooLong:
+      return {"invalid_grant", "password_too_long", 0,
+              "The new password is too long. Choose a shorter one."};
+    case RefusalCode::kPasswordTooWeak:
+      return {"invalid_grant", "password_too_weak", 399246,
+              "The new password is too weak. Choose another one."};
+    case RefusalCode::kPasswordRecentlyUsed:
+      return {"invalid_grant", "password_recently_used", 0,
+              "The new password was used before. Choose another one."};
+    case RefusalCode::kPasswordBanned:
+      return {"invalid_grant", "password_banned", 0,
+              "The new password is one that many people use. Choose another one."};
+    case RefusalCode::kPasswordInvalid:
+      return {"invalid_grant", "password_is_invalid", 0,
+              "The new password has characters that cannot be used. Choose another one."};
+    case RefusalCode::kInternal:
+      return {"server_error", "", 0, "The service has a fault. Try again later."};
+  }
+  return {"server_error", "", 0, "The service has a fault. Try again later."};
+}
+
+}  // namespace
+
+WireError ToWireError(const Refusal& refusal, Area area) {
+  const Words words = WordsFor(refusal.code, area);
+  WireError made{
+      .error = words.error, .suberror = words.suberror, .description = words.description};
+  if (words.code != 0) made.codes.push_back(words.code);
+  if (!refusal.detail.empty()) made.description = refusal.detail;
+  if (!refusal.continuation_token.empty()) {
+    made.more["continuation_token"] = refusal.continuation_token;
+  }
+  if (!refusal.extended) return made;
+  if (refusal.attempts_left) made.more["attempts_left"] = *refusal.attempts_left;
+  if (refusal.retry_after_seconds) made.more["retry_after"] = *refusal.retry_after_seconds;
+  if (refusal.gates) PutGates(*refusal.gates, made.more);
+  return made;
+}
+
+WireError BadParameter(const std::string& name) {
+  return {.error = "invalid_request",
+          .codes = {90100},
+          .description = "The " + name + " parameter is empty or not valid."};
+}
+
+std::string Write(const Json::Value& value) {
+  Json::StreamWriterBuilder builder;
+  builder["indentation"] = "";
+  builder["emitUTF8"] = true;
+  return Json::writeString(builder, value);
+}
+
+Json::Value ErrorObject(const WireError& error, const RequestIds& ids) {
+  Json::Value object = error.more;
+  object["error"] = error.error;
+  if (!error.suberror.empty()) object["suberror"] = error.suberror;
+  object["error_description"] = error.description;
+  object["error_codes"] = Json::Value(Json::arrayValue);
+  for (const int code : error.codes) object["error_codes"].append(code);
+  object["timestamp"] = ids.timestamp;
+  object["trace_id"] = ids.trace;
+  object["correlation_id"] = ids.correlation;
+  return object;
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// challenge_type lists.
+#include "service/api/call.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/protocol/wire.h"
+
+namespace sspr::service {
+namespace {
+
+// Of later versions of the extension; a client may name them to any service.
+constexpr std::array<std::string_view, 4> kKnownButUnused = {"questions", "recovery_code", "tap",
+                                                             "ocra"};
+
+}  // namespace
+
+std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list) {
+  ChallengeTypes types;
+  bool redirect = false;
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find(' '), list.size());
+    const std::string_view word = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (word.empty() || std::ranges::find(kKnownButUnused, word) != kKnownButUnused.end()) continue;
+    if (word == wire::kTypeOob) {
+      types.oob = true;
+    } else if (word == wire::kTypeTotp) {
+      types.totp = true;
+    } else if (word == wire::kTypePassword) {
+      types.password = true;
+    } else if (word == wire::kTypeRedirect) {
+      redirect = true;
+    } else {
+      // MSAL for JavaScript looks for the first sentence.
+      return WireError{.error = "invalid_request",
+                       .codes = {90100},
+                       .description =
+                           "The challenge_type list parameter contains an unsupported "
+                           "challenge type. Send oob, password and redirect."};
+    }
+  }
+  if (!redirect) {
+    return ToWireError({.code = RefusalCode::kUnsupportedChallenge, .detail = {}}, Area::kReset);
+  }
+  return types;
+}
+
+std::optional<WireError> CheckChallengeTypes(const Form& form) {
+  const std::string_view list = form.Find("challenge_type");
+  if (list.empty()) return std::nullopt;
+  auto read = ReadChallengeTypes(list);
+  if (WireError* const error = std::get_if<WireError>(&read)) return std::move(*error);
+  return std::nullopt;
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+// The endpoints of a reset.
+#include "service/api/reset_endpoints.h"
+
+#include <algorithm>
+
+#include "common/base/setpw_frames.h"
+#include "common/permit/fixed_bytes.h"
+#include "common/protocol/wire.h"
+#include "service/api/local_set.h"
+#include "service/api/reply_members.h"
+#include "service/api/wire_text.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::size_t kResumeKeyBytes = 32;
+// MSAL for iOS and Android take nothing outside of these for what it is.
+constexpr int kShortestPoll = 1;
+constexpr int kLongestPoll = 15;
+constexpr int kLongestTokenLife = 600;
+
+// Unknown ones are for other services. Older documents say "capability" and separate with commas.
+Capabilities ReadCapabilities(const Form& form, const ChallengeTypes& types) {
+  Capabilities made;
+  made.totp = types.totp;
+  std::string_view list = form.Find("capabilities");
+  if (list.empty()) list = form.Find("capability");
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(" ,"), list.size());
+    const std::string_view word = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (word == wire::kCapabilityIntrospect) made.introspect = true;
+    if (word == wire::kCapabilityTwoGates) made.two_gates = true;
+    if (word == wire::kCapabilityFinalSubmit) made.final_submit = true;
+  }
+  return made;
+}
+
+Json::Value StartMembers(const StartReply& reply, bool extended) {
+  Json::Value object(Json::objectValue);
+  object["continuation_token"] = reply.continuation_token;
+  if (!extended) return object;
+  PutGates(reply.gates, object);
+  object["transaction_id"] = ToHex(reply.transaction_id);
+  object["resumed"] = reply.resumed;
+  if (reply.live_challenge) {
+    object["challenge"] = ChallengeMembers(*reply.live_challenge);
+    object["challenge"]["id"] = reply.live_challenge->method_id;
+  }
+  return object;
+}
+
+// The token, where the step needs one.
+std::string_view Token(const Call& call) { return call.form.Find("continuation_token"); }
+
+}  // namespace
+
+Answer StartReset(Call& call) {
+  StartRequest request;
+  request.username = call.form.Find("username");
+  if (request.username.empty()) return BadParameter("username");
+  auto types = ReadChallengeTypes(call.form.Find("challenge_type"));
+  if (WireError* const error = std::get_if<WireError>(&types)) return std::move(*error);
+  const ChallengeTypes& can = *std::get_if<ChallengeTypes>(&types);
+  if (!can.oob && !can.totp) return Redirect{"This client can ask for no code."};
+  request.capabilities = ReadCapabilities(call.form, can);
+
+  const std::string_view local_set = call.form.Find("local_set");
+  if (!local_set.empty()) {
+    auto read = ReadLocalSet(local_set);
+    if (!read) return BadParameter("local_set");
+    request.local_set = std::move(*read);
+  }
+  const std::string_view resume_key = call.form.Find("resume_key");
+  if (!resume_key.empty()) {
+    const auto key = Base64UrlDecode(resume_key, kResumeKeyBytes);
+    if (!key) return BadParameter("resume_key");
+    request.resume_key = *key;
+  }
+  return AnswerFrom(call.engine.Start(call.caller, request), Area::kReset,
+                    [&request](const StartReply& reply) {
+                      return StartMembers(reply, request.capabilities.introspect);
+                    });
+}
+
+Answer IntrospectReset(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  return AnswerFrom(call.engine.Introspect(call.caller, Token(call)), Area::kReset,
+                    [](const IntrospectReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["continuation_token"] = reply.continuation_token;
+                      PutGates(reply.gates, object);
+                      return object;
+                    });
+}
+
+Answer ChallengeReset(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  if (auto error = CheckChallengeTypes(call.form)) return *error;
+  return AnswerFrom(call.engine.Challenge(call.caller, Token(call), call.form.Find("id")),
+                    Area::kReset,
+                    [](const ChallengeReply& reply) { return ChallengeMembers(reply); });
+}
+
+Answer ContinueReset(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  const std::string_view grant = call.form.Find("grant_type");
+  if (grant != wire::kTypeOob && grant != wire::kTypeTotp) return BadParameter("grant_type");
+  const MethodKind kind =
+      grant == wire::kTypeOob ? MethodKind::kEmailCode : MethodKind::kAuthenticatorCode;
+  const Form::SecretField& code = call.form.FindSecret("oob");
+  if (code.state != Form::SecretState::kFits) return BadParameter("oob");
+  return AnswerFrom(call.engine.Continue(call.caller, Token(call), kind, code.value), Area::kReset,
+                    [](const ContinueReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["continuation_token"] = reply.continuation_token;
+                      object["expires_in"] =
+                          std::clamp(reply.expires_in_seconds, 1, kLongestTokenLife);
+                      if (reply.extended) object["policy"] = PolicyMembers(reply.policy);
+                      return object;
+                    });
+}
+
+Answer SubmitPassword(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  const Form::SecretField& password = call.form.FindSecret("new_password");
+  switch (password.state) {
+    case Form::SecretState::kAbsent:
+      return BadParameter("new_password");
+    case Form::SecretState::kTooLong:
+      return ToWireError({.code = RefusalCode::kPasswordTooLong, .detail = {}}, Area::kReset);
+    case Form::SecretState::kFits:
+      break;
+  }
+  std::string commitment;
+  const std::string_view given = call.form.Find("password_commitment");
+  if (!given.empty()) {
+    const auto bytes = Base64UrlDecode(given, kCommitmentBytes);
+    if (!bytes) return BadParameter("password_commitment");
+    commitment = *bytes;
+  }
+  return AnswerFrom(call.engine.Submit(call.caller, Token(call), password.value, commitment),
+                    Area::kReset, [](const SubmitReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["continuation_token"] = reply.continuation_token;
+                      object["poll_interval"] =
+                          std::clamp(reply.poll_interval_seconds, kShortestPoll, kLongestPoll);
+                      if (!reply.extended) return object;
+                      object["status"] = StatusWord(reply.status);
+                      if (!reply.permit.empty()) object["permit"] = Base64UrlEncode(reply.permit);
+                      return object;
+                    });
+}
+
+Answer PollReset(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  return AnswerFrom(call.engine.Poll(call.caller, Token(call)), Area::kReset,
+                    [](const SubmitReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["status"] = StatusWord(reply.status);
+                      object["continuation_token"] = reply.continuation_token;
+                      if (reply.extended && !reply.permit.empty()) {
+                        object["permit"] = Base64UrlEncode(reply.permit);
+                      }
+                      return object;
+                    });
+}
+
+Answer ShowPolicy(Call& call) {
+  return AnswerFrom(call.engine.Policy(call.caller, Token(call)), Area::kReset,
+                    [](const PasswordPolicyReply& reply) { return PolicyMembers(reply); });
+}
+
+Answer ShowTransaction(Call& call) {
+  const auto id = FromHex(call.form.Find("transaction_id"));
+  if (!id || id->size() != kTransactionIdBytes) return BadParameter("transaction_id");
+  return AnswerFrom(call.engine.Transaction(call.caller, *id), Area::kReset,
+                    [](const TransactionReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["status"] = TransactionWord(reply.status);
+                      if (!reply.permit.empty()) object["permit"] = Base64UrlEncode(reply.permit);
+                      return object;
+                    });
+}
+
+}  // namespace sspr::service
