@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digests, keyed digests and the spellings of bytes (hexadecimal, Base64) that the service uses.
+// Failures of the library (out of memory) are std::runtime_error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sspr::service {
+
+// 32 bytes.
+std::string Sha256(std::string_view data);
+// RFC 2104; 32 bytes.
+std::string HmacSha256(std::string_view key, std::string_view data);
+// RFC 5869 with SHA-256 and no salt; 32 bytes. label says what the key is for.
+std::string DeriveKey(std::string_view master, std::string_view label);
+
+// Time depends on the sizes only.
+bool SameBytes(std::string_view a, std::string_view b) noexcept;
+
+std::string ToHex(std::string_view bytes);
+// Lower case only, even length; nothing otherwise.
+std::optional<std::string> FromHex(std::string_view text);
+
+// RFC 4648 section 5, without padding.
+std::string ToBase64Url(std::string_view bytes);
+
+}  // namespace sspr::service
