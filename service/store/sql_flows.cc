@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+// Flows and their continuation tokens; transactions.
+#include "service/store/sql_access.h"
+#include "service/store/sql_records.h"
+
+namespace sspr::service {
+namespace {
+
+void InsertToken(soci::session& sql, const TokenRecord& token) {
+  const auto kind = static_cast<long long>(token.kind);
+  const long long gates = token.gates;
+  sql << "INSERT INTO tokens (digest, flow_id, kind, gates) VALUES (:digest, :flow, :kind, :gates)",
+      soci::use(token.digest, "digest"), soci::use(token.flow_id, "flow"), soci::use(kind, "kind"),
+      soci::use(gates, "gates");
+}
+
+bool UpdateFlow(soci::session& sql, const FlowRecord& flow) {
+  soci::statement update =
+      (sql.prepare
+           << "UPDATE flows SET version = version + 1, state = :state, capabilities = "
+              ":capabilities, completed_gates = :completed_gates, passed_kinds = :passed_kinds, "
+              "passed_methods = :passed_methods, proved_at = :proved_at, submits = :submits, "
+              "local_account = :local_account, device_id = :device_id, nonce = :nonce, "
+              "transaction_id = :transaction_id, last_seen = :last_seen, challenge_id = "
+              ":challenge_id, challenge_method = :challenge_method, challenge_kind = "
+              ":challenge_kind, challenge_digest = :challenge_digest, challenge_length = "
+              ":challenge_length, challenge_expires = :challenge_expires, challenge_attempts = "
+              ":challenge_attempts WHERE id = :id AND version = :version",
+       soci::use(flow));
+  return Execute(update) == 1;
+}
+
+std::optional<FlowRecord> FlowById(soci::session& sql, const std::string& id) {
+  FlowRecord flow;
+  sql << "SELECT * FROM flows WHERE id = :id", soci::into(flow), soci::use(id, "id");
+  if (!sql.got_data()) return std::nullopt;
+  return flow;
+}
+
+std::optional<TransactionRecord> TransactionById(soci::session& sql, const std::string& id) {
+  TransactionRecord record;
+  sql << "SELECT * FROM transactions WHERE id = :id", soci::into(record), soci::use(id, "id");
+  if (!sql.got_data()) return std::nullopt;
+  return record;
+}
+
+void InsertTransaction(soci::session& sql, const TransactionRecord& record) {
+  sql << "INSERT INTO transactions (id, state, client_id, flow_id, subject, user_id, "
+         "local_account, device_id, nonce, commitment, changed_at) VALUES (:id, :state, "
+         ":client_id, :flow_id, :subject, :user_id, :local_account, :device_id, :nonce, "
+         ":commitment, :changed_at)",
+      soci::use(record);
+}
+
+void CloseOthers(soci::session& sql, const std::string& subject, const std::string& except_id) {
+  const auto closed = static_cast<long long>(FlowState::kClosed);
+  sql << "UPDATE flows SET version = version + 1, state = :closed, challenge_id = '' "
+         "WHERE subject = :subject AND id <> :except",
+      soci::use(closed, "closed"), soci::use(subject, "subject"), soci::use(except_id, "except");
+}
+
+}  // namespace
+
+void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
+  Write([&](soci::session& sql) {
+    sql << "INSERT INTO flows (id, version, purpose, state, client_id, subject, user_id, "
+           "password_generation, capabilities, completed_gates, passed_kinds, passed_methods, "
+           "proved_at, submits, local_account, device_id, nonce, resume_digest, transaction_id, "
+           "created_at, last_seen, challenge_id, challenge_method, challenge_kind, "
+           "challenge_digest, challenge_length, challenge_expires, challenge_attempts) VALUES "
+           "(:id, :version, :purpose, :state, :client_id, :subject, :user_id, "
+           ":password_generation, :capabilities, :completed_gates, :passed_kinds, "
+           ":passed_methods, :proved_at, :submits, :local_account, :device_id, :nonce, "
+           ":resume_digest, :transaction_id, :created_at, :last_seen, :challenge_id, "
+           ":challenge_method, :challenge_kind, :challenge_digest, :challenge_length, "
+           ":challenge_expires, :challenge_attempts)",
+        soci::use(flow);
+    InsertToken(sql, token);
+  });
+}
+
+std::optional<std::pair<TokenRecord, FlowRecord>> SqlStore::FindByToken(std::string_view digest) {
+  return Read([&](soci::session& sql) -> std::optional<std::pair<TokenRecord, FlowRecord>> {
+    TokenRecord token{.digest = std::string(digest), .flow_id = {}};
+    long long kind = 0;
+    long long gates = 0;
+    sql << "SELECT flow_id, kind, gates FROM tokens WHERE digest = :digest",
+        soci::into(token.flow_id), soci::into(kind), soci::into(gates),
+        soci::use(token.digest, "digest");
+    if (!sql.got_data()) return std::nullopt;
+    token.kind = static_cast<TokenKind>(kind);
+    token.gates = static_cast<int>(gates);
+    std::optional<FlowRecord> flow = FlowById(sql, token.flow_id);
+    if (!flow) return std::nullopt;
+    return std::pair{std::move(token), std::move(*flow)};
+  });
+}
+
+std::optional<FlowRecord> SqlStore::FindResumable(std::string_view resume_digest,
+                                                  std::string_view subject,
+                                                  std::string_view client_id) {
+  return Read([&](soci::session& sql) -> std::optional<FlowRecord> {
+    const std::string key(resume_digest);
+    const std::string name(subject);
+    const std::string client(client_id);
+    const auto proving = static_cast<long long>(FlowState::kProving);
+    const auto proved = static_cast<long long>(FlowState::kProved);
+    FlowRecord flow;
+    sql << "SELECT * FROM flows WHERE resume_digest = :key AND subject = :subject AND client_id = "
+           ":client AND state IN (:proving, :proved) ORDER BY created_at DESC, id LIMIT 1",
+        soci::into(flow), soci::use(key, "key"), soci::use(name, "subject"),
+        soci::use(client, "client"), soci::use(proving, "proving"), soci::use(proved, "proved");
+    if (!sql.got_data()) return std::nullopt;
+    return flow;
+  });
+}
+
+std::optional<FlowRecord> SqlStore::FindByTransaction(std::string_view transaction_id) {
+  return Read([&](soci::session& sql) -> std::optional<FlowRecord> {
+    const std::string id(transaction_id);
+    FlowRecord flow;
+    sql << "SELECT * FROM flows WHERE transaction_id = :id", soci::into(flow), soci::use(id, "id");
+    if (!sql.got_data()) return std::nullopt;
+    return flow;
+  });
+}
+
+bool SqlStore::ChangeFlow(const FlowRecord& flow, const std::optional<TokenRecord>& token) {
+  return Write([&](soci::session& sql) {
+    if (!UpdateFlow(sql, flow)) return false;
+    if (token) InsertToken(sql, *token);
+    return true;
+  });
+}
+
+bool SqlStore::RestartFlow(const FlowRecord& flow, const TokenRecord& token) {
+  return Write([&](soci::session& sql) {
+    if (!UpdateFlow(sql, flow)) return false;
+    sql << "DELETE FROM tokens WHERE flow_id = :id", soci::use(flow.id, "id");
+    InsertToken(sql, token);
+    return true;
+  });
+}
+
+void SqlStore::CloseFlows(std::string_view subject, std::string_view except_id) {
+  Write(
+      [&](soci::session& sql) { CloseOthers(sql, std::string(subject), std::string(except_id)); });
+}
+
+BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecord& token,
+                                        const TransactionRecord& transaction) {
+  return Write([&](soci::session& sql) {
+    if (TransactionById(sql, transaction.id)) return BeginOutcome::kTransactionSpent;
+    if (!UpdateFlow(sql, flow)) return BeginOutcome::kFlowChanged;
+    InsertToken(sql, token);
+    InsertTransaction(sql, transaction);
+    return BeginOutcome::kBegun;
+  });
+}
+
+bool SqlStore::FinishTransaction(std::string_view id, TransactionStatus status,
+                                 const std::vector<std::string>& buckets, UnixSeconds now) {
+  return Write([&](soci::session& sql) {
+    const std::string key(id);
+    const auto pending = static_cast<long long>(TransactionStatus::kPending);
+    const auto final_status = static_cast<long long>(status);
+    const long long at = now;
+    soci::statement update =
+        (sql.prepare << "UPDATE transactions SET state = :state, changed_at = :at WHERE id = :id "
+                        "AND state = :pending",
+         soci::use(final_status, "state"), soci::use(at, "at"), soci::use(key, "id"),
+         soci::use(pending, "pending"));
+    if (Execute(update) != 1) return false;
+    if (status != TransactionStatus::kSucceeded) return true;
+    const std::optional<TransactionRecord> record = TransactionById(sql, key);
+    CloseOthers(sql, record->subject, record->flow_id);
+    sql << "DELETE FROM sign_in_locks WHERE subject = :subject",
+        soci::use(record->subject, "subject");
+    for (const std::string& bucket : buckets) {
+      sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
+    }
+    return true;
+  });
+}
+
+std::optional<TransactionRecord> SqlStore::FindTransaction(std::string_view id) {
+  return Read([&](soci::session& sql) { return TransactionById(sql, std::string(id)); });
+}
+
+std::vector<TransactionRecord> SqlStore::ListPending() {
+  return Read([](soci::session& sql) {
+    const auto pending = static_cast<long long>(TransactionStatus::kPending);
+    const soci::rowset<TransactionRecord> rows =
+        (sql.prepare << "SELECT * FROM transactions WHERE state = :pending ORDER BY changed_at, id",
+         soci::use(pending, "pending"));
+    return std::vector<TransactionRecord>(rows.begin(), rows.end());
+  });
+}
+
+void SqlStore::VoidTransaction(const TransactionRecord& transaction) {
+  Write([&](soci::session& sql) {
+    if (TransactionById(sql, transaction.id)) return;
+    TransactionRecord voided = transaction;
+    voided.status = TransactionStatus::kFailed;
+    InsertTransaction(sql, voided);
+  });
+}
+
+bool SqlStore::ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
+                                  std::string_view hash, UnixSeconds now) {
+  return Write([&](soci::session& sql) {
+    const std::string id(transaction_id);
+    const std::string user(user_id);
+    const std::string encoded(hash);
+    const long long at = now;
+    long long noted = 0;
+    sql << "SELECT COUNT(*) FROM directory_changes WHERE transaction_id = :id", soci::into(noted),
+        soci::use(id, "id");
+    if (noted != 0) return false;
+    soci::statement update =
+        (sql.prepare << "UPDATE users SET password_hash = :hash, password_generation = "
+                        "password_generation + 1, password_changed_at = :at WHERE id = :id",
+         soci::use(encoded, "hash"), soci::use(at, "at"), soci::use(user, "id"));
+    if (Execute(update) != 1) return false;
+    sql << "INSERT INTO directory_changes (transaction_id, done, at) VALUES (:id, 1, :at)",
+        soci::use(id, "id"), soci::use(at, "at");
+    return true;
+  });
+}
+
+bool SqlStore::SettleChange(std::string_view transaction_id, UnixSeconds now) {
+  return Write([&](soci::session& sql) {
+    const std::string id(transaction_id);
+    const long long at = now;
+    long long done = 0;
+    sql << "SELECT done FROM directory_changes WHERE transaction_id = :id", soci::into(done),
+        soci::use(id, "id");
+    if (sql.got_data()) return done != 0;
+    sql << "INSERT INTO directory_changes (transaction_id, done, at) VALUES (:id, 0, :at)",
+        soci::use(id, "id"), soci::use(at, "at");
+    return false;
+  });
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The FlowStore on an SQL database, by SOCI: SQLite in one file for now. Each call leases a session
+// of its own from a pool. Whatever decides something runs in a transaction that takes the write
+// lock first, so that two requests never decide on the same state.
+#pragma once
+
+#include <soci/connection-pool.h>
+#include <soci/session.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "service/crypto/random.h"
+#include "service/store/flow_store.h"
+
+namespace sspr::service {
+
+class SqlStore : public FlowStore {
+ public:
+  // Opens or makes the file (mode 0600) and applies what is missing of the schema. kInternal; the
+  // detail names the file and, where the schema is newer than this program, says so. random
+  // outlives the store.
+  static Result<std::unique_ptr<SqlStore>> Open(const std::string& path, unsigned connections,
+                                                Random& random);
+
+  bool InsertUser(const UserRecord& user) override;
+  std::optional<UserRecord> FindUser(std::string_view username) override;
+  std::optional<UserRecord> GetUser(std::string_view id) override;
+  std::vector<UserRecord> ListUsers() override;
+  bool UpdateProfile(const UserRecord& user) override;
+  bool DeleteUser(std::string_view id) override;
+  bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) override;
+  void InsertMethod(const MethodRecord& method) override;
+  std::vector<MethodRecord> ListMethods(std::string_view user_id) override;
+  bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
+  bool AcceptStep(std::string_view method_id, std::int64_t step) override;
+  std::vector<std::string> DomainHints() override;
+
+  void PutClient(const ClientRecord& client) override;
+  std::optional<ClientRecord> FindClient(std::string_view client_id) override;
+  std::vector<ClientRecord> ListClients() override;
+  bool DeleteClient(std::string_view client_id) override;
+  void PutSetting(std::string_view name, std::string_view value) override;
+  std::vector<std::pair<std::string, std::string>> ListSettings() override;
+
+  void InsertFlow(const FlowRecord& flow, const TokenRecord& token) override;
+  std::optional<std::pair<TokenRecord, FlowRecord>> FindByToken(std::string_view digest) override;
+  std::optional<FlowRecord> FindResumable(std::string_view resume_digest, std::string_view subject,
+                                          std::string_view client_id) override;
+  std::optional<FlowRecord> FindByTransaction(std::string_view transaction_id) override;
+  bool ChangeFlow(const FlowRecord& flow, const std::optional<TokenRecord>& token) override;
+  bool RestartFlow(const FlowRecord& flow, const TokenRecord& token) override;
+  void CloseFlows(std::string_view subject, std::string_view except_id) override;
+
+  LimitVerdict Reserve(const std::vector<LimitRule>& rules, UnixSeconds now) override;
+  LimitVerdict Peek(const std::vector<LimitRule>& rules, UnixSeconds now) override;
+  AttemptVerdict ReserveAttempt(std::string_view flow_id, std::string_view challenge_id,
+                                int max_attempts, const std::vector<LimitRule>& rules,
+                                UnixSeconds now) override;
+  void Release(std::string_view reservation) override;
+  void ClearBuckets(const std::vector<std::string>& buckets) override;
+  LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) override;
+  void ClearSignIn(std::string_view subject) override;
+
+  BeginOutcome BeginTransaction(const FlowRecord& flow, const TokenRecord& token,
+                                const TransactionRecord& transaction) override;
+  bool FinishTransaction(std::string_view id, TransactionStatus status,
+                         const std::vector<std::string>& buckets, UnixSeconds now) override;
+  std::optional<TransactionRecord> FindTransaction(std::string_view id) override;
+  std::vector<TransactionRecord> ListPending() override;
+  void VoidTransaction(const TransactionRecord& transaction) override;
+  bool ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
+                          std::string_view hash, UnixSeconds now) override;
+  bool SettleChange(std::string_view transaction_id, UnixSeconds now) override;
+  void Prune(UnixSeconds now) override;
+
+ private:
+  SqlStore(unsigned connections, Random& random) : pool_(connections), random_(random) {}
+
+  // Runs work(session) on a leased session; every failure of the database becomes StoreFailure,
+  // without the values of the statement.
+  template <typename Work>
+  auto Read(Work work) -> decltype(work(std::declval<soci::session&>()));
+  // The same within a transaction that holds the write lock from its beginning.
+  template <typename Work>
+  auto Write(Work work) -> decltype(work(std::declval<soci::session&>()));
+
+  soci::connection_pool pool_;
+  Random& random_;
+};
+
+}  // namespace sspr::service

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// Users, their methods, clients and settings.
+#include "service/store/sql_access.h"
+#include "service/store/sql_records.h"
+
+namespace sspr::service {
+namespace {
+
+template <typename Record>
+std::vector<Record> All(soci::session& sql, const std::string& query) {
+  const soci::rowset<Record> rows = sql.prepare << query;
+  return {rows.begin(), rows.end()};
+}
+
+}  // namespace
+
+bool SqlStore::InsertUser(const UserRecord& user) {
+  return Write([&](soci::session& sql) {
+    long long taken = 0;
+    sql << "SELECT COUNT(*) FROM users WHERE username = :name", soci::into(taken),
+        soci::use(user.username, "name");
+    if (taken != 0) return false;
+    sql << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
+           "password_hash, password_generation, password_changed_at, created_at) VALUES (:id, "
+           ":username, :display_name, :local_account, :language, :enabled, :password_hash, "
+           ":password_generation, :password_changed_at, :created_at)",
+        soci::use(user);
+    return true;
+  });
+}
+
+std::optional<UserRecord> SqlStore::FindUser(std::string_view username) {
+  return Read([&](soci::session& sql) -> std::optional<UserRecord> {
+    const std::string name(username);
+    UserRecord user;
+    sql << "SELECT * FROM users WHERE username = :name", soci::into(user), soci::use(name, "name");
+    if (!sql.got_data()) return std::nullopt;
+    return user;
+  });
+}
+
+std::optional<UserRecord> SqlStore::GetUser(std::string_view id) {
+  return Read([&](soci::session& sql) -> std::optional<UserRecord> {
+    const std::string key(id);
+    UserRecord user;
+    sql << "SELECT * FROM users WHERE id = :id", soci::into(user), soci::use(key, "id");
+    if (!sql.got_data()) return std::nullopt;
+    return user;
+  });
+}
+
+std::vector<UserRecord> SqlStore::ListUsers() {
+  return Read([](soci::session& sql) {
+    return All<UserRecord>(sql, "SELECT * FROM users ORDER BY username");
+  });
+}
+
+bool SqlStore::UpdateProfile(const UserRecord& user) {
+  return Write([&](soci::session& sql) {
+    soci::statement update =
+        (sql.prepare << "UPDATE users SET display_name = :display_name, local_account = "
+                        ":local_account, language = :language, enabled = :enabled WHERE id = :id",
+         soci::use(user));
+    return Execute(update) == 1;
+  });
+}
+
+bool SqlStore::DeleteUser(std::string_view id) {
+  return Write([&](soci::session& sql) {
+    const std::string key(id);
+    soci::statement remove =
+        (sql.prepare << "DELETE FROM users WHERE id = :id", soci::use(key, "id"));
+    return Execute(remove) == 1;
+  });
+}
+
+bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) {
+  return Write([&](soci::session& sql) {
+    const std::string key(id);
+    const std::string encoded(hash);
+    const long long at = now;
+    soci::statement update =
+        (sql.prepare << "UPDATE users SET password_hash = :hash, password_generation = "
+                        "password_generation + 1, password_changed_at = :at WHERE id = :id",
+         soci::use(encoded, "hash"), soci::use(at, "at"), soci::use(key, "id"));
+    return Execute(update) == 1;
+  });
+}
+
+void SqlStore::InsertMethod(const MethodRecord& method) {
+  Write([&](soci::session& sql) {
+    sql << "INSERT INTO methods (id, user_id, kind, address, domain_hint, sealed_secret, "
+           "last_step, added_at) VALUES (:id, :user_id, :kind, :address, :domain_hint, "
+           ":sealed_secret, :last_step, :added_at)",
+        soci::use(method);
+  });
+}
+
+std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
+  return Read([&](soci::session& sql) {
+    const std::string key(user_id);
+    const soci::rowset<MethodRecord> rows =
+        (sql.prepare << "SELECT * FROM methods WHERE user_id = :id ORDER BY added_at, id",
+         soci::use(key, "id"));
+    return std::vector<MethodRecord>(rows.begin(), rows.end());
+  });
+}
+
+bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id) {
+  return Write([&](soci::session& sql) {
+    const std::string user(user_id);
+    const std::string method(method_id);
+    soci::statement remove =
+        (sql.prepare << "DELETE FROM methods WHERE id = :id AND user_id = :user",
+         soci::use(method, "id"), soci::use(user, "user"));
+    return Execute(remove) == 1;
+  });
+}
+
+bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
+  return Write([&](soci::session& sql) {
+    const std::string id(method_id);
+    const long long accepted = step;
+    soci::statement update =
+        (sql.prepare
+             << "UPDATE methods SET last_step = :step WHERE id = :id AND last_step < :step2",
+         soci::use(accepted, "step"), soci::use(id, "id"), soci::use(accepted, "step2"));
+    return Execute(update) == 1;
+  });
+}
+
+std::vector<std::string> SqlStore::DomainHints() {
+  return Read([](soci::session& sql) {
+    return All<std::string>(sql,
+                            "SELECT DISTINCT domain_hint FROM methods WHERE domain_hint <> '' "
+                            "ORDER BY domain_hint");
+  });
+}
+
+void SqlStore::PutClient(const ClientRecord& client) {
+  Write([&](soci::session& sql) {
+    const long long concealment = client.concealment ? 1 : 0;
+    sql << "DELETE FROM clients WHERE client_id = :id", soci::use(client.client_id, "id");
+    sql << "INSERT INTO clients (client_id, concealment) VALUES (:id, :concealment)",
+        soci::use(client.client_id, "id"), soci::use(concealment, "concealment");
+  });
+}
+
+std::optional<ClientRecord> SqlStore::FindClient(std::string_view client_id) {
+  return Read([&](soci::session& sql) -> std::optional<ClientRecord> {
+    const std::string id(client_id);
+    long long concealment = 0;
+    sql << "SELECT concealment FROM clients WHERE client_id = :id", soci::into(concealment),
+        soci::use(id, "id");
+    if (!sql.got_data()) return std::nullopt;
+    return ClientRecord{.client_id = id, .concealment = concealment != 0};
+  });
+}
+
+std::vector<ClientRecord> SqlStore::ListClients() {
+  return Read([](soci::session& sql) {
+    std::vector<ClientRecord> clients;
+    const soci::rowset<soci::row> rows =
+        sql.prepare << "SELECT client_id, concealment FROM clients ORDER BY client_id";
+    for (const soci::row& row : rows) {
+      clients.push_back(
+          {.client_id = row.get<std::string>(0), .concealment = row.get<long long>(1) != 0});
+    }
+    return clients;
+  });
+}
+
+bool SqlStore::DeleteClient(std::string_view client_id) {
+  return Write([&](soci::session& sql) {
+    const std::string id(client_id);
+    soci::statement remove =
+        (sql.prepare << "DELETE FROM clients WHERE client_id = :id", soci::use(id, "id"));
+    return Execute(remove) == 1;
+  });
+}
+
+void SqlStore::PutSetting(std::string_view name, std::string_view value) {
+  Write([&](soci::session& sql) {
+    const std::string key(name);
+    const std::string text(value);
+    sql << "DELETE FROM settings WHERE name = :name", soci::use(key, "name");
+    sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(key, "name"),
+        soci::use(text, "value");
+  });
+}
+
+std::vector<std::pair<std::string, std::string>> SqlStore::ListSettings() {
+  return Read([](soci::session& sql) {
+    std::vector<std::pair<std::string, std::string>> settings;
+    const soci::rowset<soci::row> rows = sql.prepare
+                                         << "SELECT name, value FROM settings ORDER BY name";
+    for (const soci::row& row : rows) {
+      settings.emplace_back(row.get<std::string>(0), row.get<std::string>(1));
+    }
+    return settings;
+  });
+}
+
+}  // namespace sspr::service
