@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Behind the first question: what sspr-setpw left open, whether it will take this account, what the
+// service can do, /start. An account that the machine refuses causes no traffic.
+#include <utility>
+
+#include "common/flow/flow_engine.h"
+#include "common/flow/texts_for.h"
+
+namespace sspr {
+namespace {
+
+constexpr std::size_t kMostPendingSettled = 8;  // the rest is sspr-flow --recover's
+
+bool IsYes(std::string_view text) {
+  return text.empty() || text == "y" || text == "Y" || text == "yes" || text == "j" ||
+         text == "J" || text == "ja";
+}
+
+}  // namespace
+
+void FlowEngine::OnPending(PendingList list) {
+  pending_ = std::move(list.transactions);
+  if (pending_.size() > kMostPendingSettled) pending_.resize(kMostPendingSettled);
+  if (pending_.empty()) {
+    Prepare();
+  } else {
+    Call(ServiceCall{.operation = ServiceCall::Operation::kFeatures});
+  }
+}
+
+void FlowEngine::NextPending() {
+  if (pending_.empty() || !features_ || !features_->final_submit) {
+    Prepare();
+    return;
+  }
+  Call(ServiceCall{.operation = ServiceCall::Operation::kTransaction,
+                   .transaction = pending_.back()});
+}
+
+void FlowEngine::OnPendingVerdict(const TransactionState& state) {
+  SetpwCall resolve{.operation = SetpwCall::Operation::kResolve, .transaction = pending_.back()};
+  pending_.pop_back();
+  if (state.state == SetState::kFailed) resolve.verdict = Verdict::kFailed;
+  if (state.state == SetState::kSucceeded && state.permit) {
+    resolve.verdict = Verdict::kSucceeded;
+    resolve.permit = state.permit;
+  }
+  Call(std::move(resolve));
+}
+
+void FlowEngine::Prepare() {
+  Call(SetpwCall{.operation = SetpwCall::Operation::kPrepare, .account = begun_.user});
+}
+
+void FlowEngine::OnReady(const SetpwReady& ready) {
+  local_ = LocalSet{begun_.user, ready.device, ready.nonce};
+  Start();
+}
+
+void FlowEngine::OnNotPrepared(RefusalReason reason) {
+  if (reason == RefusalReason::kNotLocal) {
+    Start();
+  } else {
+    Stop(TextFor(reason));
+  }
+}
+
+void FlowEngine::OnSetpwMissing() {
+  if (begun_.in_local_files) {
+    Stop({TextId::kMachineNotReady});
+  } else {
+    Start();
+  }
+}
+
+void FlowEngine::OnFeatures(const ServiceFeatures& features) {
+  features_ = features;
+  if (pending_.empty()) {
+    Start();
+  } else {
+    NextPending();
+  }
+}
+
+void FlowEngine::Start() {
+  if (!features_) {
+    Call(ServiceCall{.operation = ServiceCall::Operation::kFeatures});
+    return;
+  }
+  if (local_ && !features_->signs_permits) {
+    Stop({TextId::kServiceCannotSetLocal});
+    return;
+  }
+  Call(ServiceCall{.operation = ServiceCall::Operation::kStart,
+                   .username = begun_.service_username,
+                   .features = *features_,
+                   .local_set = local_});
+}
+
+void FlowEngine::OnStarted(Started started) {
+  token_ = std::move(started.token);
+  transaction_ = started.transaction;
+  if (local_ && !transaction_) {
+    Stop({TextId::kServiceCannotSetLocal});
+    return;
+  }
+  if (started.gates) {
+    required_ = started.gates->required;
+    completed_ = started.gates->completed;
+    methods_ = std::move(started.gates->methods);
+  }
+  if (completed_ > 0 && !started.resumed) {
+    Stop({TextId::kBadAnswer});
+    return;
+  }
+  if (required_ < begun_.min_gates) {
+    Stop({TextId::kTooFewGates});
+    return;
+  }
+  if (completed_ >= required_) {
+    Call(ServiceCall{.operation = ServiceCall::Operation::kRules, .token = token_});
+    return;
+  }
+  if (started.gates && methods_.empty()) {
+    Stop({TextId::kNoMethods});
+    return;
+  }
+  if (started.resumed && started.live_challenge) {
+    challenge_ = std::move(*started.live_challenge);
+    challenge_is_live_ = true;
+    sent_at_ = now_;
+  }
+}
+
+void FlowEngine::OnRules(PasswordRules rules) { rules_ = Tightened(std::move(rules)); }
+
+// May come before the calls behind the question are done: then only "no" has an effect here, and
+// the answer is looked at again later.
+void FlowEngine::Confirmed(const Secret& text) {
+  const bool yes = IsYes(text.Reveal());
+  if (!yes) {
+    End(Done{Outcome::kNotChanged, kNoAnswer, {TextId::kNothingChanged}});
+  } else if (call_.index() != 0) {
+    out_.push_back(Wait{{TextId::kContacting}});
+  } else if (completed_ >= required_) {
+    BeginPassword();
+  } else {
+    BeginGate(false);
+  }
+}
+
+}  // namespace sspr

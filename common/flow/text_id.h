@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every sentence that sspr-flow can say. The words are data, in common/client/texts_*.cc; the
+// comments name the parameters.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace sspr {
+
+enum class TextId {
+  kNone,  // no text at all
+
+  // Beginning
+  kIntro,
+  kAskConfirm,  // user name
+  kContacting,
+
+  // Proofs
+  kAskMethod,
+  kAskSecondMethod,
+  kLabelEmail,  // masked address
+  kLabelEmailPlain,
+  kLabelApp,
+  kSecondEmail,  // masked address
+  kAskSendSecond,
+  kSecondApp,
+  kCodeSent,  // masked address
+  kCodeSentPlain,
+  kCodeStillGood,  // masked address
+  kAskEmailCode,
+  kAskEmailCodeOrOther,
+  kAskAppCode,
+  kAskAppCodeOrOther,
+  kCodeWrongLength,  // digits
+  kCodeUnreadable,
+  kAppCodeEmpty,
+  kWrongCode,
+  kWrongCodeLeft,  // tries left
+  kWrongCodeOneLeft,
+  kWrongCodeNoneLeft,
+  kWrongAppCodeNoneLeft,
+  kResendTooEarly,  // seconds
+  kNoOtherWay,
+  kChoiceUnknown,
+
+  // New password
+  kPasswordRules,       // fewest characters
+  kPasswordRulesKinds,  // fewest characters, kinds
+  kAskNewPassword,
+  kAskRepeat,
+  kPasswordEmpty,
+  kPasswordMismatch,
+  kPasswordTooShort,       // fewest characters
+  kPasswordTooShortForUs,  // by the service's word alone
+  kPasswordTooLong,
+  kPasswordUntypable,
+  kPasswordTooFewKinds,  // kinds
+  kPasswordForbiddenPart,
+  kPasswordTooWeak,
+  kPasswordTooWeakHere,  // the machine's own reason
+  kPasswordUsedBefore,
+  kPasswordBanned,
+  kPasswordInvalid,
+  kSetting,
+
+  // Ends
+  kSet,
+  kNothingChanged,
+  kUnreachable,
+  kTimedOut,
+  kCertificate,
+  kCertificateTime,
+  kSignInPage,
+  kBadAnswer,
+  kOutOfOrder,
+  kInternal,
+  kExpired,
+  kTooManyAttempts,
+  kTooManyAttemptsMinutes,  // minutes
+  kTooManyQuestions,
+  kUseAnotherWay,
+  kNoSuchAccount,
+  kAskAdministrator,
+  kNoMethods,
+  kTooFewGates,
+  kAccountNotPermitted,
+  kAccountBusy,
+  kMachineNotReady,
+  kServiceCannotSetLocal,
+  kNotSetByService,
+  kOutcomeUnknown,
+  kLocalLater,
+  kLocalNotSet,
+
+  // Before a flow begins
+  kBadConfiguration,
+  kNotYourAccount,
+  kUserNameRefused,
+};
+
+inline constexpr TextId kLastTextId = TextId::kUserNameRefused;
+
+struct Text {
+  TextId id = TextId::kNone;
+  std::vector<std::string> parameters = {};
+
+  bool operator==(const Text&) const = default;
+};
+
+}  // namespace sspr
