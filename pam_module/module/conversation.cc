@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pam_module/module/conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/text.h"
+
+namespace sspr {
+
+Conversation::Conversation(pam_handle_t* pam, int flags) noexcept
+    : silent_((flags & PAM_SILENT) != 0) {
+  const void* item = nullptr;
+  if (pam_get_item(pam, PAM_CONV, &item) == PAM_SUCCESS) conv_ = static_cast<const pam_conv*>(item);
+}
+
+bool Conversation::Say(int style, std::string_view text, Secret* answer) noexcept {
+  if (conv_ == nullptr || conv_->conv == nullptr || text.size() > kMaxTextBytes) return false;
+  char terminated[kMaxTextBytes + 1];
+  memcpy(terminated, text.data(), text.size());
+  terminated[text.size()] = '\0';
+  const pam_message message{style, terminated};
+  const pam_message* messages = &message;
+  pam_response* response = nullptr;
+  const int result = conv_->conv(1, &messages, &response, conv_->appdata_ptr);
+  bool taken = result == PAM_SUCCESS;
+  if (result == PAM_SUCCESS && response != nullptr) {
+    if (response->resp != nullptr) {
+      const std::size_t size = strlen(response->resp);
+      if (answer != nullptr) {
+        answer->Clear();
+        taken = answer->Append({response->resp, size});
+      }
+      Wipe(response->resp, size);
+      free(response->resp);
+    } else {
+      taken = answer == nullptr;
+    }
+    free(response);
+  } else if (answer != nullptr) {
+    taken = false;
+  }
+  return taken;
+}
+
+bool Conversation::ShowInfo(std::string_view text) noexcept {
+  return silent_ || Say(PAM_TEXT_INFO, text, nullptr);
+}
+
+bool Conversation::ShowError(std::string_view text) noexcept {
+  return silent_ || Say(PAM_ERROR_MSG, text, nullptr);
+}
+
+bool Conversation::Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept {
+  return Say(echo == Echo::kOn ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, prompt, &answer);
+}
+
+}  // namespace sspr

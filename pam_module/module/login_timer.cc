@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pam_module/module/login_timer.h"
+
+namespace sspr {
+namespace {
+
+constexpr long kResetLimitSeconds = 15 * 60;  // the service ends a reset then, too
+constexpr long kLeastLeftSeconds = 30;        // to type a password after an abandoned reset
+
+}  // namespace
+
+LoginTimerPause::LoginTimerPause(std::string_view service) noexcept {
+  if (service != "login" || getitimer(ITIMER_REAL, &before_) != 0) return;
+  const bool pending = before_.it_value.tv_sec != 0 || before_.it_value.tv_usec != 0;
+  if (!pending || before_.it_value.tv_sec >= kResetLimitSeconds) return;
+  itimerval longer = before_;
+  longer.it_value = {kResetLimitSeconds, 0};
+  paused_ = setitimer(ITIMER_REAL, &longer, nullptr) == 0;
+}
+
+LoginTimerPause::~LoginTimerPause() {
+  if (!paused_) return;
+  if (before_.it_value.tv_sec < kLeastLeftSeconds) before_.it_value = {kLeastLeftSeconds, 0};
+  setitimer(ITIMER_REAL, &before_, nullptr);
+}
+
+}  // namespace sspr

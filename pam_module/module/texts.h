@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The module's own few sentences; everything else that a person reads comes from sspr-flow.
+#pragma once
+
+#include <string_view>
+
+namespace sspr {
+
+enum class Language { kEnglish, kGerman };
+
+enum class ModuleText {
+  kPasswordPrompt,      // where an empty answer asks for a reset
+  kPasswordWordPrompt,  // where only a word does
+  kAfterFailurePrompt,
+  kNotAvailable,   // nobody at the socket, or nobody that we trust
+  kNoAnswer,       // sspr-flow fell silent
+  kStopped,        // sspr-flow ended or broke the protocol
+  kCannotAskHere,  // the front end answers every question with one text
+  kNameNotFit,
+  kChoicePrompt,
+  kNotAChoice,
+};
+
+// The language of a locale name such as "de_DE.UTF-8"; English when it is none of ours.
+Language LanguageOf(std::string_view locale) noexcept;
+const char* LanguageTag(Language language) noexcept;
+const char* Text(ModuleText text, Language language) noexcept;
+
+}  // namespace sspr
