@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the demo and the end-to-end tests play on: a private machine, its login prompts, its mailbox."""
+"""What the demo and the end-to-end tests play on: a private machine,
+its login prompts, its mailbox."""

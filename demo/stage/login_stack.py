@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The login stacks of the private machine: Debian's own, with our module before or behind pam_unix."""
+"""The login stacks of the private machine: Debian's own, with our module beside pam_unix."""
 
 import pathlib
 import re
 
 PAM_D = pathlib.Path("/etc/pam.d")
 
-# nullok is left out: on this machine an empty answer means "forgotten". nodelay spares the watcher two
-# seconds after each wrong password.
+# nullok is left out: on this machine an empty answer means "forgotten". nodelay spares the watcher
+# two seconds after each wrong password.
 BY_PROMPT = """\
 auth [default=ignore]           {module} trigger=prompt {options}
 auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
@@ -25,8 +25,11 @@ auth required                   pam_permit.so
 
 def install(service, stack, module, options=""):
     """Puts the stack in the place of common-auth in /etc/pam.d/SERVICE."""
-    text = (PAM_D / service).read_text() if (PAM_D / service).exists() else (
-        "@include common-auth\n@include common-account\n@include common-session\n")
+    text = (
+        (PAM_D / service).read_text()
+        if (PAM_D / service).exists()
+        else ("@include common-auth\n@include common-account\n@include common-session\n")
+    )
     pristine = PAM_D / f"{service}.pristine"
     if pristine.exists():
         text = pristine.read_text()

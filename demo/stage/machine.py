@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The private machine that demo/enter.sh opened, made ready: programs, users, login stacks, the service
-with its mail server, and the enrolment of the machine at the service."""
+"""The private machine that demo/enter.sh opened, made ready: programs, users, login stacks, the
+service with its mail server, and the enrolment of the machine at the service."""
 
 import contextlib
 import dataclasses
@@ -18,7 +18,7 @@ import warnings
 
 from stage import login_stack
 from stage.mailbox import Mailbox
-from stage.observer import Observer
+from stage.observer import CANARY_HEAD, CANARY_TAIL, Observer
 from stage.service_process import ServiceProcess
 from stage.superserver import Superserver
 from stage.syslog_sink import SyslogSink
@@ -56,7 +56,10 @@ class Person:
 class Machine:
     """Use as a context manager inside demo/enter.sh."""
 
-    def __init__(self):
+    def __init__(self, alice_password=None):
+        """alice is the user that the service's demo mode makes."""
+        self._alice_password = alice_password
+        self.alice = None
         self.scratch = pathlib.Path(os.environ["SSPR_SCRATCH"])
         self.build = pathlib.Path(os.environ["SSPR_BUILD"])
         self._cleanup = contextlib.ExitStack()
@@ -66,21 +69,41 @@ class Machine:
         self.observer = Observer(self.scratch / "observed")
         self.syslog = SyslogSink("/var/log/syslog")
         self._install_programs()
-        self._run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "sspr")
-        self._run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin",
-                  "sspr-service")
+        self.run("useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", "sspr")
+        self.run(
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            "sspr-service",
+        )
         self._login_defaults()
         for service in ("login", "su"):
             self.use_stack(service, login_stack.BY_PROMPT)
         self._start_mail()
-        self.service = ServiceProcess(INSTALLED / "bin", "/var/lib/sspr-service", "sspr-service",
-                                      SMTP_PORT, "/var/log/sspr-service.log")
+        self.service = ServiceProcess(
+            INSTALLED / "bin",
+            "/var/lib/sspr-service",
+            "sspr-service",
+            SMTP_PORT,
+            "/var/log/sspr-service.log",
+        )
+        password = self._alice_password or self.new_password()
+        self.service.set_initial_password(password)
         self.service.start()
         self._cleanup.callback(self.service.kill)
         self._enrol()
         self.flow = self.setpw = None
         self.start_flow()
         self.start_setpw()
+        self._add_account("alice", password)
+        self.alice = Person(
+            "alice",
+            password,
+            Mailbox(MAIL, "alice@example.org"),
+            self.service.authenticator_of_alice(),
+        )
         return self
 
     def __exit__(self, *_):
@@ -88,19 +111,24 @@ class Machine:
 
     # The machine's own parts.
 
-    def _run(self, *command, stdin=""):
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60,
-                              check=False)
+    def run(self, *command, stdin=""):
+        done = subprocess.run(
+            command, input=stdin, capture_output=True, text=True, timeout=60, check=False
+        )
         if done.returncode != 0:
             raise AssertionError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def _install_programs(self):
         for folder, parts in {
-                "libexec": ("libexec/sspr/sspr-flow", "libexec/sspr/sspr-setpw",
-                            "libexec/sspr/libsspr_http.so"),
-                "bin": ("service/sspr-service", "service/ssprctl"),
-                "lib": ("pam_module/module/pam_sspr.so",)}.items():
+            "libexec": (
+                "libexec/sspr/sspr-flow",
+                "libexec/sspr/sspr-setpw",
+                "libexec/sspr/libsspr_http.so",
+            ),
+            "bin": ("service/sspr-service", "service/ssprctl"),
+            "lib": ("pam_module/module/pam_sspr.so",),
+        }.items():
             target = INSTALLED / folder
             target.mkdir(parents=True, exist_ok=True)
             for part in parts:
@@ -119,19 +147,26 @@ class Machine:
 
     def set_login_timeout(self, seconds):
         defaults = pathlib.Path("/etc/login.defs")
-        defaults.write_text(re.sub(r"(?m)^(LOGIN_TIMEOUT)\s.*$", rf"\1 {seconds}",
-                                   defaults.read_text()))
+        defaults.write_text(
+            re.sub(r"(?m)^(LOGIN_TIMEOUT)\s.*$", rf"\1 {seconds}", defaults.read_text())
+        )
 
     # The service, its mail and the enrolment.
 
     def _start_mail(self):
-        sink = subprocess.Popen([sys.executable, pathlib.Path(__file__).parent / "mail_sink.py",
-                                 str(SMTP_PORT), MAIL], stdin=subprocess.DEVNULL)
+        sink = subprocess.Popen(
+            [sys.executable, pathlib.Path(__file__).parent / "mail_sink.py", str(SMTP_PORT), MAIL],
+            stdin=subprocess.DEVNULL,
+        )
         self._cleanup.callback(sink.kill)
-        deadline = time.monotonic() + 20
+        self.wait_for_port(SMTP_PORT)
+
+    def wait_for_port(self, port, seconds=20):
+        """Waits until somebody listens on the port of 127.0.0.1."""
+        deadline = time.monotonic() + seconds
         while True:
             try:
-                socket.create_connection(("127.0.0.1", SMTP_PORT), timeout=1).close()
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 return
             except OSError:
                 if time.monotonic() > deadline:
@@ -153,45 +188,74 @@ class Machine:
 
     def start_flow(self, *wrapper):
         with open("/var/log/sspr-flow.out", "ab") as log:
-            self.flow = Superserver("/run/sspr/flow.sock",
-                                    [*wrapper, str(INSTALLED / "libexec/sspr-flow")],
-                                    mode=0o666, log=log)
+            self.flow = Superserver(
+                "/run/sspr/flow.sock",
+                [*wrapper, str(INSTALLED / "libexec/sspr-flow")],
+                mode=0o666,
+                log=log,
+            )
 
     def start_setpw(self, *wrapper):
         with open("/var/log/sspr-setpw.out", "ab") as log:
-            self.setpw = Superserver("/run/sspr/setpw.sock",
-                                     [*wrapper, str(INSTALLED / "libexec/sspr-setpw")],
-                                     owner=pwd.getpwnam("sspr").pw_uid, log=log)
+            self.setpw = Superserver(
+                "/run/sspr/setpw.sock",
+                [*wrapper, str(INSTALLED / "libexec/sspr-setpw")],
+                owner=pwd.getpwnam("sspr").pw_uid,
+                log=log,
+            )
 
     def recover(self):
-        """Finishes what was interrupted, as the machine does when it starts; gives the exit code."""
-        subprocess.run([INSTALLED / "libexec/sspr-setpw", "--recover"], timeout=60, check=False,
-                       cwd="/", env={})
-        return subprocess.run([INSTALLED / "libexec/sspr-flow", "--recover"], timeout=60,
-                              check=False, cwd="/", env={}).returncode
+        """Finishes what was interrupted, as at a start of the machine; gives the exit code."""
+        subprocess.run(
+            [INSTALLED / "libexec/sspr-setpw", "--recover"],
+            timeout=60,
+            check=False,
+            cwd="/",
+            env={},
+        )
+        return subprocess.run(
+            [INSTALLED / "libexec/sspr-flow", "--recover"], timeout=60, check=False, cwd="/", env={}
+        ).returncode
 
     # People.
 
+    def _add_account(self, name, password):
+        self.run("useradd", "--create-home", "--shell", "/bin/bash", name)
+        self.run("chpasswd", stdin=f"{name}:{password}\n")
+
     def add_person(self, name, address=None):
-        """A user of this machine and of the service, with the same password and an e-mail address."""
+        """A user of the machine and the service, with one password and an e-mail address."""
         password = self.new_password()
         address = address or f"{name}@example.org"
-        self._run("useradd", "--create-home", "--shell", "/bin/bash", name)
-        self._run("chpasswd", stdin=f"{name}:{password}\n")
+        self._add_account(name, password)
         control = self.service.control
-        control("users", "add", address, "--display-name", f"{name.capitalize()} Example",
-                "--local-account", name)
+        control(
+            "users",
+            "add",
+            address,
+            "--display-name",
+            f"{name.capitalize()} Example",
+            "--local-account",
+            name,
+        )
         control("users", "set-password", address, stdin=password + "\n")
         control("methods", "add-email", address, address)
         return Person(name, password, Mailbox(MAIL, address))
 
+    def add_authenticator(self, person):
+        """An authenticator app for the person; gives its base32 secret."""
+        printed = self.service.control("methods", "add-totp", f"{person.name}@example.org")
+        person.authenticator = re.search(r"secret=([A-Z2-7]+)", printed).group(1)
+        return person.authenticator
+
     def new_password(self):
-        """A password that nobody used before, known to the canary search."""
-        return self.observer.secret("passwords", f"Canary-{secrets.token_hex(6)}-Jay")
+        """A password that nobody used before, marked at both ends for the canary search."""
+        return f'{CANARY_HEAD}{secrets.token_hex(6)}"&+%{CANARY_TAIL}'
 
     def code(self, value):
         """Notes a one-time passcode for the canary search and gives it back."""
-        return self.observer.secret("codes", value)
+        self.observer.note_code(value)
+        return value
 
     def local_accepts(self, name, password):
         """True when the password is the one in the machine's shadow file."""
@@ -207,8 +271,9 @@ class Machine:
     # Terminals.
 
     def terminal(self, *argv, env=None, seconds=30):
-        return Terminal([str(part) for part in argv], seconds=seconds, env=env,
-                        before_typing=self.observer.look)
+        return Terminal(
+            [str(part) for part in argv], seconds=seconds, env=env, before_typing=self.observer.look
+        )
 
     def login(self, *options, **keywords):
         return self.terminal("/bin/login", *options, **keywords)

@@ -16,13 +16,17 @@ class Mailbox:
         """All messages, oldest first."""
         if not self._new.is_dir():
             return []
-        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-                for path in sorted(self._new.iterdir())]
+        return [
+            email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            for path in sorted(self._new.iterdir())
+        ]
 
     def codes(self):
         """The one-time passcodes of all messages, oldest first."""
-        found = (re.search(r"(?<!\d)(\d{6}|\d{8})(?!\d)", text_of(message))
-                 for message in self.messages())
+        found = (
+            re.search(r"(?<!\d)(\d{6}|\d{8})(?!\d)", text_of(message))
+            for message in self.messages()
+        )
         return [match.group(1) for match in found if match]
 
     def wait_for(self, count, what="messages", seconds=20):

@@ -1,29 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes down what other users of the machine could have seen of its processes, and which secrets were
-in use, so that tests/canary can look for the ones in the other."""
+"""Writes down what other users of the machine could have seen of its processes and screens, and
+which one-time passcodes were in use, so that tests/canary can look for secrets where none may be.
+"""
 
 import json
 import pathlib
 
+# Every password of a test begins and ends with these; whoever cuts one leaves one of them.
+CANARY_HEAD = "cAnAry7"
+CANARY_TAIL = "yAj9bIrd"
+
 
 class Observer:
-    """Keeps processes.txt and secrets.json in folder; secrets.json is what is searched for, never in."""
+    """Keeps processes.txt, screens.txt and codes.json (searched for, never in) in folder."""
 
     def __init__(self, folder):
         self._folder = pathlib.Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._processes = set()
-        self._secrets = {"passwords": [], "codes": []}
+        self._codes = []
 
-    def secret(self, kind, value):
-        """Notes a secret that is about to be used; gives it back."""
-        if value not in self._secrets[kind]:
-            self._secrets[kind].append(value)
-            (self._folder / "secrets.json").write_text(json.dumps(self._secrets))
-        return value
+    def note_code(self, code):
+        """Notes a one-time passcode that is about to be used."""
+        if code not in self._codes:
+            self._codes.append(code)
+            (self._folder / "codes.json").write_text(json.dumps(self._codes))
 
     def look(self):
-        """Notes argument list and environment of all processes that were not seen like this before."""
+        """Notes argument list and environment of the processes that were not seen before."""
         for process in pathlib.Path("/proc").glob("[0-9]*"):
             for part in ("cmdline", "environ"):
                 try:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""sspr-service in demo mode and its administration, as an unprivileged user of the private machine."""
+"""sspr-service in demo mode and ssprctl, as an unprivileged user of the private machine."""
 
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -26,6 +27,20 @@ class ServiceProcess:
             self.folder.mkdir(mode=0o700)
             shutil.chown(self.folder, user, user)
 
+    def set_initial_password(self, password):
+        """Before the first start: the password of the demo user."""
+        path = self.folder / "initial-password"
+        path.touch(mode=0o600)
+        path.write_text(password + "\n")
+        shutil.chown(path, self._user, self._user)
+
+    def authenticator_of_alice(self):
+        """The secret of her authenticator app, as the first start printed it."""
+        match = re.search(
+            r"otpauth://\S*[?&]secret=([A-Z2-7]+)", pathlib.Path(self._log_path).read_text()
+        )
+        return match.group(1) if match else ""
+
     @property
     def url(self):
         return f"https://localhost:{PORT}{TENANT}"
@@ -35,22 +50,45 @@ class ServiceProcess:
         return self._process.pid
 
     def _as_user(self, *command):
-        return ["setpriv", f"--reuid={self._user}", f"--regid={self._user}", "--clear-groups",
-                "--no-new-privs", "--reset-env", *map(str, command)]
+        return [
+            "setpriv",
+            f"--reuid={self._user}",
+            f"--regid={self._user}",
+            "--clear-groups",
+            "--no-new-privs",
+            "--reset-env",
+            *map(str, command),
+        ]
 
     def start(self):
         """Starts it and waits until it answers."""
         with open(self._log_path, "ab") as log:
             self._process = subprocess.Popen(
-                self._as_user(self._programs / "sspr-service", "--demo", self.folder,
-                              "--listen", f"127.0.0.1:{PORT}",
-                              "--smtp", f"smtp://127.0.0.1:{self._smtp_port}"),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+                self._as_user(
+                    self._programs / "sspr-service",
+                    "--demo",
+                    self.folder,
+                    "--listen",
+                    f"127.0.0.1:{PORT}",
+                    "--smtp",
+                    f"smtp://127.0.0.1:{self._smtp_port}",
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+            )
+        self._wait_until_ready()
+        (self.folder / "initial-password").unlink(missing_ok=True)
+
+    def _wait_until_ready(self):
         deadline = time.monotonic() + START_DEADLINE
         while True:
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError("sspr-service did not start; its log ends with\n"
-                                     + pathlib.Path(self._log_path).read_text()[-2000:])
+                raise AssertionError(
+                    "sspr-service did not start; its log ends with\n"
+                    + pathlib.Path(self._log_path).read_text()[-2000:]
+                )
             try:
                 socket.create_connection(("127.0.0.1", PORT), timeout=1).close()
                 return
@@ -65,18 +103,27 @@ class ServiceProcess:
         self._process.kill()
         self._process.wait(20)
 
-    def wait_for_end(self, seconds=30):
-        return self._process.wait(seconds)
+    def has_ended(self):
+        return self._process.poll() is not None
 
     def control(self, *arguments, stdin=""):
         """ssprctl on the database of the service; gives what it printed."""
         done = subprocess.run(
-            self._as_user(self._programs / "ssprctl", "--database", self.folder / "sspr.db",
-                          *arguments),
-            input=stdin, capture_output=True, text=True, timeout=30, cwd="/", check=False)
+            self._as_user(
+                self._programs / "ssprctl", "--database", self.folder / "sspr.db", *arguments
+            ),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            cwd="/",
+            check=False,
+        )
         if done.returncode != 0:
-            raise AssertionError(f"ssprctl {' '.join(map(str, arguments))} ended with "
-                                 f"{done.returncode}: {done.stdout}{done.stderr}")
+            raise AssertionError(
+                f"ssprctl {' '.join(map(str, arguments))} ended with "
+                f"{done.returncode}: {done.stdout}{done.stderr}"
+            )
         return done.stdout
 
     def sign_in_client(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts one process per connection on a unix socket: systemd's tool, or socat where that is absent."""
+"""Starts one process per connection on a unix socket: by systemd's tool, or else by socat."""
 
 import os
 import shutil
@@ -14,8 +14,14 @@ def _command(path, program):
     if tool := shutil.which("systemd-socket-activate"):
         return [tool, "--accept", "--inetd", "-l", path, *program]
     if tool := shutil.which("socat"):
-        return [tool, f"UNIX-LISTEN:{path},fork,backlog=64", "EXEC:" + " ".join(program) + ",nofork"]
-    raise SystemExit("neither systemd-socket-activate nor socat is here; install the package systemd")
+        return [
+            tool,
+            f"UNIX-LISTEN:{path},fork,backlog=64",
+            "EXEC:" + " ".join(program) + ",nofork",
+        ]
+    raise SystemExit(
+        "neither systemd-socket-activate nor socat is here; install the package systemd"
+    )
 
 
 class Superserver:
@@ -23,9 +29,14 @@ class Superserver:
 
     def __init__(self, path, program, owner=0, mode=0o600, log=None):
         self._path = path
-        self._process = subprocess.Popen(_command(path, program), stdin=subprocess.DEVNULL,
-                                         stdout=log or subprocess.DEVNULL,
-                                         stderr=log or subprocess.DEVNULL, cwd="/", env={})
+        self._process = subprocess.Popen(
+            _command(path, program),
+            stdin=subprocess.DEVNULL,
+            stdout=log or subprocess.DEVNULL,
+            stderr=log or subprocess.DEVNULL,
+            cwd="/",
+            env={},
+        )
         deadline = time.monotonic() + DEADLINE
         while not (os.path.exists(path) and stat.S_ISSOCK(os.stat(path).st_mode)):
             if self._process.poll() is not None or time.monotonic() > deadline:

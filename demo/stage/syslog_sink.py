@@ -34,6 +34,8 @@ class SyslogSink:
         deadline = time.monotonic() + seconds
         while not (match := re.search(pattern, self.text()[since:])):
             if time.monotonic() > deadline:
-                raise AssertionError(f"no line of the log matches {pattern!r}:\n{self.text()[since:]}")
+                raise AssertionError(
+                    f"no line of the log matches {pattern!r}:\n{self.text()[since:]}"
+                )
             time.sleep(0.02)
         return match

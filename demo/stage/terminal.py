@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A program on a terminal without a person: types like one, and shows what the screen showed."""
 
+import os
+import signal
+
 import pexpect
 import pyte
 
@@ -40,9 +43,15 @@ class Terminal:
         self._screen = _Screen()
         self._before_typing = before_typing
         self._child = pexpect.spawn(
-            argv[0], list(argv[1:]), timeout=seconds, encoding="utf-8", codec_errors="replace",
+            argv[0],
+            list(argv[1:]),
+            timeout=seconds,
+            encoding="utf-8",
+            codec_errors="replace",
             dimensions=(ROWS, COLUMNS),
-            env=env or {"TERM": "xterm", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"})
+            env=env
+            or {"TERM": "xterm", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+        )
         self._child.logfile_read = self._screen
         self._child.delaybeforesend = None
 
@@ -62,8 +71,10 @@ class Terminal:
             return self._child.expect_exact(list(texts), timeout=seconds)
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             what = "ended" if isinstance(error, pexpect.EOF) else "went quiet"
-            raise Unexpected(f"the program {what} before it showed {' or '.join(map(repr, texts))}; "
-                             f"the screen:\n{self.screen()}") from None
+            raise Unexpected(
+                f"the program {what} before it showed {' or '.join(map(repr, texts))}; "
+                f"the screen:\n{self.screen()}"
+            ) from None
 
     def before(self):
         """What was shown between the answer and the text that was waited for last."""
@@ -79,11 +90,20 @@ class Terminal:
         if self._before_typing:
             self._before_typing()
 
-    def interrupt(self):
-        self._child.sendintr()
+    def tty(self):
+        """The name of its terminal."""
+        return os.readlink(f"/proc/{self.pid}/fd/0")
 
-    def end_of_input(self):
-        self._child.sendeof()
+    def stays_silent(self, seconds):
+        """Fails when the program writes something or ends before the time has passed."""
+        if self._child.expect([pexpect.TIMEOUT, pexpect.EOF, r".+"], timeout=seconds) != 0:
+            raise Unexpected(
+                f"the program did not wait for an answer; the screen:\n{self.screen()}"
+            )
+
+    def hang_up(self):
+        """The line is cut: the program loses its terminal."""
+        self._child.kill(signal.SIGHUP)
 
     def wait_for_end(self, seconds=30):
         """Waits until the program has ended; gives its exit code, or minus the signal."""
