@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/http/curl_transport.h"
 
-#include <dirent.h>
-#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -13,6 +10,7 @@
 #include <utility>
 
 #include "common/http/curl_library.h"
+#include "common/http/url_parts.h"
 
 namespace sspr {
 namespace {
@@ -31,34 +29,6 @@ long Milliseconds(milliseconds value) {
   return static_cast<long>(std::max<milliseconds::rep>(value.count(), 1));
 }
 
-struct UrlParts {
-  std::string scheme, host;
-  bool plain = false;  // neither user, password, query nor fragment
-};
-
-std::string UrlPart(CURLU* url, CURLUPart part) {
-  char* text = nullptr;
-  if (curl_url_get(url, part, &text, 0) != CURLUE_OK) return {};
-  std::string copy(text);
-  curl_free(text);
-  return copy;
-}
-
-std::optional<UrlParts> SplitUrl(const std::string& text) {
-  const std::unique_ptr<CURLU, void (*)(CURLU*)> url(curl_url(), curl_url_cleanup);
-  if (url == nullptr || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) {
-    return std::nullopt;
-  }
-  UrlParts parts;
-  parts.scheme = UrlPart(url.get(), CURLUPART_SCHEME);
-  parts.host = UrlPart(url.get(), CURLUPART_HOST);
-  parts.plain = UrlPart(url.get(), CURLUPART_USER).empty() &&
-                UrlPart(url.get(), CURLUPART_PASSWORD).empty() &&
-                UrlPart(url.get(), CURLUPART_ZONEID).empty() &&
-                text.find_first_of("?#@") == std::string::npos;
-  return parts;
-}
-
 bool IsGraphic(char c) { return c > ' ' && c < 0x7F; }
 
 // A path is ours, with no more than a few identifiers in it; anything that would need encoding is a
@@ -66,21 +36,6 @@ bool IsGraphic(char c) { return c > ' ' && c < 0x7F; }
 bool IsPlainPath(std::string_view path) {
   return path.starts_with('/') && std::all_of(path.begin(), path.end(), IsGraphic) &&
          path.find('#') == std::string_view::npos;
-}
-
-// Whether OpenSSL can look up a single issuer there (files named by hash): 1 ms, where the bundle
-// with all of them costs 45 ms and more than a megabyte.
-bool IsHashedDirectory(const char* path) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path), ::closedir);
-  if (directory == nullptr) return false;
-  while (const dirent* entry = ::readdir(directory.get())) {
-    const std::string_view name(entry->d_name);
-    if (name.size() == 10 && name.ends_with(".0") &&
-        name.find_first_not_of("0123456789abcdef") == 8) {
-      return true;
-    }
-  }
-  return false;
 }
 
 Error Internal(CURLcode code) { return {Errc::kInternal, curl_easy_strerror(code)}; }
@@ -110,19 +65,17 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::Make(HttpSettings settings
 
 Status CurlTransport::Prepare() {
   const std::optional<UrlParts> url = SplitUrl(settings_.base_url);
-  if (!url || url->scheme != "https" || !url->plain || url->host.empty() ||
-      settings_.base_url.ends_with('/') ||
-      !std::all_of(settings_.base_url.begin(), settings_.base_url.end(), IsGraphic)) {
+  if (!url || url->scheme != "https" || settings_.base_url.ends_with('/')) {
     return Error{Errc::kInternal, "the base URL is not of the form https://host[:port][/path]"};
   }
-  host_ = url->host;
-  if (host_.front() == '[') host_ = host_.substr(1, host_.size() - 2);
   easy_ = curl_easy_init();
   multi_ = curl_multi_init();
   if (easy_ == nullptr || multi_ == nullptr) return Error{Errc::kInternal, "no memory for libcurl"};
   if (Status status = WatchDescriptor(); !status.ok()) return status;
   if (Status status = PrepareConnection(); !status.ok()) return status;
-  return PrepareTrust();
+  tls_rules_.emplace(url->host, settings_.ca_file);
+  if (const CURLcode code = tls_rules_->ApplyTo(easy_); code != CURLE_OK) return Internal(code);
+  return Ok();
 }
 
 Status CurlTransport::WatchDescriptor() {
@@ -161,28 +114,6 @@ Status CurlTransport::PrepareConnection() {
   Set(worst, easy_, CURLOPT_HEADERFUNCTION, &CurlTransport::OnHeader);
   Set(worst, easy_, CURLOPT_WRITEFUNCTION, &CurlTransport::OnBody);
   Set(worst, easy_, CURLOPT_PREREQFUNCTION, &CurlTransport::OnAboutToSend);
-  if (worst != CURLE_OK) return Internal(worst);
-  return Ok();
-}
-
-Status CurlTransport::PrepareTrust() {
-  CURLcode worst = CURLE_OK;
-  Set(worst, easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-  Set(worst, easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-  Set(worst, easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  Set(worst, easy_, CURLOPT_SSL_CTX_FUNCTION, &CurlTransport::OnTlsContext);
-  Set(worst, easy_, CURLOPT_SSL_CTX_DATA, static_cast<void*>(this));
-  const char* const nothing = nullptr;
-  if (!settings_.ca_file.empty()) {
-    Set(worst, easy_, CURLOPT_CAINFO, settings_.ca_file.c_str());
-    Set(worst, easy_, CURLOPT_CAPATH, nothing);
-  } else {
-    const char* const directory = curl_version_info(CURLVERSION_NOW)->capath;
-    if (directory != nullptr && IsHashedDirectory(directory)) {
-      Set(worst, easy_, CURLOPT_CAPATH, directory);
-      Set(worst, easy_, CURLOPT_CAINFO, nothing);
-    }
-  }
   if (worst != CURLE_OK) return Internal(worst);
   return Ok();
 }
@@ -362,23 +293,6 @@ int CurlTransport::OnAboutToSend(void* exchange, char*, char*, int, int) {
   }
   self.sent = true;
   return CURL_PREREQFUNC_OK;
-}
-
-// libcurl falls back to the CN of a certificate without names and leaves the strength of keys to
-// the machine's configuration; OpenSSL's own check does neither.
-CURLcode CurlTransport::OnTlsContext(CURL*, void* context, void* transport) {
-  const auto& self = *static_cast<CurlTransport*>(transport);
-  auto* const tls = static_cast<SSL_CTX*>(context);
-  X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(tls);
-  X509_VERIFY_PARAM_set_hostflags(
-      rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  const bool is_address = X509_VERIFY_PARAM_set1_ip_asc(rules, self.host_.c_str()) == 1;
-  if (!is_address && X509_VERIFY_PARAM_set1_host(rules, self.host_.c_str(), 0) != 1) {
-    return CURLE_OUT_OF_MEMORY;
-  }
-  if (SSL_CTX_get_security_level(tls) < 2) SSL_CTX_set_security_level(tls, 2);
-  SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  return CURLE_OK;
 }
 
 }  // namespace sspr

@@ -24,6 +24,7 @@
 #include "common/http/http_settings.h"
 #include "common/http/http_transport.h"
 #include "common/http/reply_head.h"
+#include "common/http/tls_rules.h"
 
 namespace sspr {
 
@@ -57,7 +58,6 @@ class CurlTransport final : public HttpTransport {
   explicit CurlTransport(HttpSettings settings);
   Status Prepare();
   Status PrepareConnection();
-  Status PrepareTrust();
   Status WatchDescriptor();
   Result<HttpResponse> Run(Verb verb, const std::string& path, std::string_view form,
                            std::chrono::milliseconds limit);
@@ -72,10 +72,9 @@ class CurlTransport final : public HttpTransport {
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* exchange);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* exchange);
   static int OnAboutToSend(void* exchange, char*, char*, int, int);
-  static CURLcode OnTlsContext(CURL*, void* context, void* transport);
 
   const HttpSettings settings_;
-  std::string host_;  // without the brackets of an IPv6 address
+  std::optional<TlsRules> tls_rules_;
   CURL* easy_ = nullptr;
   CURLM* multi_ = nullptr;
   bool server_echoes_ = false;  // correlation ids: from the first that came back

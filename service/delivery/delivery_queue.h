@@ -77,10 +77,12 @@ class DeliveryQueue {
     std::chrono::milliseconds due{0};
     std::chrono::milliseconds pause{0};
     int tries = 0;
+    std::string last_failure;
   };
 
   void Work();
-  void Try(Entry entry);
+  bool Try(Entry& entry);
+  void Report(const Entry& entry, DeliveryOutcome outcome) const;
 
   Notifier& notifier_;
   const Clock& clock_;

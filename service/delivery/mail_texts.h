@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mails that the service writes, in English and German. Plain text only, so that nothing in a
+// name can become markup; each says what to do next and what to do if it was not asked for.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "service/delivery/notifier.h"
+
+namespace sspr::service {
+
+enum class MailLanguage { kEnglish, kGerman };
+
+// By the first letters of a language tag or locale ("de", "de-AT", "de_DE.UTF-8"); English when it
+// is neither.
+MailLanguage MailLanguageOf(std::string_view tag) noexcept;
+
+struct MailReader {
+  std::string address;       // where the mail goes
+  std::string display_name;  // shown through FilterForDisplay; may be empty
+  MailLanguage language = MailLanguage::kEnglish;
+};
+
+// "Your code". kInternal when the code or the names do not fit.
+Result<Message> CodeMail(const MailReader& reader, const Secret& code, std::chrono::minutes valid);
+
+// "Your password was changed", at that time (shown in UTC). help_desk is one line that says whom to
+// turn to, or empty.
+Result<Message> PasswordChangedMail(const MailReader& reader, UnixSeconds when,
+                                    std::string_view help_desk);
+
+}  // namespace sspr::service
