@@ -48,7 +48,6 @@ class Play:
         def play(terminal):
             journey.to_password_prompt(terminal, NAME)
             journey.begin(terminal)
-            journey.choose_mail(terminal)
             terminal.type(journey.to_mailed_code(terminal, self._machine, self._alice, 0))
             journey.choose_password(terminal, new_password)
             journey.to_shell(terminal, NAME)

@@ -34,15 +34,12 @@ def begin(terminal):
     terminal.type("")
 
 
-def choose_mail(terminal):
-    """Where there are several ways to prove who one is: takes the e-mail."""
-    if terminal.expect(words.METHOD, words.CODE) == 0:
-        terminal.type("1")
-
-
 def to_mailed_code(terminal, machine, person, sent_before):
-    """Waits for the code prompt and for the mail; gives the code."""
-    terminal.expect(words.CODE)
+    """Takes the e-mail where there is a choice, waits for the code prompt and for the mail; gives the
+    code."""
+    if terminal.expect(words.METHOD, words.CODE_PROMPT) == 0:
+        terminal.type("1")
+        terminal.expect(words.CODE_PROMPT)
     return machine.code(person.mailbox.wait_for(sent_before + 1, "codes")[-1])
 
 
