@@ -37,7 +37,7 @@ ALLOWED = {
     ],
     "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
-    "service/delivery": ["common/base", "service/delivery"],
+    "service/delivery": ["common/base", "common/http", "service/delivery"],
 }
 
 # Library header (a regular expression) -> the only folders whose files may include it.
