@@ -41,7 +41,7 @@ using Buffer = beast::basic_flat_buffer<WipingAllocator<char>>;
 using RequestBody = http::vector_body<char, WipingAllocator<char>>;
 using Parser = http::request_parser<RequestBody>;
 
-constexpr std::chrono::milliseconds kCloseTime{2'000};
+constexpr std::chrono::milliseconds kLingerTime{500};  // for the peer to read a last answer
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after the process ran out of descriptors
 constexpr std::size_t kReadStep = 4096;
 constexpr std::size_t kDrainBytes = 256 * 1024;
@@ -276,7 +276,7 @@ class HttpServer::Body {
       connection.answered = true;
       connection.buffer.shrink_to_fit();  // what is left over moves; the old memory is wiped
     }
-    beast::get_lowest_layer(stream).expires_after(kCloseTime);
+    beast::get_lowest_layer(stream).expires_after(kLingerTime);
     co_await stream.async_shutdown(asio::use_awaitable);
   }
 
@@ -354,8 +354,9 @@ class HttpServer::Body {
     Stream& stream = connection.stream;
     if (settings_.on_refusal) settings_.on_refusal(reply.status, connection.address);
     const std::string text = Serialise(reply, false, false);
-    beast::get_lowest_layer(stream).expires_after(kCloseTime);
+    beast::get_lowest_layer(stream).expires_after(settings_.write_time);
     co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
+    beast::get_lowest_layer(stream).expires_after(kLingerTime);
     std::size_t dropped = 0;
     error_code error;
     while (!error && dropped < kDrainBytes) {
