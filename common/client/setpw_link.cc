@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/client/setpw_link.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <optional>
+#include <span>
+
+#include "common/base/text.h"
+#include "common/base/wipe.h"
+
+namespace sspr {
+namespace {
+
+using Operation = SetpwCall::Operation;
+using SteadyClock = std::chrono::steady_clock;
+using std::chrono::seconds;
+
+constexpr seconds kTick{5};
+
+std::string_view View(std::span<const unsigned char> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// sspr-setpw waits up to 30 s for the lock of the account files.
+seconds LimitOf(Operation operation) {
+  switch (operation) {
+    case Operation::kListPending:
+    case Operation::kAbort:
+      return seconds(10);
+    case Operation::kPrepare:
+    case Operation::kPropose:
+      return seconds(40);
+    case Operation::kResolve:
+    case Operation::kCommit:
+      return seconds(50);
+  }
+  return seconds(10);
+}
+
+FrameType FrameFor(Operation operation) {
+  switch (operation) {
+    case Operation::kListPending:
+      return FrameType::kListPending;
+    case Operation::kResolve:
+      return FrameType::kResolve;
+    case Operation::kPrepare:
+      return FrameType::kPrepare;
+    case Operation::kPropose:
+      return FrameType::kPropose;
+    case Operation::kCommit:
+      return FrameType::kCommit;
+    case Operation::kAbort:
+      return FrameType::kAbort;
+  }
+  return FrameType::kAbort;
+}
+
+void PutFields(const SetpwCall& call, const Secret& new_password, FrameWriter& frame) {
+  switch (call.operation) {
+    case Operation::kListPending:
+    case Operation::kAbort:
+      return;
+    case Operation::kResolve:
+      frame.PutBytes(View(call.transaction));
+      frame.PutU8(static_cast<std::uint8_t>(call.verdict));
+      if (call.permit) frame.PutBytes(View(*call.permit));
+      return;
+    case Operation::kPrepare:
+      frame.PutString(call.account);
+      return;
+    case Operation::kPropose:
+      frame.PutBytes(View(call.transaction));
+      frame.PutBytes(new_password.Reveal());
+      return;
+    case Operation::kCommit:
+      if (call.permit) frame.PutBytes(View(*call.permit));
+      return;
+  }
+}
+
+template <std::size_t Size>
+std::array<unsigned char, Size> TakeBytes(FieldReader& fields) {
+  std::array<unsigned char, Size> bytes{};
+  const std::string_view text = fields.Bytes(Size);
+  if (text.size() == Size) std::memcpy(bytes.data(), text.data(), Size);
+  return bytes;
+}
+
+// A code of an enumeration whose values are 0 to last.
+template <typename E>
+std::optional<E> TakeCode(FieldReader& fields, E last) {
+  const std::uint8_t code = fields.U8();
+  if (code > static_cast<std::uint8_t>(last)) return std::nullopt;
+  return static_cast<E>(code);
+}
+
+SetpwReply ReadPending(FieldReader& fields) {
+  PendingList list;
+  const std::size_t count = fields.U8();
+  if (count > kMaxPendingListed) return SetpwLost{};
+  for (std::size_t i = 0; i < count; ++i) {
+    list.transactions.push_back(TakeBytes<kTransactionIdBytes>(fields));
+  }
+  return list;
+}
+
+SetpwReply ReadResolved(FieldReader& fields, const TransactionId& asked) {
+  const auto named = TakeBytes<kTransactionIdBytes>(fields);
+  const auto resolution = TakeCode(fields, Resolution::kKept);
+  if (!resolution || named != asked) return SetpwLost{};
+  return PendingResolved{*resolution};
+}
+
+SetpwReply ReadRejected(FieldReader& fields) {
+  const auto reason = TakeCode(fields, RejectionReason::kInternal);
+  std::string detail(fields.String());
+  if (!reason || !IsCleanText(detail, Lines::kOne)) return SetpwLost{};
+  return SetpwRejected{*reason, std::move(detail)};
+}
+
+SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const TransactionId& asked) {
+  if (type == FrameType::kPending) return ReadPending(fields);
+  if (type == FrameType::kResolved) return ReadResolved(fields, asked);
+  if (type == FrameType::kRejected) return ReadRejected(fields);
+  if (type == FrameType::kProposed) return SetpwProposed{TakeBytes<kCommitmentBytes>(fields)};
+  if (type == FrameType::kCommitted) return SetpwCommitted{};
+  if (type == FrameType::kAborted) return SetpwAborted{};
+  if (type == FrameType::kReady) {
+    SetpwReady ready;
+    ready.device = TakeBytes<kDeviceIdBytes>(fields);
+    ready.nonce = TakeBytes<kNonceBytes>(fields);
+    return ready;
+  }
+  if (type == FrameType::kRefused) {
+    const auto reason = TakeCode(fields, RefusalReason::kInternal);
+    if (reason) return SetpwRefused{*reason};
+  }
+  if (type == FrameType::kFailed) {
+    const auto reason = TakeCode(fields, FailureReason::kInternal);
+    if (reason) return SetpwFailed{*reason};
+  }
+  return SetpwLost{};
+}
+
+bool SendWhole(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+// One whole frame and nothing behind it, before the deadline.
+bool ReceiveFrame(int fd, SteadyClock::time_point deadline, const std::function<void()>& on_wait,
+                  Frame& frame) {
+  FrameDecoder decoder;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    if (left.count() <= 0) return false;
+    pollfd watched{fd, POLLIN, 0};
+    const auto wait = std::min<std::chrono::milliseconds>(left, kTick);
+    const int ready = poll(&watched, 1, static_cast<int>(wait.count()));
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready == 0) on_wait();
+    if (ready <= 0) continue;
+    std::array<char, kFrameHeaderBytes + kMaxFramePayload> piece{};
+    const ssize_t got = recv(fd, piece.data(), piece.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got <= 0) return false;
+    std::span<const char> input(piece.data(), static_cast<std::size_t>(got));
+    const FrameDecoder::State state = decoder.Feed(input, frame);
+    if (state == FrameDecoder::State::kFrame) return input.empty();
+    if (state == FrameDecoder::State::kBroken) return false;
+  }
+}
+
+}  // namespace
+
+SetpwLink::SetpwLink(std::string socket_path, std::function<void()> on_wait, const MachineLog& log)
+    : path_(std::move(socket_path)), on_wait_(std::move(on_wait)), log_(log) {}
+
+SetpwLink::~SetpwLink() {
+  if (fd_ >= 0) close(fd_);
+}
+
+// The listener must be root's: nobody else may be handed a password.
+bool SetpwLink::Connect() {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path_.size() >= sizeof address.sun_path) return false;
+  std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
+  fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd_ < 0) return false;
+  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
+  return peer.uid == 0 || peer.uid == geteuid();
+}
+
+SetpwReply SetpwLink::Lost(const char* why) {
+  if (!lost_) log_.Warning(LogId::kSetpwLost, std::string("sspr-setpw ") + why);
+  lost_ = true;
+  if (fd_ >= 0) close(fd_);
+  fd_ = -1;
+  return SetpwLost{};
+}
+
+SetpwReply SetpwLink::Call(const SetpwCall& call, const Secret& new_password) {
+  if (lost_) return SetpwLost{};
+  if (fd_ < 0 && !Connect()) return Lost("cannot be reached");
+  FrameWriter frame(FrameFor(call.operation));
+  PutFields(call, new_password, frame);
+  const std::string_view encoded = frame.Encoded();
+  if (encoded.empty() || !SendWhole(fd_, encoded)) return Lost("does not listen");
+  Frame answer;
+  const auto deadline = SteadyClock::now() + LimitOf(call.operation);
+  if (!ReceiveFrame(fd_, deadline, on_wait_, answer)) return Lost("does not answer");
+  FieldReader fields(answer.payload.Reveal());
+  SetpwReply reply = ReadReplyFields(answer.type, fields, call.transaction);
+  if (std::holds_alternative<SetpwLost>(reply) || !fields.Complete()) {
+    return Lost("broke the protocol");
+  }
+  return reply;
+}
+
+}  // namespace sspr

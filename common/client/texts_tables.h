@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of words, one for each language, with an entry for each TextId in its order.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+#include "common/client/texts.h"
+
+namespace sspr {
+
+using TextTable = std::array<TextEntry, static_cast<std::size_t>(kLastTextId) + 1>;
+
+extern const TextTable kEnglishTexts;
+extern const TextTable kGermanTexts;
+
+}  // namespace sspr

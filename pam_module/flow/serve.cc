@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pam_module/flow/serve.h"
+
+#include <sys/socket.h>
+
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/client/flow_session.h"
+#include "common/client/host_link.h"
+#include "common/client/pending_settler.h"
+#include "common/client/resume_key.h"
+#include "common/client/service_client.h"
+#include "common/client/setpw_link.h"
+#include "common/client/texts.h"
+#include "common/config/client_config.h"
+#include "pam_module/flow/confinement.h"
+#include "pam_module/flow/http_plugin.h"
+#include "pam_module/flow/local_account.h"
+#include "pam_module/flow/peer.h"
+
+namespace sspr {
+namespace {
+
+constexpr int kConnection = 0;
+constexpr std::chrono::milliseconds kBeginLimit{3'000};
+constexpr std::size_t kMostPasswdBytes = 8 * 1024 * 1024;
+constexpr char kPasswdFile[] = "/etc/passwd";
+constexpr std::uint32_t kNobody = 65534;
+
+class SystemClock final : public Clock {
+ public:
+  UnixSeconds Now() const override { return std::time(nullptr); }
+  std::chrono::milliseconds Monotonic() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+  }
+};
+
+struct BeginFrame {
+  std::string user;
+  std::string language;
+  std::string terminal;
+  bool many_lines = false;
+};
+
+std::optional<BeginFrame> ReadBegin(HostLink& host) {
+  const std::optional<Frame> frame = host.Receive(kBeginLimit);
+  if (!frame || frame->type != FrameType::kBegin) return std::nullopt;
+  FieldReader fields(frame->payload.Reveal());
+  if (fields.U8() != kFrameVersion) return std::nullopt;
+  BeginFrame begin;
+  begin.many_lines = (fields.U8() & kCapabilityManyLines) != 0;
+  const std::string_view service = fields.String();
+  begin.user = fields.String();
+  begin.language = fields.String();
+  begin.terminal = fields.String();
+  const bool clean = IsCleanText(service, Lines::kOne) &&
+                     IsCleanText(begin.language, Lines::kOne) &&
+                     IsCleanText(begin.terminal, Lines::kOne);
+  if (!fields.Complete() || !clean) return std::nullopt;
+  return begin;
+}
+
+void EndWith(HostLink& host, const Texts& texts, TextId why) {
+  FrameWriter frame(FrameType::kDone);
+  frame.PutU8(static_cast<std::uint8_t>(Outcome::kNotChanged));
+  frame.PutU16(kNoAnswer);
+  frame.PutString(texts.Say({why}));
+  host.Send(frame);
+}
+
+// The secret is read by the unprivileged user; without it a reset that is cut off starts again.
+std::vector<unsigned char> ReadResumeKey(const ClientConfig& config, const BeginFrame& begin,
+                                         const MachineLog& log) {
+  const std::optional<Secret> secret = ReadResumeSecret(config.resume_secret_file);
+  std::vector<unsigned char> key;
+  if (secret) key = ResumeKey(*secret, begin.user, begin.terminal);
+  if (!secret) log.Info(LogId::kNoResuming, config.resume_secret_file + " cannot be read");
+  return key;
+}
+
+ServiceClient::OpenTransport Opener(const std::string& plugin, const ClientConfig& config,
+                                    int watched_fd, const MachineLog& log) {
+  HttpSettings settings;
+  settings.base_url = config.base_url;
+  settings.ca_file = config.ca_file;
+  settings.user_agent = "sspr-flow/" SSPR_VERSION;
+  settings.watched_fd = watched_fd;
+  return [=, &log]() -> std::unique_ptr<HttpTransport> {
+    Result<std::unique_ptr<HttpTransport>> transport = OpenTransport(plugin, settings);
+    if (transport.ok()) return std::move(transport).value();
+    log.Fault(LogId::kTransportMissing, transport.error().detail);
+    return nullptr;
+  };
+}
+
+// Why this account is not served from this peer; kNone when it is.
+TextId WhyNot(const Peer& peer, const BeginFrame& begin, const ClientConfig& config,
+              const std::optional<LocalAccount>& local, const MachineLog& log) {
+  if (!IsCarriableUserName(begin.user)) {
+    log.Warning(LogId::kUserNameRefused, "a user name that is not carried was refused");
+    return TextId::kUserNameRefused;
+  }
+  if (!MayReset(peer, begin.user)) {
+    log.Warning(LogId::kForeignAccount,
+                "uid " + std::to_string(peer.uid) + " asked for an account that is not its own");
+    return TextId::kNotYourAccount;
+  }
+  const bool system =
+      local && (local->uid < static_cast<std::uint32_t>(config.min_uid) || local->uid == kNobody);
+  if (system || begin.user == "root") {
+    log.Warning(LogId::kAccountRefused, "a system account was refused");
+    return TextId::kAccountNotPermitted;
+  }
+  return TextId::kNone;
+}
+
+void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
+               const ClientConfig& config, bool in_local_files, const MachineLog& log) {
+  ServiceClient service(Opener(HttpPluginPath(), config, host.watched_fd(), log), config.client_id,
+                        ReadResumeKey(config, begin, log), log);
+  FlowSession* running = nullptr;
+  SetpwLink setpw(
+      config.setpw_socket,
+      [&running] {
+        if (running != nullptr) running->KeepHostWaiting();
+      },
+      log);
+  const SystemClock clock;
+  // What is typed at a login prompt may be a password: only names that the machine has are logged.
+  FlowSession session(host, service, setpw, texts, clock, log,
+                      in_local_files ? begin.user : "an account of the directory");
+  running = &session;
+  session.Run({begin.user, config.ServiceUserName(begin.user), in_local_files, config.min_gates});
+}
+
+Status Confine(const std::string& flow_user) {
+  const Status dropped = DropTo(flow_user);
+  if (!dropped.ok()) return dropped;
+  return ConfineSystemCalls();
+}
+
+}  // namespace
+
+int ServeConnection(const std::string& config_path, const MachineLog& log) {
+  const std::optional<Peer> peer = PeerOf(kConnection);
+  if (!peer) {
+    log.Fault(LogId::kNoPeer, "standard input is not a connection of the login's module");
+    return 2;
+  }
+  const Result<ClientConfig> config = LoadClientConfig(config_path);
+  const Status confined = Confine(config.ok() ? config->flow_user : kDefaultFlowUser);
+  HostLink host(kConnection);
+  if (!confined.ok()) {
+    log.Fault(LogId::kNotConfined, confined.error().detail);
+    EndWith(host, Texts(Language::kEnglish, "", ""), TextId::kInternal);
+    return 1;
+  }
+  const std::optional<BeginFrame> begin = ReadBegin(host);
+  if (!begin) {
+    log.Warning(LogId::kHostBrokeProtocol, "the connection did not begin as agreed");
+    return 1;
+  }
+  host.TakeManyLines(begin->many_lines);
+  if (!config.ok()) {
+    log.Fault(LogId::kConfigurationRefused, config.error().detail);
+    EndWith(host, Texts(LanguageOf(begin->language, Language::kEnglish), "", ""),
+            TextId::kBadConfiguration);
+    return 1;
+  }
+  const Language fallback = LanguageOf(config->language, Language::kEnglish);
+  const Texts texts(LanguageOf(begin->language, fallback), config->product_name, config->helpdesk);
+  const std::optional<std::string> passwd = ReadTextFile(kPasswdFile, kMostPasswdBytes);
+  std::optional<LocalAccount> local;
+  if (passwd) local = FindLocalAccount(*passwd, begin->user);
+  const TextId why_not = WhyNot(*peer, *begin, *config, local, log);
+  if (why_not != TextId::kNone) {
+    EndWith(host, texts, why_not);
+    return 0;
+  }
+  // An account file that cannot be read is no reason to believe that the account is not local.
+  ServeFlow(host, texts, *begin, *config, local.has_value() || !passwd, log);
+  return 0;
+}
+
+int Recover(const std::string& config_path, const MachineLog& log,
+            const std::function<void(std::string_view)>& say) {
+  const Result<ClientConfig> config = LoadClientConfig(config_path);
+  if (!config.ok()) {
+    log.Fault(LogId::kConfigurationRefused, config.error().detail);
+    say(config.error().detail);
+    return 2;
+  }
+  const Status confined = Confine(config->flow_user);
+  if (!confined.ok()) {
+    log.Fault(LogId::kNotConfined, confined.error().detail);
+    say(confined.error().detail);
+    return 2;
+  }
+  ServiceClient service(Opener(HttpPluginPath(), *config, -1, log), config->client_id, {}, log);
+  SetpwLink setpw(
+      config->setpw_socket, [] {}, log);
+  const SettlingResult result = SettlePending(service, setpw, log, say);
+  if (!result.reached_setpw) {
+    say("sspr-setpw cannot be reached at " + config->setpw_socket +
+        ". Start its socket unit and try again.");
+    return 2;
+  }
+  return result.still_open == 0 ? 0 : 1;
+}
+
+}  // namespace sspr
