@@ -455,7 +455,7 @@ def main():
                 print(json.dumps([one.as_dict() for one in service.requests()]), flush=True)
             elif line.strip() == "clear":
                 service.clear()
-                print("cleared", flush=True)
+                print("true", flush=True)
         service.close()
 
 
