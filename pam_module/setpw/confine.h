@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a root program that anybody's bytes may reach takes away from itself. It goes on only when
+// every step succeeded.
+#pragma once
+
+#include "common/base/result.h"
+
+namespace sspr::setpw {
+
+enum class Streams {
+  kSocketOnly,  // descriptor 0 is the caller; 1 and 2 become /dev/null
+  kTerminal,    // run by an administrator: 0 to 2 stay
+};
+
+// Before anything else: fixed environment, folder /, umask 077, no inherited descriptors, signals
+// or limits, no core, not to be traced, no new privileges.
+Status TakeFixedSurroundings(Streams streams);
+
+// When all files are open that need it: a list of system calls; no program can be started, no
+// network reached, no memory made executable. Left out under sanitizers, which need more.
+Status RestrictSystemCalls();
+
+}  // namespace sspr::setpw

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pam_module/setpw/dialogue.h"
+
+#include "common/base/text.h"
+
+namespace sspr::setpw {
+namespace {
+
+// Each costs two hashes; a person does not need as many.
+constexpr int kMaxProposals = 20;
+
+std::optional<Verdict> VerdictFrom(std::uint8_t byte) {
+  if (byte > static_cast<std::uint8_t>(Verdict::kSucceeded)) return std::nullopt;
+  return static_cast<Verdict>(byte);
+}
+
+template <typename Reason>
+FrameWriter WithReason(FrameType type, Reason reason) {
+  FrameWriter answer(type);
+  answer.PutU8(static_cast<std::uint8_t>(reason));
+  return answer;
+}
+
+}  // namespace
+
+struct Dialogue::Rule {
+  State state;
+  FrameType type;
+  std::optional<FrameWriter> (Dialogue::*handle)(FieldReader);
+};
+
+const Dialogue::Rule Dialogue::kRules[] = {
+    {State::kIdle, FrameType::kListPending, &Dialogue::ListPending},
+    {State::kIdle, FrameType::kResolve, &Dialogue::Resolve},
+    {State::kIdle, FrameType::kPrepare, &Dialogue::Prepare},
+    {State::kReady, FrameType::kPropose, &Dialogue::Propose},
+    {State::kReady, FrameType::kAbort, &Dialogue::Abort},
+    {State::kProposed, FrameType::kPropose, &Dialogue::Propose},
+    {State::kProposed, FrameType::kCommit, &Dialogue::Commit},
+    {State::kProposed, FrameType::kAbort, &Dialogue::Abort},
+};
+
+std::optional<FrameWriter> Dialogue::Handle(const Frame& frame) {
+  for (const Rule& rule : kRules) {
+    if (rule.state == state_ && rule.type == frame.type) {
+      return (this->*rule.handle)(FieldReader(frame.payload.Reveal()));
+    }
+  }
+  return BreakOff();
+}
+
+std::nullopt_t Dialogue::BreakOff() {
+  state_ = State::kOver;
+  kept_protocol_ = false;
+  return std::nullopt;
+}
+
+std::optional<FrameWriter> Dialogue::ListPending(FieldReader fields) {
+  if (!fields.Complete()) return BreakOff();
+  std::vector<TransactionId> pending;
+  if (reset_ != nullptr) pending = reset_->Pending();
+  FrameWriter answer(FrameType::kPending);
+  answer.PutU8(static_cast<std::uint8_t>(pending.size()));
+  for (const TransactionId& transaction : pending) answer.PutBytes(View(transaction));
+  return answer;
+}
+
+std::optional<FrameWriter> Dialogue::Resolve(FieldReader fields) {
+  const auto transaction = FixedBytesFrom<kTransactionIdBytes>(fields.Bytes(kTransactionIdBytes));
+  const auto verdict = VerdictFrom(fields.U8());
+  std::string_view permit;
+  if (verdict == Verdict::kSucceeded) permit = fields.Bytes(kPermitBytes);
+  if (!fields.Complete() || !transaction || !verdict) return BreakOff();
+  const Resolution resolution =
+      reset_ == nullptr ? Resolution::kKept : reset_->Resolve(*transaction, *verdict, permit);
+  FrameWriter answer(FrameType::kResolved);
+  answer.PutBytes(View(*transaction));
+  answer.PutU8(static_cast<std::uint8_t>(resolution));
+  return answer;
+}
+
+std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
+  const std::string_view account = fields.String();
+  if (!fields.Complete() || !IsCarriableUserName(account)) return BreakOff();
+  if (reset_ == nullptr) return WithReason(FrameType::kRefused, RefusalReason::kInternal);
+  const auto prepared = reset_->Prepare(account);
+  if (const auto* reason = std::get_if<RefusalReason>(&prepared)) {
+    return WithReason(FrameType::kRefused, *reason);
+  }
+  const auto& ready = std::get<ReadyToReset>(prepared);
+  state_ = State::kReady;
+  FrameWriter answer(FrameType::kReady);
+  answer.PutBytes(View(ready.device));
+  answer.PutBytes(View(ready.nonce));
+  return answer;
+}
+
+std::optional<FrameWriter> Dialogue::Propose(FieldReader fields) {
+  const auto transaction = FixedBytesFrom<kTransactionIdBytes>(fields.Bytes(kTransactionIdBytes));
+  if (!transaction || ++proposals_ > kMaxProposals) return BreakOff();
+  state_ = State::kReady;
+  const auto password = Secret::CopyOf(fields.Rest());
+  if (!password) {
+    static_cast<void>(reset_->Abort());
+    FrameWriter answer = WithReason(FrameType::kRejected, RejectionReason::kTooLong);
+    answer.PutString("");
+    return answer;
+  }
+  const auto proposed = reset_->Propose(*transaction, *password);
+  if (const auto* rejection = std::get_if<Rejection>(&proposed)) {
+    FrameWriter answer = WithReason(FrameType::kRejected, rejection->reason);
+    answer.PutString(rejection->detail);
+    return answer;
+  }
+  state_ = State::kProposed;
+  FrameWriter answer(FrameType::kProposed);
+  answer.PutBytes(View(std::get<Commitment>(proposed)));
+  return answer;
+}
+
+std::optional<FrameWriter> Dialogue::Commit(FieldReader fields) {
+  const std::string_view permit = fields.Bytes(kPermitBytes);
+  if (!fields.Complete()) return BreakOff();
+  state_ = State::kOver;
+  const auto failure = reset_->Commit(permit);
+  if (failure) return WithReason(FrameType::kFailed, *failure);
+  return FrameWriter(FrameType::kCommitted);
+}
+
+std::optional<FrameWriter> Dialogue::Abort(FieldReader fields) {
+  if (!fields.Complete()) return BreakOff();
+  state_ = State::kOver;
+  if (!reset_->Abort()) return std::nullopt;
+  return FrameWriter(FrameType::kAborted);
+}
+
+}  // namespace sspr::setpw

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// What sspr-setpw does for one caller: the local half of a reset, step by step, and the verdicts on
+// transactions that an earlier caller left open. Knows no frames; which step is legal when is the
+// Dialogue's business, what a step may do is decided here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "common/base/setpw_frames.h"
+#include "common/permit/permit.h"
+#include "common/permit/permit_keys.h"
+#include "pam_module/setpw/account_lock.h"
+#include "pam_module/setpw/account_writer.h"
+#include "pam_module/setpw/journal.h"
+#include "pam_module/setpw/machine_policy.h"
+#include "pam_module/setpw/password_text.h"
+#include "pam_module/setpw/recovery.h"
+
+namespace sspr::setpw {
+
+// The service's clock and ours may differ by this much.
+inline constexpr UnixSeconds kPermitSkewSeconds = 300;
+
+// What was installed when the machine was enrolled.
+struct Enrolment {
+  DeviceId device{};
+  VerifyingKey permit_key;
+};
+
+struct ReadyToReset {
+  DeviceId device;
+  Nonce nonce;
+};
+
+class LocalReset {
+ public:
+  // The references must outlive the object. Without an enrolment nobody is reset, and the journal
+  // is left alone: its entries are bound to the device.
+  LocalReset(std::optional<Enrolment> enrolment, const MachinePolicy& policy,
+             AccountWriter& accounts, Journal& journal, const Clock& clock);
+
+  // Transactions that wait for the service's verdict, oldest first, at most kMaxPendingListed.
+  std::vector<TransactionId> Pending();
+  // permit: 256 bytes with kSucceeded, else empty. A transaction that is not in the journal is
+  // kVoided.
+  Resolution Resolve(const TransactionId& transaction, Verdict verdict, std::string_view permit);
+
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account);
+
+  // The following need a Prepare that succeeded. A proposal replaces the one before it, also when
+  // it is rejected.
+  std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
+                                              const Secret& password);
+  // Nothing: the password is set. Needs a proposal.
+  std::optional<FailureReason> Commit(std::string_view permit);
+  // False when the journal entry could not be removed.
+  bool Abort();
+
+ private:
+  // Is it signed by the enrolled key and does it name exactly this entry, this device and this
+  // hour? Logs why not.
+  bool Permits(const JournalEntry& entry, std::string_view permit) const;
+  // The permit is spent before anything is changed.
+  std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);
+  std::optional<Refusal> TryPrepare(std::string_view account);
+
+  const std::optional<Enrolment> enrolment_;
+  const MachinePolicy& policy_;
+  AccountWriter& accounts_;
+  Journal& journal_;
+  const Clock& clock_;
+  Recovery recovery_;
+
+  std::optional<LocalAccount> account_;
+  std::optional<AccountLock> lock_;
+  Nonce nonce_{};
+  std::optional<JournalEntry> entry_;
+};
+
+}  // namespace sspr::setpw

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finishing what was begun: the commit step, which the normal way and every repetition after a kill
+// or a power cut share, and the walk over the journal.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/setpw_frames.h"
+#include "pam_module/setpw/account_writer.h"
+#include "pam_module/setpw/journal.h"
+
+namespace sspr::setpw {
+
+// Without a verdict of the service for this long, a transaction is given up: the service itself
+// answers for its transactions for 24 hours.
+inline constexpr UnixSeconds kVerdictLimitSeconds = 24 * 3600;
+
+class Recovery {
+ public:
+  // All must outlive the object.
+  Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock);
+
+  // The commit step for an entry in state kCommitting: idempotent. Closes the entry unless the
+  // outcome is kLocked or kFailed.
+  SetOutcome Commit(const JournalEntry& entry);
+  // Gives a transaction up. kInternal when the entry could not be removed.
+  Status Void(const JournalEntry& entry, std::string_view why);
+
+  struct Line {
+    TransactionId transaction;
+    std::string account;  // empty when the entry could not be opened
+    enum class What {
+      kCompleted,
+      kVoided,
+      kAwaitsVerdict,
+      kAwaitsFiles,
+      kInUse,
+      kQuarantined
+    } what;
+  };
+  // Visits every entry whose account is free: finishes committing ones, gives up expired ones,
+  // puts unreadable ones aside. One line per entry, oldest first.
+  std::vector<Line> Walk();
+
+ private:
+  Line::What Visit(const JournalEntry& entry);
+
+  Journal& journal_;
+  AccountWriter& accounts_;
+  const Clock& clock_;
+};
+
+// True when somebody has to come back to the transaction.
+bool IsOpen(Recovery::Line::What what) noexcept;
+// "completed", "voided", ... for the output of --recover.
+const char* Name(Recovery::Line::What what) noexcept;
+
+}  // namespace sspr::setpw

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's own clocks.
+#pragma once
+
+#include <chrono>
+
+#include "common/base/clock.h"
+
+namespace sspr::setpw {
+
+class SystemClock : public Clock {
+ public:
+  UnixSeconds Now() const override {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+  std::chrono::milliseconds Monotonic() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+  }
+};
+
+}  // namespace sspr::setpw
