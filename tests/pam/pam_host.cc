@@ -115,6 +115,10 @@ std::string Peer::Expect(FrameType type) {
 
 bool Peer::AtEnd() { return pending_.empty() && decoder_.AtBoundary() && !Fill(); }
 
+void Peer::Drain() {
+  while (Fill()) pending_.clear();
+}
+
 void Peer::SendRaw(std::string_view bytes) { send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
 void Peer::Send(FrameType type, std::string_view payload) {

@@ -82,6 +82,8 @@ class Peer {
   std::string Expect(FrameType type);
   // True when the host closed without another frame.
   bool AtEnd();
+  // Reads and forgets until the host closes.
+  void Drain();
   void Send(FrameType type, std::string_view payload);
   void SendDone(Outcome outcome, std::uint16_t index, std::string_view text = "");
   void SendChoose(std::string_view text, const std::vector<std::string>& labels);
