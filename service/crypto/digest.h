@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests, keyed digests and the spellings of bytes (hexadecimal, Base64) that the service uses.
-// Failures of the library (out of memory) are std::runtime_error.
+// Digests and keyed digests. Failures of the library (out of memory) are std::runtime_error.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,12 +16,5 @@ std::string DeriveKey(std::string_view master, std::string_view label);
 
 // Time depends on the sizes only.
 bool SameBytes(std::string_view a, std::string_view b) noexcept;
-
-std::string ToHex(std::string_view bytes);
-// Lower case only, even length; nothing otherwise.
-std::optional<std::string> FromHex(std::string_view text);
-
-// RFC 4648 section 5, without padding.
-std::string ToBase64Url(std::string_view bytes);
 
 }  // namespace sspr::service

@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "common/permit/fixed_bytes.h"
 #include "service/crypto/digest.h"
 
 namespace sspr::service {

@@ -67,7 +67,8 @@ class FlowStore {
   virtual bool DeleteMethod(std::string_view user_id, std::string_view method_id) = 0;
   // True for exactly one caller per step, and never for a step at or before one that was accepted.
   virtual bool AcceptStep(std::string_view method_id, std::int64_t step) = 0;
-  // The masked domains of all e-mail methods, each once.
+  // Masked domains for the hints of users who do not exist; kept for good, each once, sorted.
+  virtual void AddDomainHint(std::string_view hint) = 0;
   virtual std::vector<std::string> DomainHints() = 0;
 
   // --- clients and settings

@@ -31,7 +31,6 @@ struct MethodRecord {
   std::string user_id;
   MethodKind kind = MethodKind::kEmailCode;
   std::string address;         // e-mail: where codes go
-  std::string domain_hint;     // e-mail: the masked domain, for the hints of users who do not exist
   std::string sealed_secret;   // authenticator
   std::int64_t last_step = 0;  // authenticator: the newest time step that was accepted
   UnixSeconds added_at = 0;

@@ -2,7 +2,7 @@
 // Counters: attempts in sliding windows, and the lock of sign-in.
 #include <algorithm>
 
-#include "service/crypto/digest.h"
+#include "common/permit/fixed_bytes.h"
 #include "service/store/sign_in_lock.h"
 #include "service/store/sliding_window.h"
 #include "service/store/sql_access.h"

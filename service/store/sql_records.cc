@@ -49,7 +49,6 @@ void type_conversion<MethodRecord>::from_base(const values& row, indicator, Meth
   method.user_id = AsText(row, "user_id");
   method.kind = static_cast<MethodKind>(AsInt(row, "kind"));
   method.address = AsText(row, "address");
-  method.domain_hint = AsText(row, "domain_hint");
   method.sealed_secret = AsText(row, "sealed_secret");
   method.last_step = AsLong(row, "last_step");
   method.added_at = AsLong(row, "added_at");
@@ -61,7 +60,6 @@ void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& 
   Put(row, "user_id", method.user_id);
   Put(row, "kind", static_cast<int>(method.kind));
   Put(row, "address", method.address);
-  Put(row, "domain_hint", method.domain_hint);
   Put(row, "sealed_secret", method.sealed_secret);
   Put(row, "last_step", method.last_step);
   Put(row, "added_at", method.added_at);
@@ -140,7 +138,7 @@ void type_conversion<TransactionRecord>::from_base(const values& row, indicator,
   record.subject = AsText(row, "subject");
   record.user_id = AsText(row, "user_id");
   record.local_set = sspr::service::LocalSetOf(row);
-  record.commitment = sspr::service::FromHex(AsText(row, "commitment")).value_or("");
+  record.commitment = sspr::FromHex(AsText(row, "commitment")).value_or("");
   record.changed_at = AsLong(row, "changed_at");
 }
 
@@ -153,7 +151,7 @@ void type_conversion<TransactionRecord>::to_base(const TransactionRecord& record
   Put(row, "subject", record.subject);
   Put(row, "user_id", record.user_id);
   sspr::service::PutLocalSet(row, record.local_set);
-  Put(row, "commitment", sspr::service::ToHex(record.commitment));
+  Put(row, "commitment", sspr::ToHex(record.commitment));
   Put(row, "changed_at", record.changed_at);
   state = i_ok;
 }

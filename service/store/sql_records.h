@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "service/crypto/digest.h"
+#include "common/permit/fixed_bytes.h"
 #include "service/store/records.h"
 
 namespace sspr::service {

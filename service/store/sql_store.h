@@ -36,6 +36,7 @@ class SqlStore : public FlowStore {
   std::vector<MethodRecord> ListMethods(std::string_view user_id) override;
   bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
   bool AcceptStep(std::string_view method_id, std::int64_t step) override;
+  void AddDomainHint(std::string_view hint) override;
   std::vector<std::string> DomainHints() override;
 
   void PutClient(const ClientRecord& client) override;

@@ -89,9 +89,8 @@ bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixS
 
 void SqlStore::InsertMethod(const MethodRecord& method) {
   Write([&](soci::session& sql) {
-    sql << "INSERT INTO methods (id, user_id, kind, address, domain_hint, sealed_secret, "
-           "last_step, added_at) VALUES (:id, :user_id, :kind, :address, :domain_hint, "
-           ":sealed_secret, :last_step, :added_at)",
+    sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at) "
+           "VALUES (:id, :user_id, :kind, :address, :sealed_secret, :last_step, :added_at)",
         soci::use(method);
   });
 }
@@ -129,11 +128,17 @@ bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
   });
 }
 
+void SqlStore::AddDomainHint(std::string_view hint) {
+  Write([&](soci::session& sql) {
+    const std::string text(hint);
+    sql << "DELETE FROM domain_hints WHERE hint = :hint", soci::use(text, "hint");
+    sql << "INSERT INTO domain_hints (hint) VALUES (:hint)", soci::use(text, "hint");
+  });
+}
+
 std::vector<std::string> SqlStore::DomainHints() {
   return Read([](soci::session& sql) {
-    return All<std::string>(sql,
-                            "SELECT DISTINCT domain_hint FROM methods WHERE domain_hint <> '' "
-                            "ORDER BY domain_hint");
+    return All<std::string>(sql, "SELECT hint FROM domain_hints ORDER BY hint");
   });
 }
 

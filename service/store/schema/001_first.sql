@@ -18,13 +18,17 @@ CREATE TABLE methods (
   user_id TEXT NOT NULL REFERENCES users(id) ON DELETE CASCADE,
   kind BIGINT NOT NULL,
   address TEXT NOT NULL,
-  domain_hint TEXT NOT NULL,
   sealed_secret TEXT NOT NULL,
   last_step BIGINT NOT NULL,
   added_at BIGINT NOT NULL
 );
 CREATE INDEX methods_by_user ON methods(user_id);
-CREATE INDEX methods_by_domain ON methods(domain_hint);
+
+-- Masked domains of the users' addresses, for the hints of users who do not exist. None is taken
+-- out, so that such a hint stays the same.
+CREATE TABLE domain_hints (
+  hint TEXT PRIMARY KEY
+);
 
 CREATE TABLE clients (
   client_id TEXT PRIMARY KEY,

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/policy/limits.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+
+#include "common/permit/fixed_bytes.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr int kHour = 3600;
+constexpr int kDay = 24 * kHour;
+constexpr int kTenMinutes = 600;
+
+const char* WordOf(MethodKind kind) {
+  switch (kind) {
+    case MethodKind::kEmailCode:
+      return "email";
+    case MethodKind::kAuthenticatorCode:
+      return "authenticator";
+  }
+  return "unknown";
+}
+
+std::string EmailBucket(std::string_view subject) { return "sent:email:" + std::string(subject); }
+
+std::string Network4(const unsigned char* bytes) {
+  return ToHex({reinterpret_cast<const char*>(bytes), 3}) + "/24";
+}
+
+}  // namespace
+
+std::string NetworkOf(std::string_view address) {
+  const std::string text(address);
+  std::array<unsigned char, 16> bytes{};
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return Network4(bytes.data());
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) != 1) return "unknown";
+  in6_addr address6{};
+  std::memcpy(&address6, bytes.data(), bytes.size());
+  if (IN6_IS_ADDR_V4MAPPED(&address6)) return Network4(bytes.data() + 12);
+  return ToHex({reinterpret_cast<const char*>(bytes.data()), 8}) + "/64";
+}
+
+std::string MethodBucket(std::string_view subject, MethodKind kind) {
+  return std::string("try:") + WordOf(kind) + ":" + std::string(subject);
+}
+
+std::vector<LimitRule> MethodRules(const Policy& policy, std::string_view subject,
+                                   MethodKind kind) {
+  const std::string bucket = MethodBucket(subject, kind);
+  return {{.bucket = bucket, .max = policy.method_per_hour, .window_seconds = kHour},
+          {.bucket = bucket,
+           .max = policy.method_per_day,
+           .window_seconds = kDay,
+           .off_seconds = kDay}};
+}
+
+std::vector<LimitRule> TryRules(const Policy& policy, std::string_view subject, MethodKind kind,
+                                std::string_view device, std::string_view address) {
+  std::vector<LimitRule> rules = MethodRules(policy, subject, kind);
+  rules.push_back({.bucket = "net:" + NetworkOf(address),
+                   .max = policy.network_per_hour,
+                   .window_seconds = kHour});
+  if (!device.empty()) {
+    rules.push_back({.bucket = "dev:" + std::string(device),
+                     .max = policy.device_per_hour,
+                     .window_seconds = kHour});
+  }
+  return rules;
+}
+
+std::vector<LimitRule> EmailRules(const Policy& policy, std::string_view subject) {
+  const std::string bucket = EmailBucket(subject);
+  return {{.bucket = bucket, .max = policy.email_per_ten_minutes, .window_seconds = kTenMinutes},
+          {.bucket = bucket, .max = policy.email_per_day, .window_seconds = kDay}};
+}
+
+std::vector<std::string> BucketsOf(std::string_view subject) {
+  return {MethodBucket(subject, MethodKind::kEmailCode),
+          MethodBucket(subject, MethodKind::kAuthenticatorCode), EmailBucket(subject)};
+}
+
+}  // namespace sspr::service
