@@ -7,7 +7,6 @@
 // (database, key or audit file). Safe from several threads at once.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/base/secret.h"
+#include "service/audit/audit_verdict.h"
 #include "service/flow_service.h"
 
 namespace sspr::service {
@@ -61,12 +61,6 @@ struct PolicyEntry {
 struct ClientView {
   std::string client_id;
   bool concealment = true;  // unknown users are answered as if they existed
-};
-
-struct AuditVerdict {
-  bool intact = false;
-  std::uint64_t records = 0;
-  std::string detail;  // when not intact: the line and what is wrong with it
 };
 
 class AdminService {
