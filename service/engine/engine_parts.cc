@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/engine_parts.h"
+
+#include <stdexcept>
+
+#include "common/permit/fixed_bytes.h"
+#include "service/crypto/digest.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+constexpr std::size_t kTokenBytes = 32;
+
+}  // namespace
+
+std::string SubjectOf(const ServiceKeys& keys, std::string_view typed,
+                      const std::optional<std::string>& canonical) {
+  return ToHex(keys.NameDigest(canonical ? "name:" + *canonical : "other:" + std::string(typed)));
+}
+
+std::string NewId(Random& random) { return ToHex(RandomBytes(random, kIdBytes)); }
+
+NewToken MakeToken(Random& random, const FlowRecord& flow, TokenKind kind) {
+  std::string text = ToHex(RandomBytes(random, kTokenBytes));
+  TokenRecord record{
+      .digest = TokenDigest(text), .flow_id = flow.id, .kind = kind, .gates = flow.completed_gates};
+  return {std::move(text), std::move(record)};
+}
+
+std::string TokenDigest(std::string_view token) { return ToHex(Sha256(token)); }
+
+bool IsExtended(const Capabilities& capabilities) {
+  return capabilities.introspect || capabilities.two_gates || capabilities.final_submit;
+}
+
+bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& token) {
+  if (!store.ChangeFlow(flow, token)) return false;
+  ++flow.version;
+  return true;
+}
+
+const char* Name(MethodKind kind) {
+  switch (kind) {
+    case MethodKind::kEmailCode:
+      return "email";
+    case MethodKind::kAuthenticatorCode:
+      return "authenticator";
+  }
+  return "unknown";
+}
+
+const char* Name(RefusalCode code) {
+  switch (code) {
+    case RefusalCode::kInvalidRequest:
+      return "invalid_request";
+    case RefusalCode::kUserNotFound:
+      return "user_not_found";
+    case RefusalCode::kUnsupportedChallenge:
+      return "unsupported_challenge";
+    case RefusalCode::kInvalidClient:
+      return "invalid_client";
+    case RefusalCode::kInvalidToken:
+      return "invalid_token";
+    case RefusalCode::kExpiredToken:
+      return "expired_token";
+    case RefusalCode::kWrongCode:
+      return "wrong_code";
+    case RefusalCode::kSecondGateRequired:
+      return "second_gate_required";
+    case RefusalCode::kWrongPassword:
+      return "wrong_password";
+    case RefusalCode::kPasswordResetRequired:
+      return "password_reset_required";
+    case RefusalCode::kTooManyAttempts:
+      return "too_many_attempts";
+    case RefusalCode::kPasswordTooShort:
+      return "password_too_short";
+    case RefusalCode::kPasswordTooLong:
+      return "password_too_long";
+    case RefusalCode::kPasswordTooWeak:
+      return "password_too_weak";
+    case RefusalCode::kPasswordRecentlyUsed:
+      return "password_recently_used";
+    case RefusalCode::kPasswordBanned:
+      return "password_banned";
+    case RefusalCode::kPasswordInvalid:
+      return "password_invalid";
+    case RefusalCode::kInternal:
+      return "internal";
+  }
+  return "unknown";
+}
+
+AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
+                   std::string event, std::string outcome, std::string reason) {
+  const std::optional<DirectoryUser> user = parts.directory.Get(flow.user_id);
+  AuditEvent made{.event = std::move(event),
+                  .outcome = std::move(outcome),
+                  .reason = std::move(reason),
+                  .user_id = flow.user_id,
+                  .username = user ? user->username : std::string(),
+                  .client_id = flow.client_id,
+                  .address = caller.address,
+                  .device = flow.local_set ? ToHex(flow.local_set->device_id) : std::string(),
+                  .flow_id = flow.id,
+                  .transaction_id = flow.transaction_id,
+                  .correlation_id = caller.correlation_id,
+                  .gates = flow.completed_gates};
+  for (const MethodKind kind : flow.passed_kinds) made.methods.emplace_back(Name(kind));
+  return made;
+}
+
+void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight) {
+  const Status written = parts.audit.Write(event, weight);
+  if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
+}
+
+Refusal Refuse(RefusalCode code, std::string detail) {
+  return {.code = code, .detail = std::move(detail)};
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the parts of the engine share, and the few words that all of them say.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/base/clock.h"
+#include "common/permit/permit_keys.h"
+#include "service/audit/audit_log.h"
+#include "service/crypto/random.h"
+#include "service/crypto/service_keys.h"
+#include "service/delivery/delivery_queue.h"
+#include "service/directory/directory.h"
+#include "service/flow_service.h"
+#include "service/store/flow_store.h"
+
+namespace sspr::service {
+
+struct EngineParts {
+  FlowStore& store;
+  Directory& directory;
+  AuditLog& audit;
+  const ServiceKeys& keys;
+  Random& random;
+  const Clock& clock;
+  std::function<bool(Delivery)> deliver;
+  std::function<void(std::string_view)> log;
+  const SigningKey* permit_key = nullptr;  // null: no permits are signed
+  std::uint16_t permit_key_id = 1;
+};
+
+// The key of everything that is kept about a name, whether or not it is a user's. canonical is
+// nothing for a name that can be nobody's.
+std::string SubjectOf(const ServiceKeys& keys, std::string_view typed,
+                      const std::optional<std::string>& canonical);
+
+// Random identifier, 32 hexadecimal digits.
+std::string NewId(Random& random);
+
+// A continuation token of 256 random bits, and what the store keeps of it.
+struct NewToken {
+  std::string text;
+  TokenRecord record;
+};
+NewToken MakeToken(Random& random, const FlowRecord& flow, TokenKind kind);
+std::string TokenDigest(std::string_view token);
+
+bool IsExtended(const Capabilities& capabilities);
+
+// ChangeFlow, and the new version in flow on success.
+bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& token);
+
+const char* Name(MethodKind kind);
+const char* Name(RefusalCode code);
+
+// The event of a flow: who, where, how far. Reads the user's name from the directory.
+AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
+                   std::string event, std::string outcome, std::string reason = {});
+
+// Throws std::runtime_error when the line cannot be written: the decision must not take effect.
+void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight);
+
+Refusal Refuse(RefusalCode code, std::string detail);
+
+}  // namespace sspr::service

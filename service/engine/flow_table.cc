@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/flow_table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sspr::service {
+namespace {
+
+struct Row {
+  Call call;
+  TokenKind token;
+  FlowState state;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+constexpr auto kTable = std::to_array<Row>({
+    {Call::kIntrospect, TokenKind::kMethods, FlowState::kProving},
+    {Call::kIntrospect, TokenKind::kCode, FlowState::kProving},
+    {Call::kChallenge, TokenKind::kMethods, FlowState::kProving},
+    {Call::kChallenge, TokenKind::kCode, FlowState::kProving},
+    {Call::kContinue, TokenKind::kCode, FlowState::kProving},
+    {Call::kPolicy, TokenKind::kMethods, FlowState::kProving},
+    {Call::kPolicy, TokenKind::kCode, FlowState::kProving},
+    {Call::kPolicy, TokenKind::kPassword, FlowState::kProved},
+    {Call::kSubmit, TokenKind::kPassword, FlowState::kProved},
+    {Call::kPoll, TokenKind::kPoll, FlowState::kSubmitted},
+    {Call::kSignInChallenge, TokenKind::kSignInStart, FlowState::kSignIn},
+    {Call::kSignInChallenge, TokenKind::kSignInPassword, FlowState::kSignIn},
+    {Call::kSignInPassword, TokenKind::kSignInPassword, FlowState::kSignIn},
+    {Call::kSignInContinuation, TokenKind::kFinished, FlowState::kSubmitted},
+});
+
+}  // namespace
+
+bool IsLegal(Call call, TokenKind token, FlowState state) {
+  return std::find(kTable.begin(), kTable.end(), Row{call, token, state}) != kTable.end();
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which call is legal with which continuation token in which state of a flow. What is not in the
+// table is refused: no step can be skipped, repeated or crossed.
+#pragma once
+
+#include <string_view>
+
+#include "service/store/records.h"
+
+namespace sspr::service {
+
+enum class Call {
+  kIntrospect,
+  kChallenge,
+  kContinue,
+  kPolicy,
+  kSubmit,
+  kPoll,
+  kSignInChallenge,
+  kSignInPassword,
+  kSignInContinuation,
+};
+
+inline constexpr Call kAllCalls[] = {
+    Call::kIntrospect,      Call::kChallenge,      Call::kContinue,
+    Call::kPolicy,          Call::kSubmit,         Call::kPoll,
+    Call::kSignInChallenge, Call::kSignInPassword, Call::kSignInContinuation,
+};
+
+bool IsLegal(Call call, TokenKind token, FlowState state);
+
+}  // namespace sspr::service

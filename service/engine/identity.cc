@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/identity.h"
+
+#include "service/engine/offers.h"
+#include "service/policy/user_name.h"
+
+namespace sspr::service {
+namespace {
+
+Identity Identify(EngineParts& parts, std::string_view typed) {
+  const std::optional<std::string> canonical = CanonicalUserName(typed);
+  Identity identity{.subject = SubjectOf(parts.keys, typed, canonical), .user = {}};
+  identity.user = parts.directory.Find(canonical.value_or(""));
+  if (!identity.user) {
+    identity.nobody_because = "unknown user";
+  } else if (!identity.user->enabled) {
+    identity.nobody_because = "disabled user";
+  }
+  return identity;
+}
+
+}  // namespace
+
+Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Policy& policy,
+                          const Capabilities& capabilities) {
+  Identity identity = Identify(parts, typed);
+  const std::string id = identity.user ? identity.user->id : std::string();
+  const std::vector<MethodRecord> methods = parts.store.ListMethods(id);
+  if (identity.nobody_because == nullptr && !IsRegistered(methods, policy, capabilities)) {
+    identity.nobody_because = "too few methods";
+  }
+  return identity;
+}
+
+Identity IdentifyForSignIn(EngineParts& parts, std::string_view typed) {
+  return Identify(parts, typed);
+}
+
+}  // namespace sspr::service

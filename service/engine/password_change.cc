@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/password_change.h"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+
+#include "common/permit/permit.h"
+#include "service/delivery/mail_texts.h"
+#include "service/policy/limits.h"
+#include "service/policy/password_rules.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr int kPollSeconds = 1;
+constexpr int kMoveTries = 16;
+// A flow that keeps proposing passwords is not a person: each costs a password hash, and tells
+// whether it is the current one.
+constexpr int kMostSubmits = 30;
+// A transaction that is pending longer than any request lives was left by one that died.
+constexpr UnixSeconds kPendingGraceSeconds = 60;
+constexpr UnixSeconds kAnswerableSeconds = 24 * 3600;
+constexpr std::chrono::hours kNoticeLife{24};
+
+Refusal Extended(Refusal refusal, const FlowRecord& flow) {
+  refusal.extended = IsExtended(flow.capabilities);
+  return refusal;
+}
+
+bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
+  return flow.local_set ? commitment.size() == kCommitmentBytes : commitment.empty();
+}
+
+// Whether the gates that were passed are enough under the policy and the methods of now.
+bool StillEntitled(EngineParts& parts, const Session& session,
+                   const std::optional<DirectoryUser>& user) {
+  const FlowRecord& flow = session.flow;
+  if (!user || !user->enabled || user->password_generation != flow.password_generation) {
+    return false;
+  }
+  if (flow.completed_gates < session.policy.required_gates) return false;
+  const std::vector<MethodRecord> methods = parts.store.ListMethods(user->id);
+  return std::all_of(
+      flow.passed_methods.begin(), flow.passed_methods.end(), [&](const std::string& id) {
+        return std::any_of(methods.begin(), methods.end(), [&](const MethodRecord& method) {
+          return method.id == id && session.policy.Enables(method.kind);
+        });
+      });
+}
+
+}  // namespace
+
+Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view token,
+                                          const Secret& password, std::string_view commitment) {
+  auto opened = OpenSession(parts_, caller, token, Call::kSubmit);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  FlowRecord& flow = session.flow;
+  if (!CommitmentFits(flow, commitment)) {
+    return Extended(Refuse(RefusalCode::kInvalidRequest, "password_commitment does not fit"), flow);
+  }
+  flow.last_seen = session.now;
+  if (++flow.submits > kMostSubmits) flow.state = FlowState::kClosed;
+  if (!Move(parts_.store, flow, std::nullopt)) {
+    return Extended(
+        Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"), flow);
+  }
+  if (flow.state == FlowState::kClosed) {
+    return Extended(Refuse(RefusalCode::kTooManyAttempts, "too many passwords"), flow);
+  }
+  if (std::optional<Refusal> objection = Objection(caller, session, password)) {
+    Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(objection->code)),
+           AuditLog::Weight::kNormal);
+    return Extended(std::move(*objection), flow);
+  }
+  return Change(caller, session, password, commitment);
+}
+
+std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
+                                                 const Secret& password) {
+  FlowRecord& flow = session.flow;
+  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
+  if (!StillEntitled(parts_, session, user)) {
+    Record(parts_, EventOf(parts_, caller, flow, "reset.entitlement", "lost"),
+           AuditLog::Weight::kNormal);
+    flow.state = FlowState::kClosed;
+    (void)Move(parts_.store, flow, std::nullopt);  // if somebody else moved it: it is refused too
+    return Refuse(RefusalCode::kExpiredToken, "the policy or the account changed: start again");
+  }
+  if (flow.local_set &&
+      (flow.local_set->account != user->local_account || parts_.permit_key == nullptr)) {
+    return Refuse(RefusalCode::kInvalidRequest,
+                  "the account of the machine is not one of this user's");
+  }
+  if (const std::optional<RefusalCode> code = JudgeNew(session, *user, password)) {
+    Refusal refusal = Refuse(*code, "the password breaks a rule");
+    refusal.continuation_token = session.presented;
+    return refusal;
+  }
+  return std::nullopt;
+}
+
+std::optional<RefusalCode> PasswordChange::JudgeNew(const Session& session,
+                                                    const DirectoryUser& user,
+                                                    const Secret& password) {
+  const PasswordPolicyReply rules =
+      PasswordPolicyFor(session.policy, user.username, user.display_name);
+  if (const std::optional<RefusalCode> broken = JudgePassword(rules, password)) return broken;
+  const Result<bool> same = parts_.directory.Verify(user.id, password);
+  if (!same.ok()) throw std::runtime_error("the directory: " + same.error().detail);
+  if (*same) return RefusalCode::kPasswordRecentlyUsed;
+  return std::nullopt;
+}
+
+Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session,
+                                          const Secret& password, std::string_view commitment) {
+  FlowRecord& flow = session.flow;
+  const TransactionRecord transaction{.id = flow.transaction_id,
+                                      .status = TransactionStatus::kPending,
+                                      .client_id = flow.client_id,
+                                      .flow_id = flow.id,
+                                      .subject = flow.subject,
+                                      .user_id = flow.user_id,
+                                      .local_set = flow.local_set,
+                                      .commitment = std::string(commitment),
+                                      .changed_at = session.now};
+  Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"), AuditLog::Weight::kFinal);
+  flow.state = FlowState::kSubmitted;
+  NewToken token = MakeToken(parts_.random, flow, TokenKind::kPoll);
+  switch (parts_.store.BeginTransaction(flow, token.record, transaction)) {
+    case BeginOutcome::kBegun:
+      break;
+    case BeginOutcome::kFlowChanged:
+      return Extended(
+          Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"), flow);
+    case BeginOutcome::kTransactionSpent:
+      return Extended(Refuse(RefusalCode::kExpiredToken, "the transaction is over: start again"),
+                      flow);
+  }
+  const SetOutcome outcome = parts_.directory.SetPassword(transaction.id, flow.user_id, password);
+  const TransactionStatus status = Conclude(caller, transaction, outcome);
+  if (status == TransactionStatus::kFailed) {
+    return Extended(Refuse(RefusalCode::kInternal, "the password was not set"), flow);
+  }
+  const bool succeeded = status == TransactionStatus::kSucceeded;
+  return SubmitReply{.continuation_token = std::move(token.text),
+                     .status = status,
+                     .poll_interval_seconds = kPollSeconds,
+                     .permit = succeeded ? PermitFor(transaction) : std::string(),
+                     .extended = IsExtended(flow.capabilities)};
+}
+
+// Writes down what the directory said, once; the one who does tells the user.
+TransactionStatus PasswordChange::Conclude(const Caller& caller,
+                                           const TransactionRecord& transaction,
+                                           SetOutcome outcome) {
+  if (outcome == SetOutcome::kUnknown) return TransactionStatus::kPending;
+  const bool set = outcome == SetOutcome::kSet;
+  const TransactionStatus status = set ? TransactionStatus::kSucceeded : TransactionStatus::kFailed;
+  const UnixSeconds now = parts_.clock.Now();
+  if (!parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
+                                      now)) {
+    return status;
+  }
+  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
+  const AuditEvent event{.event = "reset.finish",
+                         .outcome = set ? "succeeded" : "failed",
+                         .user_id = transaction.user_id,
+                         .username = user ? user->username : std::string(),
+                         .client_id = transaction.client_id,
+                         .address = caller.address,
+                         .flow_id = transaction.flow_id,
+                         .transaction_id = transaction.id,
+                         .correlation_id = caller.correlation_id};
+  // The password is changed by now, on the strength of the line that said so before.
+  const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
+  if (!written.ok()) parts_.log("audit: " + written.error().detail);
+  if (set) NotifyOfChange(transaction);
+  return status;
+}
+
+void PasswordChange::NotifyOfChange(const TransactionRecord& transaction) {
+  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
+  if (!user) return;
+  for (const MethodRecord& method : parts_.store.ListMethods(user->id)) {
+    if (method.kind != MethodKind::kEmailCode) continue;
+    Result<Message> mail = PasswordChangedMail({.address = method.address,
+                                                .display_name = user->display_name,
+                                                .language = MailLanguageOf(user->language)},
+                                               parts_.clock.Now(), "");
+    if (!mail.ok() || !parts_.deliver({.message = std::move(*mail),
+                                       .deadline = parts_.clock.Monotonic() + kNoticeLife,
+                                       .reference = transaction.flow_id})) {
+      parts_.log("a notice of a changed password was not sent");
+    }
+  }
+}
+
+TransactionStatus PasswordChange::StatusNow(const Caller& caller,
+                                            const TransactionRecord& transaction) {
+  if (transaction.status != TransactionStatus::kPending) return transaction.status;
+  const UnixSeconds age = parts_.clock.Now() - transaction.changed_at;
+  if (age >= 0 && age <= kPendingGraceSeconds) return TransactionStatus::kPending;
+  return Conclude(caller, transaction, parts_.directory.Settle(transaction.id));
+}
+
+Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view token) {
+  auto opened = OpenSession(parts_, caller, token, Call::kPoll);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  const std::optional<TransactionRecord> transaction =
+      parts_.store.FindTransaction(session.flow.transaction_id);
+  if (!transaction) {
+    return Extended(Refuse(RefusalCode::kExpiredToken, "the flow is over"), session.flow);
+  }
+  SubmitReply reply{.continuation_token = session.presented,
+                    .status = StatusNow(caller, *transaction),
+                    .poll_interval_seconds = kPollSeconds,
+                    .permit = {},
+                    .extended = IsExtended(session.flow.capabilities)};
+  if (reply.status != TransactionStatus::kSucceeded) return reply;
+  reply.permit = PermitFor(*transaction);
+  for (int tries = 0; tries < kMoveTries; ++tries) {
+    const NewToken finished = MakeToken(parts_.random, session.flow, TokenKind::kFinished);
+    if (Move(parts_.store, session.flow, finished.record)) {
+      reply.continuation_token = finished.text;
+      return reply;
+    }
+    auto again = OpenSession(parts_, caller, token, Call::kPoll);
+    if (Refusal* const refusal = std::get_if<Refusal>(&again)) return std::move(*refusal);
+    session = std::move(*std::get_if<Session>(&again));
+  }
+  return Extended(Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"),
+                  session.flow);
+}
+
+// A transaction that was not begun yet is voided by the question: who is told "failed" gives up for
+// good, so a submit that is still on its way must not succeed.
+Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
+                                                    std::string_view transaction_id) {
+  if (!parts_.store.FindClient(caller.client_id)) {
+    return Refuse(RefusalCode::kInvalidClient, "the client is not registered");
+  }
+  const std::string id = ToHex(transaction_id);
+  const UnixSeconds now = parts_.clock.Now();
+  std::optional<TransactionRecord> transaction = parts_.store.FindTransaction(id);
+  if (!transaction) {
+    const std::optional<FlowRecord> flow = parts_.store.FindByTransaction(id);
+    if (!flow || flow->client_id != caller.client_id || flow->purpose != FlowPurpose::kReset) {
+      return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
+    }
+    Record(parts_, EventOf(parts_, caller, *flow, "reset.transaction", "voided"),
+           AuditLog::Weight::kNormal);
+    parts_.store.VoidTransaction({.id = id,
+                                  .status = TransactionStatus::kFailed,
+                                  .client_id = flow->client_id,
+                                  .flow_id = flow->id,
+                                  .subject = flow->subject,
+                                  .user_id = flow->user_id,
+                                  .local_set = flow->local_set,
+                                  .commitment = {},
+                                  .changed_at = now});
+    transaction = parts_.store.FindTransaction(id);  // a submit may have been faster
+  }
+  if (!transaction || transaction->client_id != caller.client_id) {
+    return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
+  }
+  const TransactionStatus status = StatusNow(caller, *transaction);
+  if (status != TransactionStatus::kPending && now - transaction->changed_at > kAnswerableSeconds) {
+    return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
+  }
+  const bool succeeded = status == TransactionStatus::kSucceeded;
+  return TransactionReply{.status = status,
+                          .permit = succeeded ? PermitFor(*transaction) : std::string()};
+}
+
+void PasswordChange::SettlePending() {
+  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
+    (void)Conclude({}, transaction, parts_.directory.Settle(transaction.id));
+  }
+}
+
+// Empty for a transaction without a local set. That the account is the user's was seen before the
+// password was set.
+std::string PasswordChange::PermitFor(const TransactionRecord& transaction) const {
+  if (!transaction.local_set || parts_.permit_key == nullptr) return {};
+  const auto device = FixedBytesFrom<kDeviceIdBytes>(transaction.local_set->device_id);
+  const auto nonce = FixedBytesFrom<kNonceBytes>(transaction.local_set->nonce);
+  const auto commitment = FixedBytesFrom<kCommitmentBytes>(transaction.commitment);
+  const auto id =
+      FixedBytesFrom<kTransactionIdBytes>(FromHex(transaction.id).value_or(std::string()));
+  if (!device || !nonce || !commitment || !id) throw std::runtime_error("a damaged transaction");
+  const UnixSeconds now = parts_.clock.Now();
+  const Result<PermitBytes> permit =
+      SignPermit(*parts_.permit_key, {.operation = PermitOperation::kReset,
+                                      .key_id = parts_.permit_key_id,
+                                      .account = transaction.local_set->account,
+                                      .device_id = *device,
+                                      .nonce = *nonce,
+                                      .commitment = *commitment,
+                                      .issued_at = now,
+                                      .expires_at = now + kMaxPermitLifetimeSeconds,
+                                      .transaction_id = *id});
+  if (!permit.ok()) throw std::runtime_error("permit: " + permit.error().detail);
+  return std::string(View(*permit));
+}
+
+}  // namespace sspr::service

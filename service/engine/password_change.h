@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a reset: the new password is set exactly once, whatever is interrupted, and what
+// became of it can be asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "service/engine/engine_parts.h"
+#include "service/engine/sessions.h"
+
+namespace sspr::service {
+
+class PasswordChange {
+ public:
+  explicit PasswordChange(EngineParts& parts) : parts_(parts) {}
+  Reply<SubmitReply> Submit(const Caller& caller, std::string_view token, const Secret& password,
+                            std::string_view commitment);
+  Reply<SubmitReply> Poll(const Caller& caller, std::string_view token);
+  Reply<TransactionReply> Transaction(const Caller& caller, std::string_view transaction_id);
+
+  // Asks the directory about every transaction that was left pending. For the start of the service.
+  void SettlePending();
+
+ private:
+  std::optional<Refusal> Objection(const Caller& caller, Session& session, const Secret& password);
+  std::optional<RefusalCode> JudgeNew(const Session& session, const DirectoryUser& user,
+                                      const Secret& password);
+  Reply<SubmitReply> Change(const Caller& caller, Session& session, const Secret& password,
+                            std::string_view commitment);
+  TransactionStatus Conclude(const Caller& caller, const TransactionRecord& transaction,
+                             SetOutcome outcome);
+  TransactionStatus StatusNow(const Caller& caller, const TransactionRecord& transaction);
+  void NotifyOfChange(const TransactionRecord& transaction);
+  std::string PermitFor(const TransactionRecord& transaction) const;
+
+  EngineParts& parts_;
+};
+
+}  // namespace sspr::service

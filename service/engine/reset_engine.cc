@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/reset_engine.h"
+
+#include <exception>
+#include <string>
+
+namespace sspr::service {
+
+ResetEngine::ResetEngine(EngineParts parts)
+    : parts_(std::move(parts)), start_(parts_), gates_(parts_), change_(parts_), sign_in_(parts_) {}
+
+template <typename Answer, typename Work>
+Reply<Answer> ResetEngine::Guarded(Work work) {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    parts_.log(std::string("a request was refused: ") + error.what());
+    return Refuse(RefusalCode::kInternal, "internal error");
+  }
+}
+
+Reply<StartReply> ResetEngine::Start(const Caller& caller, const StartRequest& request) {
+  return Guarded<StartReply>([&] { return start_.Start(caller, request); });
+}
+
+Reply<IntrospectReply> ResetEngine::Introspect(const Caller& caller, std::string_view token) {
+  return Guarded<IntrospectReply>([&] { return gates_.Introspect(caller, token); });
+}
+
+Reply<ChallengeReply> ResetEngine::Challenge(const Caller& caller, std::string_view token,
+                                             std::string_view method_id) {
+  return Guarded<ChallengeReply>([&] { return gates_.Challenge(caller, token, method_id); });
+}
+
+Reply<ContinueReply> ResetEngine::Continue(const Caller& caller, std::string_view token,
+                                           MethodKind kind, const Secret& code) {
+  return Guarded<ContinueReply>([&] { return gates_.Continue(caller, token, kind, code); });
+}
+
+Reply<PasswordPolicyReply> ResetEngine::Policy(const Caller& caller, std::string_view token) {
+  return Guarded<PasswordPolicyReply>([&] { return gates_.Policy(caller, token); });
+}
+
+Reply<SubmitReply> ResetEngine::Submit(const Caller& caller, std::string_view token,
+                                       const Secret& new_password, std::string_view commitment) {
+  return Guarded<SubmitReply>(
+      [&] { return change_.Submit(caller, token, new_password, commitment); });
+}
+
+Reply<SubmitReply> ResetEngine::Poll(const Caller& caller, std::string_view token) {
+  return Guarded<SubmitReply>([&] { return change_.Poll(caller, token); });
+}
+
+Reply<TransactionReply> ResetEngine::Transaction(const Caller& caller,
+                                                 std::string_view transaction_id) {
+  return Guarded<TransactionReply>([&] { return change_.Transaction(caller, transaction_id); });
+}
+
+Reply<SignInReply> ResetEngine::SignInInitiate(const Caller& caller, std::string_view username) {
+  return Guarded<SignInReply>([&] { return sign_in_.Initiate(caller, username); });
+}
+
+Reply<SignInReply> ResetEngine::SignInChallenge(const Caller& caller, std::string_view token) {
+  return Guarded<SignInReply>([&] { return sign_in_.Challenge(caller, token); });
+}
+
+Reply<SignedIn> ResetEngine::SignInWithPassword(const Caller& caller, std::string_view token,
+                                                const Secret& password) {
+  return Guarded<SignedIn>([&] { return sign_in_.WithPassword(caller, token, password); });
+}
+
+Reply<SignedIn> ResetEngine::SignInWithContinuation(const Caller& caller, std::string_view token,
+                                                    std::string_view username) {
+  return Guarded<SignedIn>([&] { return sign_in_.WithContinuation(caller, token, username); });
+}
+
+}  // namespace sspr::service

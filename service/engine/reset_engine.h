@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The FlowService: joins the parts of the engine and is the one place where their exceptions end.
+// Whatever cannot be counted, written or read is refused.
+#pragma once
+
+#include "service/engine/engine_parts.h"
+#include "service/engine/gates.h"
+#include "service/engine/password_change.h"
+#include "service/engine/reset_start.h"
+#include "service/engine/sign_in.h"
+#include "service/flow_service.h"
+
+namespace sspr::service {
+
+class ResetEngine : public FlowService {
+ public:
+  explicit ResetEngine(EngineParts parts);
+
+  // Asks the directory about what a crash left pending. Throws StoreFailure.
+  void SettlePending() { change_.SettlePending(); }
+
+  Reply<StartReply> Start(const Caller& caller, const StartRequest& request) override;
+  Reply<IntrospectReply> Introspect(const Caller& caller, std::string_view token) override;
+  Reply<ChallengeReply> Challenge(const Caller& caller, std::string_view token,
+                                  std::string_view method_id) override;
+  Reply<ContinueReply> Continue(const Caller& caller, std::string_view token, MethodKind kind,
+                                const Secret& code) override;
+  Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) override;
+  Reply<SubmitReply> Submit(const Caller& caller, std::string_view token,
+                            const Secret& new_password, std::string_view commitment) override;
+  Reply<SubmitReply> Poll(const Caller& caller, std::string_view token) override;
+  Reply<TransactionReply> Transaction(const Caller& caller,
+                                      std::string_view transaction_id) override;
+
+  Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username) override;
+  Reply<SignInReply> SignInChallenge(const Caller& caller, std::string_view token) override;
+  Reply<SignedIn> SignInWithPassword(const Caller& caller, std::string_view token,
+                                     const Secret& password) override;
+  Reply<SignedIn> SignInWithContinuation(const Caller& caller, std::string_view token,
+                                         std::string_view username) override;
+
+ private:
+  template <typename Answer, typename Work>
+  Reply<Answer> Guarded(Work work);
+
+  EngineParts parts_;
+  ResetStart start_;
+  Gates gates_;
+  PasswordChange change_;
+  SignIn sign_in_;
+};
+
+}  // namespace sspr::service

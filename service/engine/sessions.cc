@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/sessions.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::size_t kTokenDigits = 64;
+
+}  // namespace
+
+bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now) {
+  if (flow.state == FlowState::kClosed) return false;
+  // A clock that went back further than the longest pause tells us nothing any more.
+  const UnixSeconds idle = now - flow.last_seen;
+  if (idle > policy.idle_seconds || idle < -policy.idle_seconds) return false;
+  if (flow.state == FlowState::kSubmitted) return true;
+  const UnixSeconds age = now - flow.created_at;
+  if (age > policy.session_seconds || age < -policy.idle_seconds) return false;
+  return flow.state != FlowState::kProved || now - flow.proved_at <= kProvedSeconds;
+}
+
+std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
+                                           std::string_view token, Call call) {
+  auto found =
+      token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token)) : std::nullopt;
+  if (!found || found->second.client_id != caller.client_id) {
+    return Refuse(RefusalCode::kInvalidToken, "unknown continuation token");
+  }
+  Session session{.flow = std::move(found->second),
+                  .token = std::move(found->first),
+                  .policy = LoadPolicy(parts.store),
+                  .presented = std::string(token),
+                  .now = parts.clock.Now()};
+  const FlowRecord& flow = session.flow;
+  if (!IsAlive(flow, session.policy, session.now)) {
+    Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
+  const bool same_gate = session.token.gates == flow.completed_gates;
+  if (!same_gate || !IsLegal(call, session.token.kind, flow.state)) {
+    Refusal refusal = Refuse(RefusalCode::kInvalidRequest, "the token is of another step");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
+  return session;
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a continuation token to the flow it stands for. The one place that decides whether a request
+// may go on: known token, same client, legal step, not too old.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "service/engine/engine_parts.h"
+#include "service/engine/flow_table.h"
+#include "service/policy/policy.h"
+
+namespace sspr::service {
+
+struct Session {
+  FlowRecord flow;
+  TokenRecord token;
+  Policy policy;
+  std::string presented;  // the token itself
+  UnixSeconds now = 0;    // one time for the whole request
+};
+
+// After the last gate; also what V1 clients are told at most.
+inline constexpr int kProvedSeconds = 600;
+
+bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now);
+
+// Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken.
+std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
+                                           std::string_view token, Call call);
+
+}  // namespace sspr::service

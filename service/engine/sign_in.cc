@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/sign_in.h"
+
+#include <stdexcept>
+
+#include "common/base/text.h"
+#include "service/engine/identity.h"
+#include "service/policy/user_name.h"
+
+namespace sspr::service {
+namespace {
+
+SignedIn ViewOf(const DirectoryUser& user) {
+  return {.user_id = user.id, .username = user.username, .display_name = user.display_name};
+}
+
+}  // namespace
+
+// A sign-in changes nothing, so it happens even where the audit cannot be written.
+void SignIn::Note(const AuditEvent& event) {
+  const Status written = parts_.audit.Write(event, AuditLog::Weight::kNormal);
+  if (!written.ok()) parts_.log("audit: " + written.error().detail);
+}
+
+Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view username) {
+  const std::optional<ClientRecord> client = parts_.store.FindClient(caller.client_id);
+  if (!client) return Refuse(RefusalCode::kInvalidClient, "the client is not registered");
+  if (username.empty() || username.size() > 2 * kMaxTextBytes) {
+    return Refuse(RefusalCode::kInvalidRequest, "a malformed user name");
+  }
+  const Identity identity = IdentifyForSignIn(parts_, username);
+  if (identity.nobody_because != nullptr && !client->concealment) {
+    return Refuse(RefusalCode::kUserNotFound, identity.nobody_because);
+  }
+  FlowRecord flow;
+  flow.id = NewId(parts_.random);
+  flow.purpose = FlowPurpose::kSignIn;
+  flow.state = FlowState::kSignIn;
+  flow.client_id = caller.client_id;
+  flow.subject = identity.subject;
+  if (identity.nobody_because == nullptr) flow.user_id = identity.user->id;
+  flow.transaction_id = NewId(parts_.random);
+  flow.created_at = parts_.clock.Now();
+  flow.last_seen = flow.created_at;
+  NewToken token = MakeToken(parts_.random, flow, TokenKind::kSignInStart);
+  parts_.store.InsertFlow(flow, token.record);
+  return SignInReply{std::move(token.text)};
+}
+
+Reply<SignInReply> SignIn::Challenge(const Caller& caller, std::string_view token) {
+  auto opened = OpenSession(parts_, caller, token, Call::kSignInChallenge);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  session.flow.last_seen = session.now;
+  NewToken next = MakeToken(parts_.random, session.flow, TokenKind::kSignInPassword);
+  if (!Move(parts_.store, session.flow, next.record)) {
+    return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
+  }
+  return SignInReply{std::move(next.text)};
+}
+
+Reply<SignedIn> SignIn::WithPassword(const Caller& caller, std::string_view token,
+                                     const Secret& password) {
+  auto opened = OpenSession(parts_, caller, token, Call::kSignInPassword);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  FlowRecord& flow = session.flow;
+  const LimitVerdict limit = parts_.store.ReserveSignIn(flow.subject, session.now);
+  if (!limit.allowed) {
+    Note(EventOf(parts_, caller, flow, "signin.password", "limited"));
+    Refusal refusal = Refuse(RefusalCode::kTooManyAttempts, "too many failed sign-ins");
+    refusal.retry_after_seconds = limit.retry_after_seconds;
+    return refusal;
+  }
+  const Result<bool> right = parts_.directory.Verify(flow.user_id, password);
+  if (!right.ok()) throw std::runtime_error("the directory: " + right.error().detail);
+  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
+  if (!*right || !user || !user->enabled) {
+    Note(EventOf(parts_, caller, flow, "signin.password", "failed"));
+    Refusal refusal = Refuse(RefusalCode::kWrongPassword, "wrong user name or password");
+    refusal.continuation_token = session.presented;
+    return refusal;
+  }
+  flow.state = FlowState::kClosed;
+  if (!Move(parts_.store, flow, std::nullopt)) {
+    return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
+  }
+  parts_.store.ClearSignIn(flow.subject);
+  Note(EventOf(parts_, caller, flow, "signin.password", "succeeded"));
+  return ViewOf(*user);
+}
+
+Reply<SignedIn> SignIn::WithContinuation(const Caller& caller, std::string_view token,
+                                         std::string_view username) {
+  auto opened = OpenSession(parts_, caller, token, Call::kSignInContinuation);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  FlowRecord& flow = session.flow;
+  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
+  const bool is_same_user =
+      user && (username.empty() || CanonicalUserName(username) == user->username);
+  if (!is_same_user || !user->enabled) {
+    return Refuse(RefusalCode::kInvalidRequest, "the token is not of this user");
+  }
+  flow.state = FlowState::kClosed;
+  if (!Move(parts_.store, flow, std::nullopt)) {
+    return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
+  }
+  Note(EventOf(parts_, caller, flow, "signin.continuation", "succeeded"));
+  return ViewOf(*user);
+}
+
+}  // namespace sspr::service

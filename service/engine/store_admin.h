@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// The AdminService on the built-in directory. Exceptions of the store end here.
+#pragma once
+
+#include <string>
+
+#include "service/audit/audit_log.h"
+#include "service/crypto/password_hasher.h"
+#include "service/crypto/service_keys.h"
+#include "service/engine/admin_service.h"
+#include "service/policy/policy.h"
+#include "service/store/flow_store.h"
+
+namespace sspr::service {
+
+class StoreAdmin : public AdminService {
+ public:
+  // All of them outlive it.
+  StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
+             Random& random, const Clock& clock, std::string issuer)
+      : store_(store),
+        audit_(audit),
+        hasher_(hasher),
+        keys_(keys),
+        random_(random),
+        clock_(clock),
+        issuer_(std::move(issuer)) {}
+
+  Result<UserView> AddUser(const NewUser& user) override;
+  Result<std::vector<UserView>> ListUsers() override;
+  Result<UserView> ShowUser(std::string_view username) override;
+  Status DeleteUser(std::string_view username) override;
+  Status SetPassword(std::string_view username, const Secret& password) override;
+  Status SetEnabled(std::string_view username, bool enabled) override;
+  Status SetDisplayName(std::string_view username, std::string_view display_name) override;
+  Status SetLanguage(std::string_view username, std::string_view language) override;
+  Status SetLocalAccount(std::string_view username, std::string_view account) override;
+  Status Unlock(std::string_view username) override;
+
+  Result<MethodView> AddEmail(std::string_view username, std::string_view address) override;
+  Result<TotpEnrolment> AddTotp(std::string_view username) override;
+  Result<std::vector<MethodView>> ListMethods(std::string_view username) override;
+  Status RemoveMethod(std::string_view username, std::string_view method_id) override;
+
+  Result<std::vector<PolicyEntry>> ListPolicy() override;
+  Result<PolicyEntry> GetPolicy(std::string_view key) override;
+  Status SetPolicy(std::string_view key, std::string_view value) override;
+
+  Status PutClient(const ClientView& client) override;
+  Result<std::vector<ClientView>> ListClients() override;
+  Status RemoveClient(std::string_view client_id) override;
+
+  Result<AuditVerdict> VerifyAudit() override;
+
+ private:
+  template <typename Answer, typename Work>
+  Result<Answer> Guarded(Work work);
+  // kDenied when there is none.
+  Result<UserRecord> Find(std::string_view username);
+  std::string SubjectOfUser(const UserRecord& user) const;
+  // Throws std::runtime_error when the line cannot be written.
+  void Note(const char* event, const UserRecord* user, std::string reason);
+  // Applies change to the profile of a user, after auditing it.
+  template <typename Change>
+  Status ChangeProfile(std::string_view username, const char* event, Change change);
+
+  FlowStore& store_;
+  AuditLog& audit_;
+  PasswordHasher& hasher_;
+  const ServiceKeys& keys_;
+  Random& random_;
+  const Clock& clock_;
+  const std::string issuer_;
+};
+
+}  // namespace sspr::service
