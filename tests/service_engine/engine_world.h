@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real engine on a real database, with a clock in the test's hand and the mails in memory.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/permit/permit.h"
+#include "common/permit/permit_keys.h"
+#include "service/engine/make_engine.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/setpw/scratch_folder.h"
+
+namespace sspr::service {
+
+struct SentMail {
+  std::string to;
+  std::string subject;
+  std::string text;
+};
+
+inline constexpr char kClient[] = "login";
+inline constexpr char kOpenClient[] = "msal";  // unknown users are told
+inline constexpr char kOldPassword[] = "the old one was long enough";
+inline constexpr char kNewPassword[] = "river stone lantern gravel";
+
+// Every capability of the extension.
+inline constexpr Capabilities kExtended{
+    .introspect = true, .two_gates = true, .final_submit = true, .totp = true};
+
+template <typename T>
+const T* Value(const Reply<T>& reply) {
+  return std::get_if<T>(&reply);
+}
+// The refusal's code; kInternal stands for "not refused" in a failed expectation's message only.
+template <typename T>
+const Refusal* RefusalIn(const Reply<T>& reply) {
+  return std::get_if<Refusal>(&reply);
+}
+template <typename T>
+std::string Outcome(const Reply<T>& reply);
+std::string OutcomeName(RefusalCode code);
+
+template <typename T>
+std::string Outcome(const Reply<T>& reply) {
+  if (Value(reply) != nullptr) return "ok";
+  if (std::holds_alternative<Redirect>(reply)) return "redirect";
+  return OutcomeName(RefusalIn(reply)->code);
+}
+
+Secret Hidden(std::string_view text);
+
+class EngineWorld {
+ public:
+  EngineWorld();
+
+  // Closes everything and opens it again, as a restart does.
+  void Restart();
+  FlowService& engine() { return *engine_; }
+  AdminService& admin() { return *admin_; }
+  FakeClock& clock() { return clock_; }
+  const EngineSettings& settings() const { return settings_; }
+  const test::ScratchFolder& folder() const { return folder_; }
+
+  // A user with kOldPassword and an e-mail address NAME@example.org.
+  void AddUser(const std::string& name);
+  // Her authenticator; kept for AppCode.
+  void AddApp(const std::string& name);
+  // The code that the app shows at now + drift seconds.
+  std::string AppCode(const std::string& name, UnixSeconds drift = 0) const;
+  void SetPolicy(std::string_view key, std::string_view value);
+
+  std::vector<SentMail> Mails() const;
+  // The digits of the last mail to the address; empty when there is none.
+  std::string LastCode(const std::string& address) const;
+  std::size_t CodesSent() const;
+  std::string LogText() const;
+  std::string AuditText() const { return folder_.Read("audit.jsonl"); }
+
+  Caller From(std::string address = "192.0.2.7", std::string client = kClient) const;
+  StartRequest For(const std::string& name, Capabilities capabilities = kExtended) const;
+  LocalSet SetAt(char device) const;
+
+  // Start and challenge by e-mail; the token of the challenge.
+  std::string OpenEmail(const std::string& name);
+  // The same, and the right code; the token for /submit. The policy asks for one gate.
+  std::string Prove(const std::string& name);
+  // A whole reset; the reply of /submit.
+  Reply<SubmitReply> Reset(const std::string& name, std::string_view password);
+  bool CanSignIn(const std::string& name, std::string_view password);
+
+  SigningKey permit_key;
+
+ private:
+  void Open();
+
+  test::ScratchFolder folder_;
+  FakeClock clock_;
+  EngineSettings settings_;
+  mutable std::mutex mutex_;
+  std::vector<SentMail> mails_;
+  std::string log_;
+  std::vector<std::pair<std::string, std::string>> apps_;  // user name, raw secret
+  std::unique_ptr<FlowService> engine_;
+  std::unique_ptr<AdminService> admin_;
+};
+
+}  // namespace sspr::service
