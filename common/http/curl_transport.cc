@@ -3,13 +3,12 @@
 
 #include <openssl/x509_vfy.h>
 #include <poll.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "common/http/curl_library.h"
+#include "common/http/hang_up_watch.h"
 #include "common/http/url_parts.h"
 
 namespace sspr {
@@ -53,7 +52,6 @@ CurlTransport::CurlTransport(HttpSettings settings) : settings_(std::move(settin
 CurlTransport::~CurlTransport() {
   if (easy_ != nullptr) curl_easy_cleanup(easy_);
   if (multi_ != nullptr) curl_multi_cleanup(multi_);
-  if (watch_epoll_ >= 0) ::close(watch_epoll_);
 }
 
 Result<std::unique_ptr<CurlTransport>> CurlTransport::Make(HttpSettings settings) {
@@ -71,23 +69,9 @@ Status CurlTransport::Prepare() {
   easy_ = curl_easy_init();
   multi_ = curl_multi_init();
   if (easy_ == nullptr || multi_ == nullptr) return Error{Errc::kInternal, "no memory for libcurl"};
-  if (Status status = WatchDescriptor(); !status.ok()) return status;
   if (Status status = PrepareConnection(); !status.ok()) return status;
   tls_rules_.emplace(url->host, settings_.ca_file);
   if (const CURLcode code = tls_rules_->ApplyTo(easy_); code != CURLE_OK) return Internal(code);
-  return Ok();
-}
-
-Status CurlTransport::WatchDescriptor() {
-  if (settings_.watched_fd < 0) return Ok();
-  // epoll tells a hang-up from bytes that arrive, which curl_multi_poll cannot.
-  watch_epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
-  epoll_event event{};
-  event.events = EPOLLRDHUP;
-  if (watch_epoll_ < 0 ||
-      ::epoll_ctl(watch_epoll_, EPOLL_CTL_ADD, settings_.watched_fd, &event) != 0) {
-    return Error{Errc::kInternal, "the host's connection cannot be watched"};
-  }
   return Ok();
 }
 
@@ -193,6 +177,10 @@ CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,
 // Runs the exchange to its end; code is then libcurl's verdict. An Error when it was ended here.
 std::optional<Error> CurlTransport::Drive(milliseconds limit, CURLcode& code) {
   const SteadyClock::time_point deadline = SteadyClock::now() + limit;
+  const HangUpWatch host(settings_.watched_fd);
+  if (!host.ok()) return Error{Errc::kInternal, "the host's connection cannot be watched"};
+  const Error gone{Errc::kCancelled, "the host hung up"};
+  if (host.HungUp()) return gone;
   if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) return Internal(CURLE_OUT_OF_MEMORY);
   std::optional<Error> ended;
   code = CURLE_OPERATION_TIMEDOUT;
@@ -209,10 +197,10 @@ std::optional<Error> CurlTransport::Drive(milliseconds limit, CURLcode& code) {
     }
     const auto rest = std::chrono::ceil<milliseconds>(deadline - SteadyClock::now());
     if (rest <= milliseconds::zero()) break;
-    curl_waitfd watch{watch_epoll_, CURL_WAIT_POLLIN, 0};
-    curl_multi_poll(multi_, &watch, watch_epoll_ >= 0 ? 1U : 0U,
+    curl_waitfd watch{host.readable_fd(), CURL_WAIT_POLLIN, 0};
+    curl_multi_poll(multi_, &watch, settings_.watched_fd >= 0 ? 1U : 0U,
                     static_cast<int>(std::min(rest, kLongestPoll).count()), nullptr);
-    if (HungUp()) ended = Error{Errc::kCancelled, "the host hung up"};
+    if (host.HungUp()) ended = gone;
   }
   curl_multi_remove_handle(multi_, easy_);
   return ended;
@@ -226,11 +214,6 @@ bool CurlTransport::ConnectionHasInput() const {
   if (socket == CURL_SOCKET_BAD) return false;
   pollfd idle{socket, POLLIN, 0};
   return ::poll(&idle, 1, 0) > 0;
-}
-
-bool CurlTransport::HungUp() const {
-  epoll_event event{};
-  return watch_epoll_ >= 0 && ::epoll_wait(watch_epoll_, &event, 1, 0) > 0;
 }
 
 Error CurlTransport::Explain(CURLcode code, const Exchange& exchange) const {

@@ -58,7 +58,6 @@ class CurlTransport final : public HttpTransport {
   explicit CurlTransport(HttpSettings settings);
   Status Prepare();
   Status PrepareConnection();
-  Status WatchDescriptor();
   Result<HttpResponse> Run(Verb verb, const std::string& path, std::string_view form,
                            std::chrono::milliseconds limit);
   CURLcode Configure(Exchange& exchange, const std::string& path, std::string_view form,
@@ -66,7 +65,6 @@ class CurlTransport final : public HttpTransport {
   std::optional<Error> Drive(std::chrono::milliseconds limit, CURLcode& code);
   Error Explain(CURLcode code, const Exchange& exchange) const;
   Error ExplainCertificate(CURLcode code) const;
-  bool HungUp() const;
   bool ConnectionHasInput() const;
 
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* exchange);
@@ -78,7 +76,6 @@ class CurlTransport final : public HttpTransport {
   CURL* easy_ = nullptr;
   CURLM* multi_ = nullptr;
   bool server_echoes_ = false;  // correlation ids: from the first that came back
-  int watch_epoll_ = -1;        // readable when settings_.watched_fd hung up
   char error_text_[CURL_ERROR_SIZE] = {};
 };
 

@@ -15,7 +15,8 @@ struct HttpSettings {
   HttpLimits limits;
   std::string user_agent;  // printable ASCII
   // A hang-up here (the host went away) ends whatever is under way with kCancelled. Bytes that
-  // arrive on it do not matter and are not read. -1: nothing is watched.
+  // arrive on it do not matter and are not read. Looked at anew by each exchange, so another file
+  // may take its number between two (dup3). -1: nothing is watched.
   int watched_fd = -1;
 };
 

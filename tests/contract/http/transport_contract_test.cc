@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What http_transport.h promises, on the real transport against a real TLS server and on the fake
 // that other tests are built with.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
@@ -220,6 +224,33 @@ TYPED_TEST(TransportContract, PathThatDoesNotBeginWithASlashIsNotSent) {
   ASSERT_FALSE(reply.ok());
   EXPECT_EQ(reply.error().code, Errc::kInternal);
   EXPECT_TRUE(this->world_.Seen().empty());
+}
+
+// sspr-flow stops listening for the host while the new password is being set.
+TEST(CurlTransport, WatchedDescriptorMayBeReplacedBetweenExchanges) {
+  std::array<int, 2> host{}, quiet{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, host.data()), 0);
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, quiet.data()), 0);
+  const int watched = ::fcntl(host[0], F_DUPFD_CLOEXEC, 3);
+  LeverProcess service({LEVER_SERVICE});
+  HttpSettings settings;
+  settings.base_url = service.Value("good");
+  settings.ca_file = service.Value("ca_file");
+  settings.watched_fd = watched;
+  const auto transport = CurlTransport::Make(settings);
+  ASSERT_TRUE(transport.ok());
+  HttpRequest request;
+  request.method = HttpRequest::Method::kGet;
+  request.path = kPath;
+  EXPECT_TRUE(transport.value()->Send(request).ok());
+  ASSERT_EQ(::dup2(quiet[0], watched), watched);
+  ::close(host[1]);
+  EXPECT_TRUE(transport.value()->Send(request).ok());
+  ASSERT_EQ(::dup2(host[0], watched), watched);
+  const auto cancelled = transport.value()->Send(request);
+  ASSERT_FALSE(cancelled.ok());
+  EXPECT_EQ(cancelled.error().code, Errc::kCancelled);
+  for (const int fd : {host[0], quiet[0], quiet[1], watched}) ::close(fd);
 }
 
 }  // namespace
