@@ -123,8 +123,10 @@ HostStep HostFlow::Finish(std::string_view payload) noexcept {
   return HostStep::kFinished;
 }
 
-bool HostFlow::GivesFrontEndAway(std::string_view answer) const noexcept {
-  if (answer.empty()) return false;
+bool HostFlow::GivesFrontEndAway(std::string_view answer) noexcept {
+  answered_ = answered_ || !answer.empty();
+  if (answer.empty()) return !answered_ && ++empty_answers_ >= kMaxEmptyAnswers;
+  if (state_ == State::kAskingHidden) return false;  // a new password is typed twice
   if (answer == user_.Reveal() || answer == trigger_.Reveal()) return true;
   for (const HeldAnswer& held : held_) {
     if (answer == held.answer.Reveal()) return true;
@@ -133,7 +135,7 @@ bool HostFlow::GivesFrontEndAway(std::string_view answer) const noexcept {
 }
 
 AnswerVerdict HostFlow::TakeAnswer(std::string_view answer, FrameWriter& writer) noexcept {
-  if (state_ != State::kAskingHidden && GivesFrontEndAway(answer)) {
+  if (GivesFrontEndAway(answer)) {
     state_ = State::kOver;
     return AnswerVerdict::kSameForAll;
   }

@@ -42,9 +42,11 @@ class HostFlow {
   static constexpr std::size_t kHeldAnswers = 4;
   static constexpr int kMaxFrames = 256;
   static constexpr int kMaxChoiceTries = 3;
+  static constexpr int kMaxEmptyAnswers = 6;
 
-  // trigger: what the person typed to ask for the reset (empty for the empty answer); a visible
-  // answer equal to it, when it is not empty, gives a single-answer front end away.
+  // trigger: what the person typed to ask for the reset (empty for the empty answer). A visible
+  // answer equal to it gives a single-answer front end away; where it is empty, and an empty answer
+  // is often a good one, kMaxEmptyAnswers of them and nothing else do.
   HostFlow(std::string_view user, std::string_view trigger) noexcept;
 
   // Takes one frame while the host waits. text() and labels hold until the next call.
@@ -73,13 +75,15 @@ class HostFlow {
   HostStep Ask(State state, std::string_view prompt) noexcept;
   HostStep Choose(std::string_view payload) noexcept;
   HostStep Finish(std::string_view payload) noexcept;
-  bool GivesFrontEndAway(std::string_view answer) const noexcept;
+  bool GivesFrontEndAway(std::string_view answer) noexcept;
 
   State state_ = State::kWaiting;
   Outcome outcome_ = Outcome::kNotChanged;
   std::uint16_t next_question_ = 0;
   int frames_ = 0;
   int choice_tries_ = 0;
+  int empty_answers_ = 0;  // since the beginning, while there was no other
+  bool answered_ = false;  // with anything but nothing
   std::size_t next_held_ = 0;
   std::size_t chosen_ = 0;
   std::size_t label_count_ = 0;
@@ -105,6 +109,11 @@ class HostDeadline {
   void OnAnswerSent(std::chrono::milliseconds now) noexcept {
     last_ = now + kAllWaits;
     Renew(now);
+  }
+  // The person was shown something: some front ends wait until it is confirmed.
+  void OnPersonTook(std::chrono::milliseconds time) noexcept {
+    deadline_ += time;
+    last_ += time;
   }
   // Zero when it has passed.
   std::chrono::milliseconds Left(std::chrono::milliseconds now) const noexcept {

@@ -14,44 +14,44 @@ Conversation::Conversation(pam_handle_t* pam, int flags) noexcept
   if (pam_get_item(pam, PAM_CONV, &item) == PAM_SUCCESS) conv_ = static_cast<const pam_conv*>(item);
 }
 
-bool Conversation::Say(int style, std::string_view text, Secret* answer) noexcept {
-  if (conv_ == nullptr || conv_->conv == nullptr || text.size() > kMaxTextBytes) return false;
+Conversation::Reply Conversation::Say(int style, std::string_view text, Secret* answer) noexcept {
+  if (conv_ == nullptr || conv_->conv == nullptr || text.size() > kMaxTextBytes) {
+    return Reply::kFailed;
+  }
   char terminated[kMaxTextBytes + 1];
   memcpy(terminated, text.data(), text.size());
   terminated[text.size()] = '\0';
   const pam_message message{style, terminated};
   const pam_message* messages = &message;
   pam_response* response = nullptr;
-  const int result = conv_->conv(1, &messages, &response, conv_->appdata_ptr);
-  bool taken = result == PAM_SUCCESS;
-  if (result == PAM_SUCCESS && response != nullptr) {
-    if (response->resp != nullptr) {
-      const std::size_t size = strlen(response->resp);
-      if (answer != nullptr) {
-        answer->Clear();
-        taken = answer->Append({response->resp, size});
-      }
-      Wipe(response->resp, size);
-      free(response->resp);
-    } else {
-      taken = answer == nullptr;
-    }
-    free(response);
-  } else if (answer != nullptr) {
-    taken = false;
+  // After a failure the response is the host's business, whatever it points to.
+  if (conv_->conv(1, &messages, &response, conv_->appdata_ptr) != PAM_SUCCESS) {
+    return Reply::kFailed;
   }
-  return taken;
+  Reply reply = answer == nullptr ? Reply::kAnswered : Reply::kFailed;
+  if (response == nullptr) return reply;
+  if (response->resp != nullptr) {
+    const std::size_t size = strlen(response->resp);
+    if (answer != nullptr) {
+      answer->Clear();
+      reply = answer->Append({response->resp, size}) ? Reply::kAnswered : Reply::kTooLong;
+    }
+    Wipe(response->resp, size);
+    free(response->resp);
+  }
+  free(response);
+  return reply;
 }
 
 bool Conversation::ShowInfo(std::string_view text) noexcept {
-  return silent_ || Say(PAM_TEXT_INFO, text, nullptr);
+  return silent_ || Say(PAM_TEXT_INFO, text, nullptr) == Reply::kAnswered;
 }
 
 bool Conversation::ShowError(std::string_view text) noexcept {
-  return silent_ || Say(PAM_ERROR_MSG, text, nullptr);
+  return silent_ || Say(PAM_ERROR_MSG, text, nullptr) == Reply::kAnswered;
 }
 
-bool Conversation::Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept {
+Conversation::Reply Conversation::Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept {
   return Say(echo == Echo::kOn ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF, prompt, &answer);
 }
 

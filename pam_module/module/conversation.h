@@ -15,6 +15,11 @@ namespace sspr {
 class Conversation {
  public:
   enum class Echo { kOn, kOff };
+  enum class Reply {
+    kAnswered,
+    kTooLong,  // more than 511 bytes: refused, never cut
+    kFailed,   // the person left, or the host failed
+  };
 
   // flags: those of the pam_sm_* call; with PAM_SILENT only questions are passed on.
   Conversation(pam_handle_t* pam, int flags) noexcept;
@@ -22,12 +27,12 @@ class Conversation {
   // True when the text was taken (or PAM_SILENT kept it back).
   bool ShowInfo(std::string_view text) noexcept;
   bool ShowError(std::string_view text) noexcept;
-  // False when the person left, the host failed, or the answer is longer than 511 bytes.
-  bool Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept;
+  // answer is filled on kAnswered only.
+  Reply Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept;
 
  private:
-  // Calls the host. False when it failed; answer may be null for messages.
-  bool Say(int style, std::string_view text, Secret* answer) noexcept;
+  // Calls the host; answer is null for messages.
+  Reply Say(int style, std::string_view text, Secret* answer) noexcept;
 
   const pam_conv* conv_ = nullptr;
   bool silent_;

@@ -10,6 +10,8 @@ constexpr std::string_view kLocalServices =
     "login,gdm-password,lightdm,sddm,kde,xscreensaver,i3lock,swaylock,xsecurelock,mate-screensaver,"
     "cinnamon-screensaver,gnome-screensaver,vlock";
 
+constexpr std::string_view kOneAnswerServices = "i3lock,swaylock";
+
 bool IsListed(std::string_view list, std::string_view service) noexcept {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
@@ -18,6 +20,14 @@ bool IsListed(std::string_view list, std::string_view service) noexcept {
     list.remove_prefix(comma == std::string_view::npos ? length : length + 1);
   }
   return false;
+}
+
+bool IsServiceList(std::string_view list) noexcept {
+  for (const char c : list) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && c != '.' && c != '_' && c != '-' && c != ',') return false;
+  }
+  return !list.empty();
 }
 
 // Cuts "key=" off the front of word; false when word begins otherwise.
@@ -49,14 +59,14 @@ bool ParseOne(const char* argument, Options& options, bool& has_language) noexce
   if (Take(word, "services=")) {
     options.adds_services = Take(word, "+");
     options.services = word;
-    return !word.empty();
+    return IsServiceList(word);
   }
   if (Take(word, "word=")) {
     options.word = word;
     return !word.empty();
   }
   if (Take(word, "empty=")) {
-    options.empty_triggers = word == "yes";
+    options.empty = word == "yes" ? Empty::kTriggers : Empty::kIsAPassword;
     return word == "yes" || word == "no";
   }
   if (Take(word, "lang=")) {
@@ -83,6 +93,18 @@ bool OffersReset(const Options& options, std::string_view service) noexcept {
   if (IsListed(options.services, service)) return true;
   const bool built_in = options.services.empty() || options.adds_services;
   return built_in && IsListed(kLocalServices, service);
+}
+
+bool EmptyTriggers(const Options& options, std::string_view service) noexcept {
+  switch (options.empty) {
+    case Empty::kByService:
+      return !IsListed(kOneAnswerServices, service);
+    case Empty::kTriggers:
+      return true;
+    case Empty::kIsAPassword:
+      return false;
+  }
+  return false;
 }
 
 }  // namespace sspr

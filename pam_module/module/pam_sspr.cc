@@ -38,6 +38,28 @@ void LogBadOption(pam_handle_t* pam, const char* word) noexcept {
       shown, static_cast<int>(service.size()), service.data());
 }
 
+void LogEnd(pam_handle_t* pam, const Options& options, ResetEnd end) noexcept {
+  switch (end) {
+    case ResetEnd::kPasswordSet:
+    case ResetEnd::kNotChanged:
+      return;  // sspr-flow has said more than we know
+    case ResetEnd::kNotAvailable:
+      pam_syslog(pam, LOG_ERR,
+                 "SSPR-P004 no password reset: nobody, or nobody to be trusted, answers at %s; "
+                 "start sspr-flow.socket",
+                 options.socket);
+      return;
+    case ResetEnd::kNoAnswer:
+      pam_syslog(pam, LOG_ERR, "SSPR-P005 no password reset: sspr-flow did not answer in time");
+      return;
+    case ResetEnd::kStopped:
+      pam_syslog(pam, LOG_ERR,
+                 "SSPR-P006 a password reset stopped: sspr-flow ended or broke the protocol; its "
+                 "own messages say why");
+      return;
+  }
+}
+
 // Why no reset is offered in this transaction, or null when it is.
 const char* ReasonNotToOffer(pam_handle_t* pam, const Options& options,
                              std::string_view user) noexcept {
@@ -49,63 +71,77 @@ const char* ReasonNotToOffer(pam_handle_t* pam, const Options& options,
   return nullptr;
 }
 
-void Reset(pam_handle_t* pam, const Options& options, std::string_view user,
-           std::string_view trigger, Conversation& conversation) noexcept {
-  static constexpr char kMark = 0;
-  // The flag is a constant; nothing of ours outlives the call.
-  if (pam_set_data(pam, kResetDone, const_cast<char*>(&kMark), nullptr) != PAM_SUCCESS) return;
-  // The host may free its own copy of the name while it talks to the person.
-  Secret name;
-  if (!name.Append(user)) return;
-  const ResetRequest request{Item(pam, PAM_SERVICE), name.Reveal(), Item(pam, PAM_TTY), trigger};
-  Secret new_password;
-  if (!RunReset(options, request, conversation, new_password)) return;
-  if (Item(pam, PAM_USER) != name.Reveal()) {
-    pam_syslog(pam, LOG_ERR, "SSPR-P002 the user changed during a reset: its password is not used");
-    return;
-  }
-  pam_set_item(pam, PAM_AUTHTOK, new_password.RevealTerminated());
-}
+// One login attempt in which a reset may be asked for.
+class Attempt {
+ public:
+  // user: a copy, because the host may replace its own while it talks to the person.
+  Attempt(pam_handle_t* pam, int flags, const Options& options, const Secret& user) noexcept
+      : pam_(pam), options_(options), user_(user.Reveal()), conversation_(pam, flags) {}
 
-bool AsksForReset(const Options& options, std::string_view answer) noexcept {
-  if (answer.empty()) return options.empty_triggers;
-  return answer == "?" || answer == options.word;
-}
-
-// trigger=prompt: our question instead of the password module's.
-void AskFirst(pam_handle_t* pam, const Options& options, std::string_view user,
-              Conversation& conversation) noexcept {
-  if (!Item(pam, PAM_AUTHTOK).empty()) return;
-  const ModuleText prompt =
-      options.empty_triggers ? ModuleText::kPasswordPrompt : ModuleText::kPasswordWordPrompt;
-  Secret answer;
-  if (!conversation.Ask(Conversation::Echo::kOff, Text(prompt, options.language), answer)) return;
-  if (AsksForReset(options, answer.Reveal())) {
-    Reset(pam, options, user, answer.Reveal(), conversation);
-  } else {
-    pam_set_item(pam, PAM_AUTHTOK, answer.RevealTerminated());
+  // trigger=prompt: our question instead of the password module's.
+  void AskFirst() noexcept {
+    if (HasToken()) return;
+    const bool empty_triggers = EmptyTriggers(options_, Item(pam_, PAM_SERVICE));
+    const ModuleText prompt =
+        empty_triggers ? ModuleText::kPasswordPrompt : ModuleText::kPasswordWordPrompt;
+    Secret answer;
+    if (!Ask(Conversation::Echo::kOff, prompt, answer)) return;
+    const std::string_view typed = answer.Reveal();
+    if (typed.empty() ? empty_triggers : typed == "?" || typed == options_.word) {
+      Reset(typed);
+    } else {
+      pam_set_item(pam_, PAM_AUTHTOK, answer.RevealTerminated());
+    }
   }
-}
 
-bool IsYes(std::string_view answer) noexcept {
-  for (const std::string_view yes : {"y", "Y", "yes", "j", "J", "ja"}) {
-    if (answer == yes) return true;
+  // trigger=failure: behind a password module that has just said no.
+  void AskAfterFailure() noexcept {
+    if (!HasToken()) return;
+    Secret answer;
+    if (!Ask(Conversation::Echo::kOn, ModuleText::kAfterFailurePrompt, answer)) return;
+    // A front end that answers everything with the password or the name stays out of it here.
+    for (const std::string_view yes : {"y", "Y", "yes", "j", "J", "ja"}) {
+      if (answer.Reveal() == yes) return Reset({});
+    }
   }
-  return false;
-}
 
-// trigger=failure: behind a password module that has just said no.
-void AskAfterFailure(pam_handle_t* pam, const Options& options, std::string_view user,
-                     Conversation& conversation) noexcept {
-  if (Item(pam, PAM_AUTHTOK).empty()) return;
-  Secret answer;
-  if (!conversation.Ask(Conversation::Echo::kOn,
-                        Text(ModuleText::kAfterFailurePrompt, options.language), answer)) {
-    return;
+ private:
+  bool HasToken() noexcept {
+    const void* token = nullptr;
+    return pam_get_item(pam_, PAM_AUTHTOK, &token) == PAM_SUCCESS && token != nullptr;
   }
-  // A front end that answers everything with the password shows itself here.
-  if (IsYes(answer.Reveal())) Reset(pam, options, user, {}, conversation);
-}
+
+  // False when the person left or typed what is too long for a password: the stack asks itself.
+  bool Ask(Conversation::Echo echo, ModuleText prompt, Secret& answer) noexcept {
+    return conversation_.Ask(echo, Text(prompt, options_.language), answer) ==
+           Conversation::Reply::kAnswered;
+  }
+
+  bool UserChanged() noexcept {
+    if (Item(pam_, PAM_USER) == user_) return false;
+    pam_syslog(pam_, LOG_ERR,
+               "SSPR-P002 the user changed during the conversation: nothing is handed on");
+    return true;
+  }
+
+  void Reset(std::string_view trigger) noexcept {
+    if (UserChanged()) return;
+    static constexpr char kMark = 0;
+    // The flag is a constant; nothing of ours outlives the call.
+    if (pam_set_data(pam_, kResetDone, const_cast<char*>(&kMark), nullptr) != PAM_SUCCESS) return;
+    const ResetRequest request{Item(pam_, PAM_SERVICE), user_, Item(pam_, PAM_TTY), trigger};
+    Secret new_password;
+    const ResetEnd end = RunReset(options_, request, conversation_, new_password);
+    LogEnd(pam_, options_, end);
+    if (end == ResetEnd::kPasswordSet && !UserChanged())
+      pam_set_item(pam_, PAM_AUTHTOK, new_password.RevealTerminated());
+  }
+
+  pam_handle_t* pam_;
+  const Options& options_;
+  std::string_view user_;
+  Conversation conversation_;
+};
 
 void Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noexcept {
   Options options;
@@ -114,21 +150,23 @@ void Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noe
     LogBadOption(pam, argv[bad]);
     return;
   }
-  const char* user = nullptr;
-  if (pam_get_user(pam, &user, nullptr) != PAM_SUCCESS || user == nullptr || user[0] == '\0') {
+  const char* name = nullptr;
+  Secret user;
+  if (pam_get_user(pam, &name, nullptr) != PAM_SUCCESS || name == nullptr || name[0] == '\0' ||
+      !user.Append(name)) {
     return;
   }
-  if (const char* reason = ReasonNotToOffer(pam, options, user)) {
+  if (const char* reason = ReasonNotToOffer(pam, options, user.Reveal())) {
     if (options.debug) pam_syslog(pam, LOG_DEBUG, "SSPR-P003 no reset is offered: %s", reason);
     return;
   }
-  Conversation conversation(pam, flags);
+  Attempt attempt(pam, flags, options, user);
   switch (options.trigger) {
     case Trigger::kPrompt:
-      AskFirst(pam, options, user, conversation);
+      attempt.AskFirst();
       break;
     case Trigger::kFailure:
-      AskAfterFailure(pam, options, user, conversation);
+      attempt.AskAfterFailure();
       break;
   }
 }

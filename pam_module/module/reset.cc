@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pam_module/module/reset.h"
 
+#include <algorithm>
+
 #include "common/base/frame.h"
 #include "common/base/host_flow.h"
 #include "common/base/text.h"
@@ -10,6 +12,13 @@
 namespace sspr {
 namespace {
 
+constexpr int kMaxLongAnswers = 3;
+
+// What is not clean is left out: it is only shown, and the host's other words stand.
+std::string_view CleanOrNothing(std::string_view text) noexcept {
+  return IsCleanText(text, Lines::kOne) ? text : std::string_view();
+}
+
 class Reset {
  public:
   Reset(const Options& options, const ResetRequest& request, Conversation& conversation) noexcept
@@ -18,133 +27,171 @@ class Reset {
         conversation_(conversation),
         flow_(request.user, request.trigger) {}
 
-  bool Run(Secret& new_password) noexcept {
-    if (!IsCarriableUserName(request_.user)) return Fail(ModuleText::kNameNotFit);
-    if (!socket_.Connect(options_.socket) || !Begin()) return Fail(ModuleText::kNotAvailable);
+  ResetEnd Run() noexcept {
+    if (!IsCarriableUserName(request_.user)) {
+      return Tell(ModuleText::kNameNotFit, ResetEnd::kNotChanged);
+    }
+    if (!socket_.Connect(options_.socket) || !Begin()) {
+      return Tell(ModuleText::kNotAvailable, ResetEnd::kNotAvailable);
+    }
     HostDeadline deadline(MonotonicNow());
     bool spoken = false;
     for (;;) {
       Frame frame;
       const auto error = socket_.Receive(frame, deadline.Left(MonotonicNow()));
-      if (error) {
-        // Before its first frame sspr-flow has done nothing; afterwards only it knows.
-        if (spoken) return Fail(ModuleText::kStopped);
-        return Fail(*error == Errc::kTimedOut ? ModuleText::kNoAnswer : ModuleText::kNotAvailable);
-      }
+      if (error) return Silence(*error, spoken);
       spoken = true;
-      deadline.OnFrame(MonotonicNow());
-      const HostStep step = flow_.TakeFrame(frame);
-      if (step == HostStep::kFinished) return Finish(new_password);
-      if (!Take(step)) return false;
-      if (asked_) deadline.OnAnswerSent(MonotonicNow());
+      const auto arrived = MonotonicNow();
+      deadline.OnFrame(arrived);
+      const Next next = Take(flow_.TakeFrame(frame));
+      if (next == Next::kOver) return end_;
+      deadline.OnPersonTook(MonotonicNow() - arrived);
+      if (next == Next::kAnswered) deadline.OnAnswerSent(MonotonicNow());
     }
   }
 
+  const Secret& new_password() const noexcept { return flow_.new_password(); }
+
  private:
-  bool Fail(ModuleText text) noexcept {
+  enum class Next { kShown, kAnswered, kOver };
+
+  ResetEnd Tell(ModuleText text, ResetEnd end) noexcept {
     conversation_.ShowError(Text(text, options_.language));
-    return false;
+    return end;
+  }
+
+  Next Over(ResetEnd end) noexcept {
+    end_ = end;
+    return Next::kOver;
+  }
+
+  Next Stop() noexcept { return Over(Tell(ModuleText::kStopped, ResetEnd::kStopped)); }
+
+  // The person left or the host failed: sspr-flow is told, nobody else is asked.
+  Next Leave() noexcept {
+    FrameWriter cancel(FrameType::kCancel);
+    socket_.Send(cancel.Encoded(), HostDeadline::kFirstFrame);
+    return Over(ResetEnd::kNotChanged);
+  }
+
+  // Before its first frame sspr-flow has done nothing; afterwards only it knows.
+  ResetEnd Silence(Errc error, bool spoken) noexcept {
+    if (spoken) return Tell(ModuleText::kStopped, ResetEnd::kStopped);
+    if (error == Errc::kTimedOut) return Tell(ModuleText::kNoAnswer, ResetEnd::kNoAnswer);
+    return Tell(ModuleText::kNotAvailable, ResetEnd::kNotAvailable);
   }
 
   bool Begin() noexcept {
     FrameWriter begin(FrameType::kBegin);
     begin.PutU8(kFrameVersion);
     begin.PutU8(kCapabilityManyLines);
-    begin.PutString(request_.service);
+    begin.PutString(CleanOrNothing(request_.service));
     begin.PutString(request_.user);
     begin.PutString(LanguageTag(options_.language));
-    begin.PutString(request_.terminal);
-    return Send(begin);
-  }
-
-  bool Send(FrameWriter& writer) noexcept {
-    const std::string_view bytes = writer.Encoded();
+    begin.PutString(CleanOrNothing(request_.terminal));
+    const std::string_view bytes = begin.Encoded();
     return !bytes.empty() && !socket_.Send(bytes, HostDeadline::kFirstFrame);
   }
 
-  // The person left or the host failed: sspr-flow is told, nobody else is asked.
-  bool Leave() noexcept {
-    FrameWriter cancel(FrameType::kCancel);
-    Send(cancel);
-    return false;
-  }
-
-  // False when the flow is over.
-  bool Take(HostStep step) noexcept {
-    asked_ = false;
+  Next Take(HostStep step) noexcept {
     switch (step) {
       case HostStep::kShowInfo:
-        return conversation_.ShowInfo(flow_.text()) || Leave();
+        return conversation_.ShowInfo(flow_.text()) ? Next::kShown : Leave();
       case HostStep::kShowError:
-        return conversation_.ShowError(flow_.text()) || Leave();
+        return conversation_.ShowError(flow_.text()) ? Next::kShown : Leave();
       case HostStep::kWait:
-        return flow_.text().empty() || conversation_.ShowInfo(flow_.text()) || Leave();
+        if (flow_.text().empty() || conversation_.ShowInfo(flow_.text())) return Next::kShown;
+        return Leave();
       case HostStep::kAskVisible:
-        return Ask(Conversation::Echo::kOn);
+        return Ask(Conversation::Echo::kOn, flow_.text());
       case HostStep::kAskHidden:
-        return Ask(Conversation::Echo::kOff);
+        return Ask(Conversation::Echo::kOff, flow_.text());
       case HostStep::kChoose:
-        return ShowChoices() && Ask(Conversation::Echo::kOn);
+        if (!ShowChoices()) return Leave();
+        return Ask(Conversation::Echo::kOn, Text(ModuleText::kChoicePrompt, options_.language));
       case HostStep::kFinished:
+        return Finish();
       case HostStep::kBroken:
         break;
     }
-    return Fail(ModuleText::kStopped);
+    return Stop();
   }
 
-  // PAM has no choice lists: numbered lines, then a prompt for the number.
+  // PAM has no choice lists: numbered lines, in one message because some front ends show only the
+  // last one or want each to be confirmed. Labels that are too long together are cut.
   bool ShowChoices() noexcept {
-    if (!conversation_.ShowInfo(flow_.text())) return Leave();
-    for (std::size_t i = 0; i < flow_.label_count(); ++i) {
-      Secret line;  // a buffer that refuses what is too long
-      const char number[] = {' ', ' ', static_cast<char>('1' + static_cast<int>(i)), ' ', ' '};
-      if (!line.Append({number, sizeof number}) || !line.Append(flow_.label(i)) ||
-          !conversation_.ShowInfo(line.Reveal())) {
-        return Leave();
-      }
+    constexpr std::size_t kNumberBytes = 5;
+    const std::size_t count = flow_.label_count();
+    std::size_t whole = flow_.text().size();
+    for (std::size_t i = 0; i < count; ++i) whole += kNumberBytes + flow_.label(i).size();
+    const std::size_t line_limit =
+        whole <= kMaxTextBytes ? kMaxTextBytes : kMaxTextBytes / (count + 1) - kNumberBytes;
+    char list[kMaxTextBytes];
+    const auto add = [&](std::size_t size, std::string_view text) {
+      const std::size_t room = std::min(line_limit, sizeof list - size);
+      return size + FilterForDisplay(text, Lines::kMany, std::span<char>(list + size, room));
+    };
+    std::size_t size = add(0, flow_.text());
+    for (std::size_t i = 0; i < count; ++i) {
+      const char number[] = {'\n', ' ', static_cast<char>('1' + static_cast<int>(i)), ' ', ' '};
+      static_assert(sizeof number == kNumberBytes);
+      size = add(add(size, {number, sizeof number}), flow_.label(i));
     }
-    return true;
+    return conversation_.ShowInfo({list, size});
   }
 
-  bool Ask(Conversation::Echo echo) noexcept {
-    const bool choice = flow_.label_count() > 0;
-    const std::string_view prompt =
-        choice ? std::string_view(Text(ModuleText::kChoicePrompt, options_.language))
-               : flow_.text();
+  Next Ask(Conversation::Echo echo, std::string_view prompt) noexcept {
+    int long_answers = 0;
     for (;;) {
       Secret answer;
-      if (!conversation_.Ask(echo, prompt, answer)) return Leave();
+      switch (conversation_.Ask(echo, prompt, answer)) {
+        case Conversation::Reply::kAnswered:
+          break;
+        case Conversation::Reply::kTooLong:
+          if (++long_answers < kMaxLongAnswers && AskAgain(ModuleText::kTooLong)) continue;
+          return Leave();
+        case Conversation::Reply::kFailed:
+          return Leave();
+      }
       FrameWriter writer(FrameType::kAnswer);
       switch (flow_.TakeAnswer(answer.Reveal(), writer)) {
         case AnswerVerdict::kSend:
-          asked_ = true;
-          return Send(writer) || Fail(ModuleText::kStopped);
+          return Send(writer);
         case AnswerVerdict::kNotAChoice:
-          if (!conversation_.ShowError(Text(ModuleText::kNotAChoice, options_.language))) {
-            return Leave();
-          }
+          if (!AskAgain(ModuleText::kNotAChoice)) return Leave();
           break;
         case AnswerVerdict::kSameForAll:
           Leave();
-          return Fail(ModuleText::kCannotAskHere);
+          return Over(Tell(ModuleText::kCannotAskHere, ResetEnd::kNotChanged));
         case AnswerVerdict::kTooManyTries:
           Leave();
-          return Fail(ModuleText::kStopped);
+          return Over(Tell(ModuleText::kStopped, ResetEnd::kNotChanged));
       }
     }
   }
 
-  bool Finish(Secret& new_password) noexcept {
-    const bool set = flow_.outcome() == Outcome::kPasswordSet;
+  bool AskAgain(ModuleText why) noexcept {
+    return conversation_.ShowError(Text(why, options_.language));
+  }
+
+  // An sspr-flow that ended while the person typed may have left its reasons to be read.
+  Next Send(FrameWriter& writer) noexcept {
+    const auto error = socket_.Send(writer.Encoded(), HostDeadline::kFirstFrame);
+    return !error || *error == Errc::kUnreachable ? Next::kAnswered : Stop();
+  }
+
+  Next Finish() noexcept {
+    const bool changed = flow_.outcome() != Outcome::kNotChanged;
     if (!flow_.text().empty()) {
-      if (flow_.outcome() == Outcome::kNotChanged) {
-        conversation_.ShowError(flow_.text());
-      } else {
+      // Whether the farewell could be shown makes no difference any more.
+      if (changed) {
         conversation_.ShowInfo(flow_.text());
+      } else {
+        conversation_.ShowError(flow_.text());
       }
     }
-    new_password.Clear();
-    return set && new_password.Append(flow_.new_password().Reveal());
+    const bool set = flow_.outcome() == Outcome::kPasswordSet;
+    return Over(set ? ResetEnd::kPasswordSet : ResetEnd::kNotChanged);
   }
 
   const Options& options_;
@@ -152,16 +199,19 @@ class Reset {
   Conversation& conversation_;
   FlowSocket socket_;
   HostFlow flow_;
-  bool asked_ = false;
+  ResetEnd end_ = ResetEnd::kStopped;
 };
 
 }  // namespace
 
-bool RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
-              Secret& new_password) noexcept {
+ResetEnd RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
+                  Secret& new_password) noexcept {
   const LoginTimerPause pause(request.service);
   Reset reset(options, request, conversation);
-  return reset.Run(new_password);
+  const ResetEnd end = reset.Run();
+  if (end != ResetEnd::kPasswordSet) return end;
+  new_password.Clear();
+  return new_password.Append(reset.new_password().Reveal()) ? end : ResetEnd::kNotChanged;
 }
 
 }  // namespace sspr

@@ -18,10 +18,16 @@ struct ResetRequest {
   std::string_view trigger;  // what the person typed to ask for it
 };
 
-// True when the password was set: new_password then holds it, for the stack to decide about.
-// Otherwise the person was told in one sentence what to do next (unless they left), and nothing is
-// to be set.
-bool RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
-              Secret& new_password) noexcept;
+enum class ResetEnd {
+  kPasswordSet,   // new_password holds it, for the stack to decide about
+  kNotChanged,    // the person left or was told why; nothing is to be set
+  kNotAvailable,  // nobody listens, or nobody that may be trusted
+  kNoAnswer,      // sspr-flow did not answer in time
+  kStopped,       // sspr-flow ended in the middle or broke the protocol
+};
+
+// Unless the person left, they were told in one sentence what to do next.
+ResetEnd RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
+                  Secret& new_password) noexcept;
 
 }  // namespace sspr

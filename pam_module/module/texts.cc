@@ -31,6 +31,8 @@ const char* English(ModuleText text) noexcept {
       return "Type the number of your choice: ";
     case ModuleText::kNotAChoice:
       return "That is none of the numbers above. Type one of them and press Enter.";
+    case ModuleText::kTooLong:
+      return "That is longer than 511 bytes. Type something shorter and press Enter.";
   }
   return "";
 }
@@ -62,6 +64,8 @@ const char* German(ModuleText text) noexcept {
       return "Geben Sie die Nummer Ihrer Wahl ein: ";
     case ModuleText::kNotAChoice:
       return "Das ist keine der Nummern oben. Geben Sie eine davon ein und drücken Sie Enter.";
+    case ModuleText::kTooLong:
+      return "Das sind mehr als 511 Bytes. Geben Sie etwas Kürzeres ein und drücken Sie Enter.";
   }
   return "";
 }

@@ -19,6 +19,7 @@ enum class ModuleText {
   kNameNotFit,
   kChoicePrompt,
   kNotAChoice,
+  kTooLong,
 };
 
 // The language of a locale name such as "de_DE.UTF-8"; English when it is none of ours.

@@ -8,52 +8,10 @@
 #include <string>
 
 #include "common/base/frame.h"
-#include "tests/pam/pam_host.h"
+#include "tests/pam/login_stack.h"
 
 namespace sspr::test {
 namespace {
-
-Scratch* scratch = nullptr;  // made before main drops privileges
-
-constexpr char kNormalPrompt[] = "Password: ";
-constexpr char kOurPrompt[] = "Password (empty if forgotten): ";
-
-// A stack in Debian's shape: our module, then the password module with a jump over pam_deny.
-void WriteStack(const std::string& service, const std::string& words = "") {
-  const std::string socket =
-      words.find("socket=") == std::string::npos ? " socket=" + scratch->Socket() : std::string();
-  scratch->WriteService(service, "-auth [success=ignore ignore=ignore default=ignore] " +
-                                     scratch->Module() + " lang=en" + socket + " " + words + "\n" +
-                                     "auth [success=1 default=ignore] " + scratch->Expect() +
-                                     " password=right\n" +
-                                     "auth requisite pam_deny.so\nauth required pam_permit.so\n");
-}
-
-int Login(std::vector<Line> lines, const std::string& user = "alice", int flags = 0,
-          const std::map<int, std::string>& items = {}) {
-  return Authenticate(*scratch, "login", user, Script(std::move(lines)), flags, items);
-}
-
-// A whole reset in which the person chooses "right" as the new password.
-void PlayReset(Peer& peer) {
-  peer.Expect(FrameType::kBegin);
-  peer.Send(FrameType::kInfo, "You can set a new password now.");
-  EXPECT_EQ(peer.Ask(FrameType::kAskVisible, "Code: ", 0), "12345678");
-  EXPECT_EQ(peer.Ask(FrameType::kAskHidden, "New password: ", 1), "right");
-  EXPECT_EQ(peer.Ask(FrameType::kAskHidden, "Again: ", 2), "right");
-  peer.Send(FrameType::kWait, "");
-  peer.SendDone(Outcome::kPasswordSet, 2, "You are signed in.");
-  EXPECT_TRUE(peer.AtEnd());
-}
-
-std::vector<Line> LinesOfReset(Line trigger) {
-  return {std::move(trigger),
-          Info("You can set"),
-          Visible("Code: ", "12345678"),
-          Hidden("New password: ", "right"),
-          Hidden("Again: ", "right"),
-          Info("You are signed in.")};
-}
 
 TEST(PassThrough, TheTypedPasswordReachesTheStackUntouched) {
   WriteStack("login");
@@ -234,8 +192,8 @@ TEST(OutOfTheWay, AMissingOrForeignSocketCostsOneSentence) {
 }
 
 TEST(OutOfTheWay, ABadWordOnItsLineSilencesIt) {
-  for (const char* word : {"triger=prompt", "trigger=never", "socket=relative",
-                           "services=", "empty=perhaps", "lang=xx", "word=", "", "%n%s"}) {
+  for (const char* word : {"triger=prompt", "trigger=never", "socket=relative", "services=",
+                           "services=a;b", "empty=perhaps", "lang=xx", "word=", "", "%n%s"}) {
     WriteStack("login", word[0] == '\0' ? "=" : word);
     EXPECT_EQ(Login({Hidden(kNormalPrompt, "right")}), PAM_SUCCESS) << word;
   }
@@ -304,83 +262,6 @@ TEST(OutOfTheWay, EveryIllegalFrameEndsTheFlow) {
   }
 }
 
-TEST(Conversation, FailuresAtEveryPromptEndTheResetQuietly) {
-  WriteStack("login");
-  for (const Reply::Kind kind :
-       {Reply::Kind::kNull, Reply::Kind::kError, Reply::Kind::kAbort, Reply::Kind::kNoResponse}) {
-    for (int failing = 0; failing < 3; ++failing) {
-      bool cancelled = false;
-      auto flow = std::make_unique<FlowPeer>(*scratch, [&](Peer& peer) {
-        peer.Expect(FrameType::kBegin);
-        for (int i = 0; i < failing; ++i) peer.Ask(FrameType::kAskHidden, "Question: ", i);
-        peer.Send(FrameType::kAskHidden, "Question: ");
-        peer.Expect(FrameType::kCancel);
-        cancelled = peer.AtEnd();
-      });
-      std::vector<Line> lines = {Hidden(kOurPrompt, "")};
-      for (int i = 0; i < failing; ++i)
-        lines.push_back(Hidden("Question: ", "a" + std::to_string(i)));
-      lines.push_back({PAM_PROMPT_ECHO_OFF, "Question: ", {kind}});
-      lines.push_back(Hidden(kNormalPrompt, "right"));
-      EXPECT_EQ(Login(lines), PAM_SUCCESS);
-      flow.reset();  // joins
-      EXPECT_TRUE(cancelled);
-    }
-    EXPECT_EQ(Login({{PAM_PROMPT_ECHO_OFF, kOurPrompt, {kind}}, Hidden(kNormalPrompt, "right")}),
-              PAM_SUCCESS);
-  }
-}
-
-TEST(Conversation, AnAnswerThatIsTooLongIsRefusedNotCut) {
-  WriteStack("login");
-  FlowPeer flow(*scratch, [](Peer& peer) {
-    peer.Expect(FrameType::kBegin);
-    peer.Send(FrameType::kAskHidden, "New: ");
-    peer.Expect(FrameType::kCancel);
-  });
-  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Hidden("New: ", std::string(512, 'x')),
-                   Hidden(kNormalPrompt, "right")}),
-            PAM_SUCCESS);
-}
-
-TEST(Conversation, PamSilentKeepsMessagesBackAndStillAsks) {
-  WriteStack("login");
-  FlowPeer flow(*scratch, PlayReset);
-  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Visible("Code: ", "12345678"),
-                   Hidden("New password: ", "right"), Hidden("Again: ", "right")},
-                  "alice", PAM_SILENT),
-            PAM_SUCCESS);
-}
-
-TEST(Conversation, ChoicesAreNumberedAndCheckedHere) {
-  WriteStack("login");
-  FlowPeer flow(*scratch, [](Peer& peer) {
-    peer.Expect(FrameType::kBegin);
-    peer.SendChoose("How do you want to prove who you are?",
-                    {"Code by e-mail", "Authenticator app"});
-    FieldReader fields(std::string_view(peer.Expect(FrameType::kAnswer)));
-    peer.SendDone(Outcome::kNotChanged, kNoAnswer);
-  });
-  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Info("How do you"), Info("1  Code by e-mail"),
-                   Info("2  Authenticator app"), Visible("number of your choice", "3"),
-                   Fault("none of the numbers"), Visible("number of your choice", "2"),
-                   Hidden(kNormalPrompt, "right")}),
-            PAM_SUCCESS);
-}
-
-TEST(Conversation, AFrontEndThatAnswersEverythingAlikeEndsTheFlow) {
-  WriteStack("login");
-  FlowPeer flow(*scratch, [](Peer& peer) {
-    peer.Expect(FrameType::kBegin);
-    peer.Send(FrameType::kAskVisible, "Go on? ");
-    peer.Expect(FrameType::kCancel);
-    EXPECT_TRUE(peer.AtEnd());
-  });
-  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Visible("Go on? ", "alice"),
-                   Fault("cannot be reset from this screen"), Hidden(kNormalPrompt, "right")}),
-            PAM_SUCCESS);
-}
-
 TEST(Names, OnlyNamesThatCanBeNothingElseAreCarried) {
   WriteStack("login");
   FlowPeer flow(*scratch, [](Peer&) {});
@@ -419,11 +300,3 @@ TEST(LoginTimer, IsPutOffDuringAResetAndPutBackAfterwards) {
 
 }  // namespace
 }  // namespace sspr::test
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  sspr::test::Scratch scratch;
-  sspr::test::DropPrivileges(scratch);
-  sspr::test::scratch = &scratch;
-  return RUN_ALL_TESTS();
-}

@@ -52,9 +52,9 @@ void DropPrivileges(const Scratch& scratch) {
   }
 }
 
-pam_conv Script::Conv() { return {&Script::Play, this}; }
+pam_conv Script::Conv() { return {&Script::Answer, this}; }
 
-int Script::Play(int count, const pam_message** messages, pam_response** responses, void* self) {
+int Script::Answer(int count, const pam_message** messages, pam_response** responses, void* self) {
   Script& script = *static_cast<Script*>(self);
   EXPECT_EQ(count, 1);
   const pam_message& message = *messages[0];
@@ -66,6 +66,7 @@ int Script::Play(int count, const pam_message** messages, pam_response** respons
   EXPECT_EQ(message.msg_style, line.style) << message.msg;
   EXPECT_NE(std::string(message.msg).find(line.contains), std::string::npos)
       << "said '" << message.msg << "', expected '" << line.contains << "'";
+  if (line.meanwhile) line.meanwhile(script.pam_);
   *responses = nullptr;
   switch (line.reply.kind) {
     case Reply::Kind::kError:
@@ -189,6 +190,7 @@ int Authenticate(const Scratch& scratch, const std::string& service, const std::
       pam_start_confdir(service.c_str(), user.c_str(), &conv, scratch.path().c_str(), &pam);
   EXPECT_EQ(started, PAM_SUCCESS);
   if (started != PAM_SUCCESS) return started;
+  script.Play(pam);
   for (const auto& [type, value] : items) pam_set_item(pam, type, value.c_str());
   const int result = pam_authenticate(pam, flags);
   pam_end(pam, result);

@@ -46,6 +46,8 @@ struct Line {
   int style;
   std::string contains;
   Reply reply = {};
+  // What the host does while this is on the screen.
+  std::function<void(pam_handle_t*)> meanwhile = {};
 };
 
 inline Line Hidden(std::string prompt, std::string answer) {
@@ -63,10 +65,13 @@ class Script {
   explicit Script(std::vector<Line> lines) : lines_(std::move(lines)) {}
   ~Script() { EXPECT_EQ(next_, lines_.size()) << "the conversation ended early"; }
   pam_conv Conv();
+  // The transaction that lines may meddle with.
+  void Play(pam_handle_t* pam) { pam_ = pam; }
 
  private:
-  static int Play(int count, const pam_message** messages, pam_response** responses, void* self);
+  static int Answer(int count, const pam_message** messages, pam_response** responses, void* self);
   std::vector<Line> lines_;
+  pam_handle_t* pam_ = nullptr;
   std::size_t next_ = 0;
 };
 

@@ -288,10 +288,24 @@ TEST(HostFlow, KnowsAFrontEndThatAnswersEverythingWithOneText) {
   Answer(replay, "my secret", AnswerVerdict::kSameForAll);
 }
 
-TEST(HostFlow, AnEmptyTriggerGivesNobodyAway) {
+TEST(HostFlow, KnowsAFrontEndThatAnswersNothingButNothing) {
+  HostFlow flow("alice", "");
+  for (int i = 1; i < HostFlow::kMaxEmptyAnswers; ++i) {
+    Take(flow, Text(i % 2 == 0 ? FrameType::kAskHidden : FrameType::kAskVisible));
+    Answer(flow, "", AnswerVerdict::kSend);
+  }
+  Take(flow, Text(FrameType::kAskVisible));
+  Answer(flow, "", AnswerVerdict::kSameForAll);
+}
+
+TEST(HostFlow, EmptyAnswersAmongOthersGiveNobodyAway) {
   HostFlow flow("alice", "");
   Take(flow, Text(FrameType::kAskVisible));
-  Answer(flow, "", AnswerVerdict::kSend);
+  Answer(flow, "1", AnswerVerdict::kSend);
+  for (int i = 0; i < 2 * HostFlow::kMaxEmptyAnswers; ++i) {
+    Take(flow, Text(FrameType::kAskVisible));
+    Answer(flow, "", AnswerVerdict::kSend);
+  }
 }
 
 TEST(HostFlow, EndsAFlowThatNeverEnds) {
@@ -313,6 +327,17 @@ TEST(HostDeadline, FirstFrameSoonNextFramesLaterWaitsBounded) {
   EXPECT_EQ(deadline.Left(milliseconds{180'000}), milliseconds{0});
   deadline.OnAnswerSent(milliseconds{200'000});
   EXPECT_EQ(deadline.Left(milliseconds{200'000}), milliseconds{20'000});
+}
+
+TEST(HostDeadline, APersonIsNotTimed) {
+  using std::chrono::milliseconds;
+  HostDeadline deadline(milliseconds{0});
+  deadline.OnFrame(milliseconds{1'000});         // a message that wants to be confirmed
+  deadline.OnPersonTook(milliseconds{500'000});  // which takes its time
+  EXPECT_EQ(deadline.Left(milliseconds{501'000}), milliseconds{20'000});
+  for (int i = 0; i < 10; ++i) deadline.OnFrame(milliseconds{501'000 + i * 10'000});
+  EXPECT_EQ(deadline.Left(milliseconds{601'000}), milliseconds{10'000});
+  EXPECT_EQ(deadline.Left(milliseconds{620'000}), milliseconds{0});
 }
 
 }  // namespace
