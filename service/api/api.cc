@@ -97,6 +97,7 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
 
 HttpReply Api::Handle(const HttpRequestView& request) const noexcept {
   try {
+    const std::chrono::milliseconds begun = clock_.Monotonic();
     const std::string_view offered = request.Header("client-request-id");
     const RequestIds ids{.correlation = IsGuid(offered) ? std::string(offered) : NewGuid(),
                          .trace = NewGuid(),
@@ -124,6 +125,7 @@ HttpReply Api::Handle(const HttpRequestView& request) const noexcept {
             .path = route != nullptr ? request.path : "(unknown)",
             .status = outcome.reply.status,
             .error = outcome.error,
+            .taken = clock_.Monotonic() - begun,
             .address = request.address,
             .correlation_id = ids.correlation});
     }

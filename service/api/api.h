@@ -6,6 +6,7 @@
 // are not looked at.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -37,6 +38,7 @@ struct RequestRecord {
   std::string_view path;  // a route of ours, or "(unknown)"
   int status = 0;
   std::string_view error;  // of the error object, or empty
+  std::chrono::milliseconds taken{0};
   std::string_view address;
   std::string_view correlation_id;
 };

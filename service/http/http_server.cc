@@ -41,7 +41,7 @@ using Buffer = beast::basic_flat_buffer<WipingAllocator<char>>;
 using RequestBody = http::vector_body<char, WipingAllocator<char>>;
 using Parser = http::request_parser<RequestBody>;
 
-constexpr std::chrono::milliseconds kLingerTime{500};  // for the peer to read a last answer
+constexpr std::chrono::milliseconds kLingerTime{500};   // for the peer to read a last answer
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after the process ran out of descriptors
 constexpr std::size_t kReadStep = 4096;
 constexpr std::size_t kDrainBytes = 256 * 1024;

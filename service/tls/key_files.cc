@@ -41,7 +41,7 @@ Status WriteNew(const std::string& path, mode_t mode, const std::function<int(st
   }
   std::FILE* const file = fdopen(descriptor, "w");
   if (file == nullptr) return Error{Errc::kInternal, path + ": " + std::strerror(errno)};
-  const bool written = write(file) == 1;
+  const bool written = fchmod(descriptor, mode) == 0 && write(file) == 1;  // whatever the umask is
   if (std::fclose(file) != 0 || !written)
     return Error{Errc::kInternal, path + ": cannot be written"};
   return Ok();

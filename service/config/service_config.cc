@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads the service's INI file.
+#include "service/config/service_config.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "common/config/ini_file.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr IniKey kKnown[] = {
+    {"service", "listen"},
+    {"service", "public_url"},
+    {"service", "certificate_file"},
+    {"service", "key_file"},
+    {"service", "cors_origins"},
+    {"service", "workers"},
+    {"service", "product_name"},
+    {"data", "folder"},
+    {"data", "database"},
+    {"data", "audit_file"},
+    {"data", "secrets_key_file"},
+    {"data", "permit_key_file"},
+    {"data", "permit_key_id"},
+    {"data", "token_key_file"},
+    {"mail", "url"},
+    {"mail", "from"},
+    {"mail", "from_name"},
+    {"mail", "user"},
+    {"mail", "password_file"},
+    {"mail", "ca_file"},
+    {"mail", "require_starttls"},
+    {"mail", "allow_plain_text"},
+};
+
+constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
+constexpr int kMostWorkers = 64;
+
+// Reads key after key and keeps the first fault.
+class Reader {
+ public:
+  explicit Reader(const IniFile& file) : file_(file) {}
+
+  std::string Text(std::string_view section, std::string_view key, std::string_view other) {
+    return file_.ValueOr(section, key, other);
+  }
+  std::string Needed(std::string_view section, std::string_view key) {
+    std::string value = file_.ValueOr(section, key, "");
+    if (value.empty()) {
+      Fail(file_.Refuse("[" + std::string(section) + "] lacks " + std::string(key)));
+    }
+    return value;
+  }
+  void Path(std::string_view section, std::string_view key, std::string& into) {
+    auto path = file_.PathOr(section, key, into);
+    if (path) {
+      into = std::move(*path);
+    } else {
+      Fail(path.error());
+    }
+  }
+  int Number(std::string_view section, std::string_view key, int other, int lowest, int highest) {
+    const auto number = file_.NumberOr(section, key, other, lowest, highest);
+    if (!number) Fail(number.error());
+    return number ? *number : other;
+  }
+  bool Switch(std::string_view section, std::string_view key, bool other) {
+    const auto value = file_.SwitchOr(section, key, other);
+    if (!value) Fail(value.error());
+    return value ? *value : other;
+  }
+  void FailAt(std::string_view section, std::string_view key, std::string_view why) {
+    const IniEntry* const entry = file_.Find(section, key);
+    Fail(entry != nullptr ? file_.Refuse(*entry, why) : file_.Refuse(why));
+  }
+  void Fail(Error error) {
+    if (fault_) fault_ = std::move(error);
+  }
+  const Status& fault() const { return fault_; }
+
+ private:
+  const IniFile& file_;
+  Status fault_ = Ok();
+};
+
+void ReadService(Reader& reader, ServiceConfig& config) {
+  auto listen = ParseListenAddress(reader.Needed("service", "listen"));
+  if (listen && listen->port != 0) {
+    config.listen = std::move(*listen);
+  } else {
+    reader.FailAt("service", "listen", "write a numeric address and a port, as in 127.0.0.1:8443");
+  }
+  config.public_url = reader.Needed("service", "public_url");
+  if (!IsPublicUrl(config.public_url)) {
+    reader.FailAt(
+        "service", "public_url",
+        "write https://HOST/TENANT or https://HOST:PORT/TENANT, without a slash at the end");
+  }
+  reader.Needed("service", "certificate_file");
+  reader.Path("service", "certificate_file", config.certificate_file);
+  reader.Needed("service", "key_file");
+  reader.Path("service", "key_file", config.key_file);
+  config.workers = static_cast<unsigned>(reader.Number("service", "workers", 4, 1, kMostWorkers));
+  config.engine.issuer = reader.Text("service", "product_name", config.engine.issuer);
+
+  std::string origins = reader.Text("service", "cors_origins", "");
+  while (!origins.empty()) {
+    const std::size_t end = std::min(origins.find(' '), origins.size());
+    std::string origin = origins.substr(0, end);
+    origins.erase(0, end + 1);
+    if (origin.empty()) continue;
+    if (!origin.starts_with("https://") || origin.ends_with('/') ||
+        origin.find('*') != origin.npos) {
+      reader.FailAt("service", "cors_origins",
+                    "write whole origins, as in https://app.example.org");
+    }
+    config.cors_origins.push_back(std::move(origin));
+  }
+}
+
+void ReadData(Reader& reader, ServiceConfig& config) {
+  std::string folder = kDefaultFolder;
+  reader.Path("data", "folder", folder);
+  UseDataFolder(folder, config);
+  reader.Path("data", "database", config.engine.database);
+  reader.Path("data", "audit_file", config.engine.audit_file);
+  reader.Path("data", "secrets_key_file", config.engine.secrets_key_file);
+  reader.Path("data", "permit_key_file", config.engine.permit_key_file);
+  reader.Path("data", "token_key_file", config.token_key_file);
+  config.engine.permit_key_id =
+      static_cast<std::uint16_t>(reader.Number("data", "permit_key_id", 1, 1, 65535));
+}
+
+void ReadMail(Reader& reader, ServiceConfig& config) {
+  SmtpSettings& mail = config.mail;
+  mail.url = reader.Needed("mail", "url");
+  if (!mail.url.empty() && !mail.url.starts_with("smtp://") && !mail.url.starts_with("smtps://")) {
+    reader.FailAt("mail", "url", "write smtp://HOST:PORT or smtps://HOST:PORT");
+  }
+  mail.from_address = reader.Needed("mail", "from");
+  mail.from_name = reader.Text("mail", "from_name", config.engine.issuer);
+  mail.user = reader.Text("mail", "user", "");
+  reader.Path("mail", "password_file", mail.password_file);
+  reader.Path("mail", "ca_file", mail.ca_file);
+  mail.require_starttls = reader.Switch("mail", "require_starttls", false);
+  mail.allow_plain_text = reader.Switch("mail", "allow_plain_text", false);
+  if (mail.user.empty() != mail.password_file.empty()) {
+    reader.FailAt("mail", mail.user.empty() ? "password_file" : "user",
+                  "user and password_file are needed together");
+  }
+}
+
+}  // namespace
+
+Result<ListenAddress> ParseListenAddress(std::string_view text) {
+  const Error refusal{Errc::kPolicy, std::string(text) + ": not a numeric address and a port"};
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return refusal;
+  std::string address(text.substr(0, colon));
+  const std::string_view digits = text.substr(colon + 1);
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  const bool v6 = address.size() > 2 && address.front() == '[' && address.back() == ']';
+  if (v6) address = address.substr(1, address.size() - 2);
+  if (inet_pton(v6 ? AF_INET6 : AF_INET, address.c_str(), parsed.data()) != 1) return refusal;
+  std::uint16_t port = 0;
+  const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (fault != std::errc() || end != digits.data() + digits.size()) return refusal;
+  return ListenAddress{std::move(address), port};
+}
+
+bool IsPublicUrl(std::string_view url) {
+  constexpr std::string_view kScheme = "https://";
+  if (!url.starts_with(kScheme)) return false;
+  url.remove_prefix(kScheme.size());
+  const std::size_t slash = url.find('/');
+  if (slash == 0 || slash == std::string_view::npos || url.ends_with('/')) return false;
+  if (url.find("//") != std::string_view::npos || url.find("/.") != std::string_view::npos)
+    return false;
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  const auto of_host = [&plain](char c) { return plain(c) || c == ':' || c == '[' || c == ']'; };
+  return std::ranges::all_of(url.substr(0, slash), of_host) &&
+         std::ranges::all_of(url.substr(slash), [&plain](char c) { return plain(c) || c == '/'; });
+}
+
+void UseDataFolder(const std::string& folder, ServiceConfig& config) {
+  config.engine.database = folder + "/sspr.db";
+  config.engine.audit_file = folder + "/audit.jsonl";
+  config.engine.secrets_key_file = folder + "/secrets.key";
+  config.engine.permit_key_file = folder + "/permit.key";
+  config.token_key_file = folder + "/token.key";
+}
+
+Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
+  const Result<IniFile> file = IniFile::Load(path);
+  if (!file) return file.error();
+  if (const Status known = file->OnlyKnown(kKnown); !known) return known.error();
+  ServiceConfig config;
+  Reader reader(*file);
+  ReadService(reader, config);
+  ReadData(reader, config);
+  ReadMail(reader, config);
+  config.engine.connections = config.workers;
+  if (!reader.fault()) return reader.fault().error();
+  return config;
+}
+
+}  // namespace sspr::service

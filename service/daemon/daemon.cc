@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Order of a start: bind, mail, database, then serve; a fault at any of them ends the start with a
+// sentence, before a client was answered.
+#include "service/daemon/daemon.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+
+#include "common/permit/permit_keys.h"
+#include "service/api/api.h"
+#include "service/daemon/service_manager.h"
+#include "service/daemon/system_clock.h"
+#include "service/delivery/delivery_queue.h"
+#include "service/delivery/smtp_notifier.h"
+#include "service/http/http_server.h"
+
+namespace sspr::service {
+namespace {
+
+std::shared_ptr<spdlog::logger> MakeLog() {
+  auto log = std::make_shared<spdlog::logger>("sspr-service",
+                                              std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  log->flush_on(spdlog::level::info);
+  return log;
+}
+
+void LogRequest(spdlog::logger& log, const RequestRecord& record) {
+  log.info("request method={} path={} status={} error={} ms={} address={} correlation={}",
+           record.method, record.path, record.status, record.error.empty() ? "-" : record.error,
+           record.taken.count(), record.address, record.correlation_id);
+}
+
+void LogDelivery(spdlog::logger& log, const DeliveryResult& result) {
+  if (result.outcome == DeliveryOutcome::kSent) {
+    log.info("mail {} reference={} tries={}", Name(result.outcome), result.reference, result.tries);
+  } else {
+    log.warn("mail {} reference={} tries={} reason={}", Name(result.outcome), result.reference,
+             result.tries, result.detail);
+  }
+}
+
+Result<std::vector<PermitKey>> PermitKeys(const EngineSettings& settings) {
+  std::vector<PermitKey> keys;
+  if (settings.permit_key_file.empty()) return keys;
+  const Result<SigningKey> key = SigningKey::Load(settings.permit_key_file);
+  if (!key) return key.error();
+  const Result<PublicKeyBytes> bytes = key->PublicBytes();
+  if (!bytes) return bytes.error();
+  keys.push_back({settings.permit_key_id, std::string(View(*bytes))});
+  return keys;
+}
+
+HttpServerSettings ServerSettings(const ServiceConfig& config, spdlog::logger& log) {
+  HttpServerSettings settings;
+  settings.address = config.listen.address;
+  settings.port = config.listen.port;
+  settings.workers = config.workers;
+  settings.on_refusal = [&log](int status, const std::string& address) {
+    log.info("request refused status={} address={}", status, address);
+  };
+  return settings;
+}
+
+// Everything behind the port, in the order in which it depends on each other.
+class Backend {
+ public:
+  static Result<std::unique_ptr<Backend>> Make(const ServiceConfig& config, const Clock& clock,
+                                               spdlog::logger& log) {
+    auto made = std::unique_ptr<Backend>(new Backend());
+    auto notifier = SmtpNotifier::Make(config.mail, clock);
+    if (!notifier) return notifier.error();
+    made->notifier_ = std::move(*notifier);
+    made->queue_ = std::make_unique<DeliveryQueue>(
+        *made->notifier_, clock, DeliveryQueueSettings{},
+        [&log](const DeliveryResult& result) { LogDelivery(log, result); });
+
+    EngineDependencies dependencies;
+    dependencies.clock = &clock;
+    dependencies.deliver = [queue = made->queue_.get()](Delivery delivery) {
+      return queue->Push(std::move(delivery));
+    };
+    dependencies.log = [&log](std::string_view line) { log.info("engine {}", line); };
+    auto engine = MakeEngine(config.engine, dependencies);
+    if (!engine) return engine.error();
+    made->engine_ = std::move(*engine);
+
+    auto tokens = TokenIssuer::Load(config.token_key_file, config.public_url, clock);
+    if (!tokens) return tokens.error();
+    made->tokens_ = std::make_unique<TokenIssuer>(std::move(*tokens));
+    auto permit_keys = PermitKeys(config.engine);
+    if (!permit_keys) return permit_keys.error();
+    made->api_ = std::make_unique<Api>(
+        ApiSettings{config.public_url, config.cors_origins, std::move(*permit_keys)},
+        *made->engine_, *made->tokens_, clock,
+        [&log](const RequestRecord& record) { LogRequest(log, record); });
+    return made;
+  }
+
+  const Api& api() const { return *api_; }
+
+ private:
+  Backend() = default;
+
+  std::unique_ptr<SmtpNotifier> notifier_;
+  std::unique_ptr<DeliveryQueue> queue_;
+  std::unique_ptr<FlowService> engine_;
+  std::unique_ptr<TokenIssuer> tokens_;
+  std::unique_ptr<Api> api_;
+};
+
+}  // namespace
+
+Status CheckService(const ServiceConfig& config) {
+  const SystemClock clock;
+  if (const auto tls = MakeServerContext(config.certificate_file, config.key_file); !tls) {
+    return tls.error();
+  }
+  if (const auto tokens = TokenIssuer::Load(config.token_key_file, config.public_url, clock);
+      !tokens) {
+    return tokens.error();
+  }
+  if (const auto keys = PermitKeys(config.engine); !keys) return keys.error();
+  if (const auto mail = SmtpNotifier::Make(config.mail, clock); !mail) return mail.error();
+  return Ok();
+}
+
+Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
+  const SystemClock clock;
+  const auto log = MakeLog();
+  auto tls = MakeServerContext(config.certificate_file, config.key_file);
+  if (!tls) return tls.error();
+
+  std::unique_ptr<Backend> backend;
+  auto server = HttpServer::Listen(
+      ServerSettings(config, *log), std::move(*tls),
+      [&backend](const HttpRequestView& request) { return backend->api().Handle(request); });
+  if (!server) return server.error();
+  config.listen.port = (*server)->port();
+  if (hooks.on_bound) {
+    if (const Status bound = hooks.on_bound(config); !bound) return bound;
+  }
+  auto made = Backend::Make(config, clock, *log);
+  if (!made) return made.error();
+  backend = std::move(*made);
+  if (hooks.on_open) {
+    if (const Status open = hooks.on_open(config); !open) return open;
+  }
+  log->info("ready url={}", config.public_url);
+  NotifyServiceManager("READY=1");
+  (*server)->Run(HttpServer::Signals::kStopOnTermination);
+  NotifyServiceManager("STOPPING=1");
+  server->reset();  // no handler runs behind this
+  log->info("stopped");
+  return Ok();
+}
+
+}  // namespace sspr::service
