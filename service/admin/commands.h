@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sub-commands of ssprctl. Each file adds its family to the command line; parsing chooses one
+// command, main opens the database and runs it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "common/base/result.h"
+#include "service/admin/output.h"
+#include "service/engine/admin_service.h"
+
+namespace sspr::service {
+
+using Command = std::function<Status(AdminService& admin, const Output& output)>;
+
+// chosen outlives the app; the options of the commands live in the commands.
+void AddUserCommands(CLI::App& app, Command& chosen);
+void AddMethodCommands(CLI::App& app, Command& chosen);
+void AddPolicyCommands(CLI::App& app, Command& chosen);
+void AddClientCommands(CLI::App& app, Command& chosen);
+void AddAuditCommands(CLI::App& app, Command& chosen);
+
+}  // namespace sspr::service

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// ssprctl: users, methods, policy, clients and audit of the service, directly on its database,
+// while the service runs or not.
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "service/admin/commands.h"
+#include "service/config/service_config.h"
+#include "service/daemon/system_clock.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr int kRefused = 1;
+constexpr int kUsage = 2;
+constexpr int kDatabase = 3;
+
+int ExitCode(Errc code) {
+  switch (code) {
+    case Errc::kInternal:
+      return kDatabase;
+    case Errc::kCancelled:
+    case Errc::kTimedOut:
+    case Errc::kUnreachable:
+    case Errc::kDenied:
+    case Errc::kPolicy:
+    case Errc::kExpired:
+    case Errc::kProtocol:
+      return kRefused;
+  }
+  return kRefused;
+}
+
+int Fail(const Error& error, int code) {
+  std::fprintf(stderr, "ssprctl: %s\n", error.detail.c_str());
+  return code;
+}
+
+struct Options {
+  std::string config_file = kDefaultConfigFile;
+  std::string database;
+  bool json = false;
+};
+
+Result<ServiceConfig> Configure(const Options& options) {
+  if (options.database.empty()) return LoadServiceConfig(options.config_file);
+  ServiceConfig config;
+  const auto folder = std::filesystem::absolute(options.database).parent_path();
+  UseDataFolder(folder.string(), config);
+  config.engine.database = options.database;
+  return config;
+}
+
+int Initialise(const ServiceConfig& config) {
+  if (const Status made = CreateMissingKeys(config); !made) return Fail(made.error(), kDatabase);
+  std::printf(
+      "The keys are there. Install %s on the machines.\n",
+      std::filesystem::path(config.engine.permit_key_file).replace_extension(".pub").c_str());
+  return 0;
+}
+
+int Run(const ServiceConfig& config, const Command& command, const Output& output) {
+  const SystemClock clock;
+  EngineDependencies dependencies;
+  dependencies.clock = &clock;
+  const auto admin = MakeAdmin(config.engine, dependencies);
+  if (!admin) return Fail(admin.error(), kDatabase);
+  const Status done = command(**admin, output);
+  return done ? 0 : Fail(done.error(), ExitCode(done.error().code));
+}
+
+int Main(int argc, char** argv) {
+  umask(0077);
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+
+  Options options;
+  Command command;
+  CLI::App app("Administers the service of SSPR Login.");
+  app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
+  auto* const config_option =
+      app.add_option("--config", options.config_file, "The service's configuration")
+          ->type_name("FILE")
+          ->capture_default_str();
+  app.add_option("--database", options.database,
+                 "Database, with keys and audit file beside it, instead of a configuration")
+      ->type_name("FILE")
+      ->excludes(config_option);
+  app.add_flag("--json", options.json, "Print JSON");
+  app.fallthrough();
+  app.require_subcommand(1);
+  auto* const init = app.add_subcommand("init", "Make the keys that are missing");
+  AddUserCommands(app, command);
+  AddMethodCommands(app, command);
+  AddPolicyCommands(app, command);
+  AddClientCommands(app, command);
+  AddAuditCommands(app, command);
+  app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  const auto config = Configure(options);
+  if (!config) return Fail(config.error(), kUsage);
+  return init->parsed() ? Initialise(*config) : Run(*config, command, Output(options.json));
+}
+
+}  // namespace
+}  // namespace sspr::service
+
+int main(int argc, char** argv) {
+  try {
+    return sspr::service::Main(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ssprctl: %s\n", error.what());
+    return 3;
+  }
+}

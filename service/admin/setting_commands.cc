@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// ssprctl policy ..., clients ..., audit ...
+#include <memory>
+
+#include "service/admin/commands.h"
+
+namespace sspr::service {
+namespace {
+
+const std::vector<const char*> kPolicyMembers = {"key", "value", "default_value", "help"};
+
+Json::Value ToJson(const PolicyEntry& entry) {
+  Json::Value object(Json::objectValue);
+  object["key"] = entry.key;
+  object["value"] = entry.value;
+  object["default_value"] = entry.default_value;
+  object["help"] = entry.help;
+  return object;
+}
+
+struct Texts {
+  std::string first;
+  std::string second;
+};
+
+}  // namespace
+
+void AddPolicyCommands(CLI::App& app, Command& chosen) {
+  auto* const policy = app.add_subcommand("policy", "What a reset asks of a person");
+  policy->require_subcommand(1);
+  policy->add_subcommand("list", "List all settings")->callback([&chosen] {
+    chosen = [](AdminService& admin, const Output& output) -> Status {
+      const auto all = admin.ListPolicy();
+      if (!all) return all.error();
+      Json::Value list(Json::arrayValue);
+      for (const PolicyEntry& entry : *all) list.append(ToJson(entry));
+      output.ShowList(list, kPolicyMembers);
+      return Ok();
+    };
+  });
+  auto texts = std::make_shared<Texts>();
+  auto* const get = policy->add_subcommand("get", "Show a setting");
+  get->add_option("KEY", texts->first, "As policy list shows it")->required();
+  get->callback([texts, &chosen] {
+    chosen = [texts](AdminService& admin, const Output& output) -> Status {
+      const auto entry = admin.GetPolicy(texts->first);
+      if (!entry) return entry.error();
+      output.ShowObject(ToJson(*entry), kPolicyMembers);
+      return Ok();
+    };
+  });
+  auto* const set = policy->add_subcommand("set", "Change a setting; in force at once");
+  set->add_option("KEY", texts->first, "As policy list shows it")->required();
+  set->add_option("VALUE", texts->second, "New value")->required();
+  set->callback([texts, &chosen] {
+    chosen = [texts](AdminService& admin, const Output& output) {
+      Status done = admin.SetPolicy(texts->first, texts->second);
+      if (done) output.ShowDone("The setting is changed.");
+      return done;
+    };
+  });
+}
+
+void AddClientCommands(CLI::App& app, Command& chosen) {
+  auto* const clients = app.add_subcommand("clients", "Programs that may call the service");
+  clients->require_subcommand(1);
+  clients->add_subcommand("list", "List all clients")->callback([&chosen] {
+    chosen = [](AdminService& admin, const Output& output) -> Status {
+      const auto all = admin.ListClients();
+      if (!all) return all.error();
+      Json::Value list(Json::arrayValue);
+      for (const ClientView& client : *all) {
+        Json::Value object(Json::objectValue);
+        object["client_id"] = client.client_id;
+        object["concealment"] = client.concealment;
+        list.append(std::move(object));
+      }
+      output.ShowList(list, {"client_id", "concealment"});
+      return Ok();
+    };
+  });
+  auto client = std::make_shared<ClientView>();
+  auto* const add = clients->add_subcommand("add", "Add a client, or change the one that exists");
+  add->add_option("CLIENT", client->client_id, "client_id of its requests")->required();
+  add->add_flag("--concealment,!--no-concealment", client->concealment,
+                "Answer for unknown users as if they existed (default)");
+  add->callback([client, &chosen] {
+    chosen = [client](AdminService& admin, const Output& output) {
+      Status done = admin.PutClient(*client);
+      if (done) output.ShowDone("The client is registered.");
+      return done;
+    };
+  });
+  auto* const remove = clients->add_subcommand("remove", "Remove a client");
+  remove->add_option("CLIENT", client->client_id, "As clients list shows it")->required();
+  remove->callback([client, &chosen] {
+    chosen = [client](AdminService& admin, const Output& output) {
+      Status done = admin.RemoveClient(client->client_id);
+      if (done) output.ShowDone("The client is removed.");
+      return done;
+    };
+  });
+}
+
+void AddAuditCommands(CLI::App& app, Command& chosen) {
+  auto* const audit = app.add_subcommand("audit", "The record of all decisions");
+  audit->require_subcommand(1);
+  audit
+      ->add_subcommand("verify", "Check the chain of the audit file; exit code 1 when it is broken")
+      ->callback([&chosen] {
+        chosen = [](AdminService& admin, const Output& output) -> Status {
+          const auto verdict = admin.VerifyAudit();
+          if (!verdict) return verdict.error();
+          Json::Value object(Json::objectValue);
+          object["intact"] = verdict->intact;
+          object["records"] = Json::UInt64{verdict->records};
+          output.ShowObject(object, {"intact", "records"});
+          return verdict->intact ? Ok() : Error{Errc::kDenied, verdict->detail};
+        };
+      });
+}
+
+}  // namespace sspr::service
