@@ -28,7 +28,8 @@ using OpensslKey = std::unique_ptr<EVP_PKEY, FreeOpensslKey>;
 
 class VerifyingKey {
  public:
-  // kInternal when the file cannot be read or holds no Ed25519 public key in PEM.
+  // kInternal when the file cannot be read or holds anything but one Ed25519 public key in PEM, as
+  // PublicPem and `openssl pkey -pubout` write it.
   static Result<VerifyingKey> Load(const std::string& path);
   static Result<VerifyingKey> FromPem(std::string_view pem);
 
@@ -36,6 +37,8 @@ class VerifyingKey {
 
  private:
   friend class SigningKey;
+  // 32 bytes.
+  static Result<VerifyingKey> FromRaw(const unsigned char* bytes);
   explicit VerifyingKey(OpensslKey key) : key_(std::move(key)) {}
   OpensslKey key_;
 };

@@ -39,7 +39,10 @@ Error Folder::Failed(const char* what, const std::string& name) const {
 
 Result<Folder> Folder::Open(const std::string& path) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return {Errc::kInternal, "open " + path + ": " + strerror(errno)};
+  if (!fd.valid()) {
+    return {errno == ENOENT ? Errc::kUnreachable : Errc::kInternal,
+            "open " + path + ": " + strerror(errno)};
+  }
   return Folder(path, std::move(fd));
 }
 

@@ -22,7 +22,7 @@ struct FileText {
 
 class Folder {
  public:
-  // kInternal when it is no folder.
+  // kUnreachable when there is none, kInternal when it cannot be opened.
   static Result<Folder> Open(const std::string& path);
 
   // The whole of a regular file of at most max_bytes. kUnreachable when there is none, kProtocol

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sspr-setpw: sets the password of a local account, and nothing else. One process per connection on
 // descriptor 0, started by a socket unit or any inetd-style superserver; or --recover at boot.
+#include <openssl/crypto.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +62,14 @@ Options ParseOptions(int count, char** words) {
     }
   }
   return options;
+}
+
+// No openssl.cnf, which could name modules to load; no tables of names that nobody asks for.
+bool StartCrypto() {
+  constexpr std::uint64_t kOptions =
+      OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+      OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS | OPENSSL_INIT_NO_ATEXIT;
+  return OPENSSL_init_crypto(kOptions, nullptr) == 1;
 }
 
 AccountFiles::Settings AccountSettings(const Startup& startup) {
@@ -179,6 +188,10 @@ int Run(const Options& options) {
   OpenEventLog();
   if (!taken) {
     LogEvent(Event::kNotConfined, taken.error().detail);
+    return 2;
+  }
+  if (!StartCrypto()) {
+    LogEvent(Event::kInternal, "libcrypto does not start");
     return 2;
   }
   if (recovers && geteuid() != 0) {

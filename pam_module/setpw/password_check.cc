@@ -25,6 +25,7 @@ std::optional<Rejection> CheckHistory(const Secret& password, const LocalAccount
   if (MatchesHash(password, account.hash.Reveal())) return used;
   if (policy.remember == 0) return std::nullopt;
   const Result<Folder> folder = Folder::Open(policy.history_folder);
+  if (!folder && folder.error().code == Errc::kUnreachable) return std::nullopt;
   if (!folder) return Rejection{RejectionReason::kInternal, folder.error().detail};
   const Result<FileText> file = folder->Read(policy.history_file, kMaxHistoryBytes);
   if (!file && file.error().code == Errc::kUnreachable) return std::nullopt;
@@ -43,6 +44,15 @@ std::optional<Rejection> CheckHistory(const Secret& password, const LocalAccount
 
 CheckedPassword CheckNow(const Secret& password, const LocalAccount& account,
                          const MachinePolicy& policy) {
+  if (auto rejected = CheckPasswordText(password)) return *rejected;
+  if (policy.hash.reads_bytes != 0 && password.size() > policy.hash.reads_bytes) {
+    return Rejection{RejectionReason::kTooLong, ""};
+  }
+  if (CountCodePoints(password.Reveal()) < policy.min_length) {
+    return Rejection{
+        RejectionReason::kTooWeak,
+        "The password is shorter than " + std::to_string(policy.min_length) + " characters"};
+  }
   if (policy.check_quality) {
     if (auto rejected = CheckPasswordQuality(password, account.name, policy)) return *rejected;
   }
@@ -85,15 +95,6 @@ CheckedPassword Decode(const ChildAnswer& answer) {
 
 CheckedPassword CheckAndHash(const Secret& password, const LocalAccount& account,
                              const MachinePolicy& policy) {
-  if (auto rejected = CheckPasswordText(password)) return *rejected;
-  if (policy.hash.reads_bytes != 0 && password.size() > policy.hash.reads_bytes) {
-    return Rejection{RejectionReason::kTooLong, ""};
-  }
-  if (CountCodePoints(password.Reveal()) < policy.min_length) {
-    return Rejection{
-        RejectionReason::kTooWeak,
-        "The password is shorter than " + std::to_string(policy.min_length) + " characters"};
-  }
   const Result<ChildAnswer> answer =
       RunInChild([&] { return Encode(CheckNow(password, account, policy)); }, kChildLimit);
   if (!answer) return Rejection{RejectionReason::kInternal, answer.error().detail};

@@ -203,6 +203,12 @@ std::vector<std::string> ScratchMachine::JournalFiles() {
   return names;
 }
 
+void ScratchMachine::MakeEtcReadOnly(bool read_only) {
+  unsigned long flags = MS_REMOUNT | MS_BIND;
+  if (read_only) flags |= MS_RDONLY;
+  Check(mount(nullptr, "/etc", nullptr, flags, nullptr) == 0, "remount /etc");
+}
+
 std::string ScratchMachine::TakeLog() {
   std::string all;
   char line[2048];

@@ -42,6 +42,9 @@ class ScratchMachine {
   // Names in the journal folder.
   static std::vector<std::string> JournalFiles();
 
+  // As a disk that failed is mounted.
+  void MakeEtcReadOnly(bool read_only);
+
   // Everything sent to /dev/log since the last call.
   std::string TakeLog();
 
