@@ -85,8 +85,10 @@ void AddSet(CLI::App& users, Command& chosen) {
   command->add_option("--local-account", values->local_account,
                       "Account on machines that a reset may set");
   command->add_option("--language", values->language, "Language of mails: en or de");
-  command->require_option(1, 0);
   command->callback([values, &chosen] {
+    if (!values->display_name && !values->local_account && !values->language) {
+      throw CLI::RequiredError("--display-name, --local-account or --language");
+    }
     chosen = [values](AdminService& admin, const Output& output) -> Status {
       Status done = Ok();
       if (values->display_name) {

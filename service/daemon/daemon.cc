@@ -135,7 +135,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
 
   std::unique_ptr<Backend> backend;
   auto server = HttpServer::Listen(
-      ServerSettings(config, *log), std::move(*tls),
+      ServerSettings(config, *log), std::move(*tls), HttpServer::Signals::kStopOnTermination,
       [&backend](const HttpRequestView& request) { return backend->api().Handle(request); });
   if (!server) return server.error();
   config.listen.port = (*server)->port();
@@ -150,7 +150,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   }
   log->info("ready url={}", config.public_url);
   NotifyServiceManager("READY=1");
-  (*server)->Run(HttpServer::Signals::kStopOnTermination);
+  (*server)->Run();
   NotifyServiceManager("STOPPING=1");
   server->reset();  // no handler runs behind this
   log->info("stopped");

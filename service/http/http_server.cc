@@ -155,6 +155,7 @@ class HttpServer::Body {
         tls_(tls.release()),
         acceptor_(io_),
         stop_timer_(io_),
+        signals_(io_),
         pool_(settings.workers) {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
@@ -179,20 +180,17 @@ class HttpServer::Body {
 
   std::uint16_t port() const { return port_; }
 
-  void Run(Signals signals) {
-    std::optional<asio::signal_set> wanted;
-    if (signals == Signals::kStopOnTermination) {
-      wanted.emplace(io_, SIGTERM, SIGINT);
-      wanted->async_wait([this](const error_code& error, int) {
-        if (!error) BeginStop();
-      });
-    }
-    on_stopped_ = [&wanted] {
-      if (wanted) wanted->cancel();
-    };
+  void StopOnTermination() {
+    signals_.add(SIGTERM);
+    signals_.add(SIGINT);
+    signals_.async_wait([this](const error_code& error, int) {
+      if (!error) BeginStop();
+    });
+  }
+
+  void Run() {
     asio::co_spawn(io_, Accept(), asio::detached);
     io_.run();
-    on_stopped_ = nullptr;
     pool_.join();
   }
 
@@ -229,7 +227,8 @@ class HttpServer::Body {
   void EndWhenEmpty() {
     if (!stopping_ || !connections_.empty()) return;
     stop_timer_.cancel();
-    if (on_stopped_) on_stopped_();
+    error_code ignored;
+    signals_.cancel(ignored);
   }
 
   asio::awaitable<void> Accept() {
@@ -371,7 +370,6 @@ class HttpServer::Body {
   const HttpHandler handler_;
   asio::ssl::context tls_;
   std::map<std::string, std::size_t> per_address_;
-  std::function<void()> on_stopped_;
   std::size_t in_work_ = 0;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
@@ -379,6 +377,7 @@ class HttpServer::Body {
   // Sockets and timers have to end before their io_context.
   tcp::acceptor acceptor_;
   asio::steady_timer stop_timer_;
+  asio::signal_set signals_;
   std::list<Connection> connections_;
   asio::thread_pool pool_;
 };
@@ -387,15 +386,17 @@ HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Listen(const HttpServerSettings& settings,
-                                                       TlsContext tls, HttpHandler handler) {
+                                                       TlsContext tls, Signals signals,
+                                                       HttpHandler handler) {
   auto body = std::make_unique<Body>(settings, std::move(tls), std::move(handler));
   const Status listening = body->Listen();
   if (!listening) return listening.error();
+  if (signals == Signals::kStopOnTermination) body->StopOnTermination();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(body)));
 }
 
 std::uint16_t HttpServer::port() const { return body_->port(); }
-void HttpServer::Run(Signals signals) { body_->Run(signals); }
+void HttpServer::Run() { body_->Run(); }
 void HttpServer::Stop() { body_->Stop(); }
 
 }  // namespace sspr::service

@@ -48,19 +48,22 @@ struct HttpServerSettings {
 
 class HttpServer {
  public:
-  // Binds and listens; kUnreachable when the address is taken or not ours.
+  enum class Signals { kIgnore, kStopOnTermination };
+
+  // Binds and listens; kUnreachable when the address is taken or not ours. When asked for, SIGTERM
+  // and SIGINT stop the server from here on, also when they come before Run.
   static Result<std::unique_ptr<HttpServer>> Listen(const HttpServerSettings& settings,
-                                                    TlsContext tls, HttpHandler handler);
+                                                    TlsContext tls, Signals signals,
+                                                    HttpHandler handler);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   ~HttpServer();
 
   std::uint16_t port() const;
 
-  enum class Signals { kIgnore, kStopOnTermination };
-  // Serves on the calling thread until Stop() or, when asked for, SIGTERM or SIGINT. Requests under
-  // way are answered first, for at most stop_time.
-  void Run(Signals signals);
+  // Serves on the calling thread until Stop() or such a signal. Requests under way are answered
+  // first, for at most stop_time.
+  void Run();
 
   // From any thread.
   void Stop();

@@ -69,7 +69,7 @@ int Serve(const std::string& folder) {
   };
   Handler handler;
   auto server =
-      HttpServer::Listen(settings, std::move(*tls),
+      HttpServer::Listen(settings, std::move(*tls), HttpServer::Signals::kStopOnTermination,
                          [&handler](const HttpRequestView& request) { return handler(request); });
   if (!server) {
     std::fprintf(stderr, "%s\n", server.error().detail.c_str());
@@ -77,7 +77,7 @@ int Serve(const std::string& folder) {
   }
   std::printf("PORT %d\n", (*server)->port());
   std::fflush(stdout);
-  (*server)->Run(HttpServer::Signals::kStopOnTermination);
+  (*server)->Run();
   std::printf("STOPPED\n");
   return 0;
 }
