@@ -3,6 +3,7 @@
 
 #include <crypt.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -18,6 +19,7 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "pam_module/setpw/account_lines.h"
 
@@ -91,6 +93,7 @@ ScratchMachine::ScratchMachine() : key_(SigningKey::Generate().value()) {
   log_ = ListenToLog();
   device_.fill('\x5A');
   Reset();
+  log_reader_ = std::jthread([this](const std::stop_token& stop) { ReadLog(stop); });
 }
 
 void ScratchMachine::Reset() {
@@ -209,14 +212,27 @@ void ScratchMachine::MakeEtcReadOnly(bool read_only) {
   Check(mount(nullptr, "/etc", nullptr, flags, nullptr) == 0, "remount /etc");
 }
 
-std::string ScratchMachine::TakeLog() {
-  std::string all;
-  char line[2048];
-  while (true) {
-    const ssize_t got = recv(log_, line, sizeof line, 0);
-    if (got <= 0) return all;
-    all.append(line, static_cast<std::size_t>(got)).append("\n");
+void ScratchMachine::ReadLog(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    pollfd waiting{log_, POLLIN, 0};
+    if (poll(&waiting, 1, 50) <= 0) continue;
+    DrainLog();
   }
+}
+
+void ScratchMachine::DrainLog() {
+  const std::lock_guard lock(log_mutex_);
+  char line[2048];
+  ssize_t got = 0;
+  while ((got = recv(log_, line, sizeof line, MSG_DONTWAIT)) > 0) {
+    log_text_.append(line, static_cast<std::size_t>(got)).append("\n");
+  }
+}
+
+std::string ScratchMachine::TakeLog() {
+  DrainLog();
+  const std::lock_guard lock(log_mutex_);
+  return std::exchange(log_text_, {});
 }
 
 }  // namespace sspr::test

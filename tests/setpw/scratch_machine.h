@@ -4,8 +4,10 @@
 // it ends with the test process.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "common/permit/permit.h"
@@ -45,7 +47,7 @@ class ScratchMachine {
   // As a disk that failed is mounted.
   void MakeEtcReadOnly(bool read_only);
 
-  // Everything sent to /dev/log since the last call.
+  // Everything sent to /dev/log since the last call by processes that have ended or answered.
   std::string TakeLog();
 
  private:
@@ -54,8 +56,15 @@ class ScratchMachine {
 
   SigningKey key_;
   DeviceId device_{};
+  // A logger that does not read would hold up whoever logs.
+  void ReadLog(const std::stop_token& stop);
+  void DrainLog();
+
   int log_ = -1;
+  std::mutex log_mutex_;
+  std::string log_text_;
   std::string shadow_;
+  std::jthread log_reader_;
 };
 
 void WriteFile(const std::string& path, std::string_view text, unsigned mode = 0644);

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// sspr-setpw killed at every step that changes anything: it dies at the n-th openat, the n-th write
+// and so on of a whole reset, for n = 1, 2, ... until one passes. Afterwards sspr-setpw --recover
+// and the service's verdict must make it both or neither, wherever it died.
+//
+// SSPR_SWEEP=full visits every call; without it a sample of the frequent ones does.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "common/base/setpw_frames.h"
+#include "tests/setpw/program_test.h"
+
+namespace sspr::test {
+namespace {
+
+// Between two of these nothing outside the process changes, so a kill before each is a kill
+// everywhere. openat creates, close releases locks.
+struct Call {
+  const char* name;
+  int sample_step;
+};
+constexpr Call kChangingCalls[] = {{"mkdirat", 1},   {"renameat", 1}, {"unlinkat", 1},
+                                   {"ftruncate", 1}, {"fchmod", 1},   {"fchown", 1},
+                                   {"fsync", 2},     {"write", 2},    {"sendto", 2},
+                                   {"openat", 7},    {"close", 7},    {"fcntl", 7}};
+
+bool HasTracer() { return access("/usr/bin/strace", X_OK) == 0; }
+
+// The tracer counts each kind of call by itself.
+std::vector<std::string> KilledAt(const Call& call, int n) {
+  const std::string name = call.name;
+  return {"/usr/bin/strace",
+          "-f",
+          "-qq",
+          "-o",
+          "/dev/null",
+          "-e",
+          "trace=" + name,
+          "-e",
+          "inject=" + name + ":signal=KILL:when=" + std::to_string(n)};
+}
+
+std::string Where(const Call& call, int n) {
+  return std::string("killed at ") + call.name + " " + std::to_string(n);
+}
+
+bool IsFullSweep() {
+  const char* const wanted = std::getenv("SSPR_SWEEP");
+  return wanted != nullptr && std::string_view(wanted) == "full";
+}
+
+class KilledTest : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    if (!HasTracer()) GTEST_SKIP() << "install strace";
+    setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // it cannot look for leaks while traced
+  }
+  void ResetMachine() {
+    machine().Reset();
+    WriteFile("/etc/pam.d/common-password",
+              "password required pam_pwhistory.so remember=2\n"
+              "password sufficient pam_unix.so sha512 rounds=1000\n");
+    WriteFile("/etc/security/opasswd", "bob:1001:1:$6$older$bobs.older.hash\n", 0600);
+    WriteFile("/run/faillock/alice", "failures", 0600);
+  }
+
+  // How far a reset came before the kill.
+  struct Attempt {
+    bool proposed = false;   // the service may have been told
+    bool committed = false;  // the caller was told that all is done
+    Proposal proposal;
+  };
+  Attempt ResetOnce(const std::vector<std::string>& wrapper) {
+    Attempt attempt;
+    SetpwProcess setpw(0, wrapper);
+    attempt.proposal.transaction = TransactionNumber('k');
+    const auto ready = setpw.Prepare("alice");
+    if (!ready || ready->type != FrameType::kReady) return attempt;
+    attempt.proposal.nonce =
+        *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32));
+    const auto proposed = setpw.Propose(attempt.proposal.transaction, kNewPassword);
+    if (!proposed || proposed->type != FrameType::kProposed) return attempt;
+    attempt.proposed = true;
+    attempt.proposal.commitment = *FixedBytesFrom<kCommitmentBytes>(proposed->payload);
+    const auto committed = setpw.Ask(FrameType::kCommit, SignedFor(attempt.proposal));
+    attempt.committed = committed && committed->type == FrameType::kCommitted;
+    setpw.Wait();
+    return attempt;
+  }
+
+  // What boot does: sspr-setpw --recover, then the service's word on what is open.
+  void Recover(const Attempt& attempt) {
+    RunSetpw({"--recover"}, nullptr);
+    SetpwProcess setpw;
+    const auto pending = setpw.Ask(FrameType::kListPending, "");
+    ASSERT_TRUE(pending);
+    if (pending->payload.size() <= 1) return;
+    const bool succeeded = attempt.proposed;
+    const auto resolved =
+        setpw.Resolve(attempt.proposal.transaction,
+                      static_cast<std::uint8_t>(succeeded ? Verdict::kSucceeded : Verdict::kFailed),
+                      succeeded ? SignedFor(attempt.proposal) : std::string());
+    ASSERT_TRUE(resolved);
+    EXPECT_NE(resolved->payload.back(), static_cast<char>(Resolution::kKept));
+  }
+
+  void ExpectBothOrNeither(const Attempt& attempt, const std::string& what) {
+    EXPECT_EQ(machine().WhatIsDamaged(), "") << what;
+    EXPECT_TRUE(machine().Accepts("alice", attempt.proposed ? kNewPassword : kOldPassword)) << what;
+    EXPECT_TRUE(machine().JournalFiles().empty()) << what;
+    EXPECT_EQ(RunSetpw({"--recover"}, nullptr), 0) << what;
+    for (const char* folder : {"/etc", "/etc/security", "/var/lib/sspr", "/var/lib/sspr/journal"}) {
+      if (!std::filesystem::exists(folder)) continue;
+      for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        const std::string name = entry.path().filename();
+        EXPECT_FALSE(name.ends_with("new") || name.ends_with(".bad")) << what << ": " << name;
+      }
+    }
+    const std::string history = ReadFile("/etc/security/opasswd");
+    EXPECT_TRUE(history.starts_with("bob:1001:1:$6$older$bobs.older.hash\n")) << what;
+    EXPECT_EQ(history.find("alice") != std::string::npos, attempt.proposed) << what;
+    EXPECT_EQ(ReadFile("/run/faillock/alice"), attempt.proposed ? "" : "failures") << what;
+  }
+};
+
+TEST_F(KilledTest, AtAnyStepOfAResetThenRecoveredIsBothOrNeither) {
+  int points = 0;
+  int died_proposed = 0;
+  for (const Call& call : kChangingCalls) {
+    bool passed = false;
+    for (int n = 1; !passed; n += IsFullSweep() ? 1 : call.sample_step) {
+      ResetMachine();
+      const Attempt attempt = ResetOnce(KilledAt(call, n));
+      Recover(attempt);
+      ExpectBothOrNeither(attempt, Where(call, n));
+      if (HasFailure()) return;
+      passed = attempt.committed;
+      points += passed ? 0 : 1;
+      died_proposed += attempt.proposed && !passed ? 1 : 0;
+    }
+  }
+  RecordProperty("points", points);
+  RecordProperty("points_between_proposal_and_commit", died_proposed);
+  EXPECT_GT(points, 50);
+  EXPECT_GT(died_proposed, 10);
+}
+
+TEST_F(KilledTest, AtAnyStepOfTheRecoveryThenRecoveredAgainIsBoth) {
+  // Where the new shadow has been written and waits for its name.
+  constexpr Call kRename{"renameat", 1};
+  int spent = 0;
+  for (int n = 1; spent == 0; ++n) {
+    ResetMachine();
+    const Attempt attempt = ResetOnce(KilledAt(kRename, n));
+    ASSERT_FALSE(attempt.committed) << "no such call";
+    if (std::filesystem::exists("/etc/.shadow.sspr-new")) spent = n;
+  }
+  int points = 0;
+  for (const Call& call : kChangingCalls) {
+    bool passed = false;
+    for (int n = 1; !passed; n += IsFullSweep() ? 1 : call.sample_step) {
+      ResetMachine();
+      const Attempt attempt = ResetOnce(KilledAt(kRename, spent));
+      ASSERT_TRUE(attempt.proposed);
+      ASSERT_TRUE(machine().Accepts("alice", kOldPassword));
+      passed = RunSetpw({"--recover"}, nullptr, KilledAt(call, n)) == 0;
+      RunSetpw({"--recover"}, nullptr);
+      ExpectBothOrNeither(attempt, "recovery " + Where(call, n));
+      if (HasFailure()) return;
+      points += passed ? 0 : 1;
+    }
+  }
+  RecordProperty("points", points);
+  EXPECT_GT(points, 20);
+}
+
+TEST_F(KilledTest, AfterTheProposalTheServiceDecides) {
+  for (const bool succeeded : {false, true}) {
+    ResetMachine();
+    Attempt attempt;
+    {
+      SetpwProcess setpw;
+      attempt.proposal = ProposeFor(setpw, "alice", 'k');
+    }  // killed here
+    attempt.proposed = succeeded;
+    Recover(attempt);
+    ExpectBothOrNeither(attempt, succeeded ? "succeeded" : "failed");
+  }
+}
+
+}  // namespace
+}  // namespace sspr::test
