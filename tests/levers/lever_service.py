@@ -302,7 +302,7 @@ class LeverService:
             return f"https://localhost:{self.ports[lever]}/good"
         if lever not in LEVERS:
             raise KeyError(lever)
-        where = "" if at is None else "@" + at.strip("/").replace("/", "+")
+        where = "" if at is None else "~" + at.strip("/").replace("/", "+")
         return f"https://localhost:{self.ports['good']}/{lever}{where}"
 
     def requests(self):
@@ -424,7 +424,7 @@ class LeverService:
     def _answer(self, wire, request):
         path = urllib.parse.urlsplit(request.path).path
         first, _slash, rest = path.lstrip("/").partition("/")
-        lever, _at, where = first.partition("@")
+        lever, _at, where = first.partition("~")
         spoilt = request.method != "OPTIONS" and ("/" + rest).endswith(where.replace("+", "/"))
         if spoilt and lever != "good" and lever in LEVERS:
             return LEVERS[lever](wire, request)
