@@ -195,10 +195,14 @@ void FlowEngine::Take(SetpwReply event) {
 }
 
 void FlowEngine::Take(Cancelled) {
-  if (submitted_ || state_ == State::kAborting) return;
+  if (submitted_) return;
   question_open_ = false;
-  deferred_.reset();
-  call_ = std::monostate{};
+  if (deferred_) {
+    End(*std::exchange(deferred_, std::nullopt));
+    return;
+  }
+  // A request to the service was cut off; one to sspr-setpw is not, so nothing can be asked of it.
+  if (std::holds_alternative<Service>(call_)) call_ = std::monostate{};
   Stop({TextId::kNothingChanged});
 }
 
@@ -269,7 +273,9 @@ void FlowEngine::Call(SetpwCall call) {
 }
 
 void FlowEngine::Stop(Text why) {
-  if (!journal_open_) {
+  if (state_ == State::kAborting) return;  // the end is under way
+  // Without kAbort the entry stays open and is settled later, by the service's word.
+  if (!journal_open_ || call_.index() != 0) {
     End(Done{Outcome::kNotChanged, kNoAnswer, std::move(why)});
     return;
   }
