@@ -30,8 +30,8 @@ bool IsSound(const Json::Value& value, std::size_t depth) {
   return true;
 }
 
-// jsoncpp takes numbers like 01, 1. or -, and bytes below 0x20 inside strings. RFC 8259 does not,
-// and what two parsers read differently is not taken at all.
+// jsoncpp, even when strict, takes numbers like 01, 1. or +1, comments in some places, and bytes
+// below 0x20 inside strings. RFC 8259 does not, and what two parsers read differently is not taken.
 class Grammar {
  public:
   explicit Grammar(std::string_view text) : rest_(text) {}
@@ -43,7 +43,7 @@ class Grammar {
         if (!SkipString()) return false;
       } else if (c == '-' || (c >= '0' && c <= '9')) {
         if (!SkipNumber()) return false;
-      } else if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') {
+      } else if (kBetween.find(c) == std::string_view::npos) {
         return false;
       } else {
         rest_.remove_prefix(1);
@@ -53,6 +53,9 @@ class Grammar {
   }
 
  private:
+  // What may stand outside of strings and numbers: space, structure, true, false, null.
+  static constexpr std::string_view kBetween = " \t\r\n{}[]:,truefalsn";
+
   bool SkipString() {
     rest_.remove_prefix(1);
     while (!rest_.empty() && rest_.front() != '"') {

@@ -169,6 +169,9 @@ Result<ServiceFeatures> ParseFeatures(std::string_view body) {
     features.authenticator = Lists(fields, "challenge_types_supported", wire::kTypeTotp);
     const Json::Value* keys = fields.OptionalArray("permit_keys", kMaxListed);
     features.signs_permits = keys != nullptr && !keys->empty();
+    for (Json::ArrayIndex i = 0; keys != nullptr && i < keys->size(); ++i) {
+      if (!(*keys)[i].isObject()) fields.Fault("permit_keys", "holds something else than objects");
+    }
     return features;
   });
 }
