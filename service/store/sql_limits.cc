@@ -70,6 +70,12 @@ AttemptVerdict SqlStore::ReserveAttempt(std::string_view flow_id, std::string_vi
                                         UnixSeconds now) {
   const std::string reservation = ToHex(RandomBytes(random_, 16));
   return Write([&](soci::session& sql) -> AttemptVerdict {
+    const LimitVerdict limits = Judge(sql, rules, now);
+    if (!limits.allowed) {
+      return {.kind = AttemptVerdict::Kind::kLimited,
+              .reservation = {},
+              .retry_after_seconds = limits.retry_after_seconds};
+    }
     const std::string flow(flow_id);
     const std::string challenge(challenge_id);
     long long attempts = 0;
@@ -77,12 +83,6 @@ AttemptVerdict SqlStore::ReserveAttempt(std::string_view flow_id, std::string_vi
         soci::into(attempts), soci::use(flow, "id"), soci::use(challenge, "challenge");
     if (!sql.got_data() || attempts >= max_attempts) {
       return {.kind = AttemptVerdict::Kind::kSpent, .reservation = {}};
-    }
-    const LimitVerdict limits = Judge(sql, rules, now);
-    if (!limits.allowed) {
-      return {.kind = AttemptVerdict::Kind::kLimited,
-              .reservation = {},
-              .retry_after_seconds = limits.retry_after_seconds};
     }
     Count(sql, rules, reservation, now);
     const long long at = now;

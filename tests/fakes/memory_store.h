@@ -202,18 +202,18 @@ class MemoryStore final : public FlowStore {
                                 int max_attempts, const std::vector<LimitRule>& rules,
                                 UnixSeconds now) override {
     const auto lock = Enter();
-    const auto found = flows_.find(std::string(flow_id));
     AttemptVerdict verdict;
-    if (found == flows_.end()) return verdict;
-    FlowRecord& flow = found->second;
-    if (!flow.challenge || flow.challenge->id != challenge_id ||
-        flow.challenge->attempts >= max_attempts) {
-      return verdict;
-    }
     const LimitVerdict limits = JudgeLocked(rules, now);
     if (!limits.allowed) {
       verdict.kind = AttemptVerdict::Kind::kLimited;
       verdict.retry_after_seconds = limits.retry_after_seconds;
+      return verdict;
+    }
+    const auto found = flows_.find(std::string(flow_id));
+    if (found == flows_.end()) return verdict;
+    FlowRecord& flow = found->second;
+    if (!flow.challenge || flow.challenge->id != challenge_id ||
+        flow.challenge->attempts >= max_attempts) {
       return verdict;
     }
     verdict.kind = AttemptVerdict::Kind::kReserved;

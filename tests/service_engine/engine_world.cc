@@ -49,6 +49,14 @@ std::string DigitsIn(const std::string& text) {
   return {};
 }
 
+// The id of the first e-mail method; empty when there is none.
+std::string EmailIn(const GateState& gates) {
+  for (const MethodOffer& offer : gates.methods) {
+    if (offer.kind == MethodKind::kEmailCode) return offer.id;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string OutcomeName(RefusalCode code) { return Name(code); }
@@ -168,10 +176,20 @@ LocalSet EngineWorld::SetAt(char device) const {
   return {.account = "alice", .device_id = std::string(32, device), .nonce = std::string(32, 'n')};
 }
 
+std::string EngineWorld::Nobody(int which) {
+  for (int i = 0;; ++i) {
+    std::string name = "nobody-" + std::to_string(i);
+    const auto started = engine_->Start(From(), For(name));
+    if (EmailIn(Value(started)->gates).empty() || --which > 0) continue;
+    return name;
+  }
+}
+
 std::string EngineWorld::OpenEmail(const std::string& name) {
   const auto started = engine_->Start(From(), For(name));
   if (Value(started) == nullptr) throw std::runtime_error("start: " + Outcome(started));
-  const auto opened = engine_->Challenge(From(), Value(started)->continuation_token, "");
+  const auto opened = engine_->Challenge(From(), Value(started)->continuation_token,
+                                         EmailIn(Value(started)->gates));
   if (Value(opened) == nullptr) throw std::runtime_error("challenge: " + Outcome(opened));
   return Value(opened)->continuation_token;
 }

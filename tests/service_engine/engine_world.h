@@ -87,6 +87,8 @@ class EngineWorld {
   StartRequest For(const std::string& name, Capabilities capabilities = kExtended) const;
   LocalSet SetAt(char device) const;
 
+  // A name that is nobody's and for which a code by e-mail is offered.
+  std::string Nobody(int which = 1);
   // Start and challenge by e-mail; the token of the challenge.
   std::string OpenEmail(const std::string& name);
   // The same, and the right code; the token for /submit. The policy asks for one gate.

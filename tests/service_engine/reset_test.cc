@@ -112,6 +112,7 @@ TEST_F(ResetTest, CodeWithSpacesAndHyphens_IsTaken_OtherCharactersAreNot) {
 
 TEST_F(ResetTest, Success_TellsEveryAddress_AndTheNoticeHoldsNoSecret) {
   world.AddUser("alice");
+  world.clock().Advance(1);
   ASSERT_TRUE(world.admin().AddEmail("alice", "second@example.net").ok());
   ASSERT_EQ(Outcome(world.Reset("alice", kNewPassword)), "ok");
   std::vector<std::string> told;
@@ -199,6 +200,7 @@ TEST_F(ResetTest, UserDisabledMeanwhile_IsRefusedAtSubmit_AndStaysDisabled) {
 
 TEST_F(ResetTest, MethodRemovedMeanwhile_VoidsItsCode_AndItsGate) {
   world.AddUser("alice");
+  world.clock().Advance(1);
   ASSERT_TRUE(world.admin().AddEmail("alice", "second@example.net").ok());
   const std::string first = world.admin().ListMethods("alice")->front().id;
   const std::string proved = world.Prove("alice");
