@@ -109,7 +109,7 @@ void EngineWorld::AddUser(const std::string& name) {
   Must(admin_->AddUser(
       {.username = name, .display_name = "Person Example", .local_account = {}, .language = "en"}));
   Must(admin_->SetPassword(name, Hidden(kOldPassword)));
-  Must(admin_->AddEmail(name, name + "@example.org"));
+  Must(admin_->AddEmail(name, name.find('@') == std::string::npos ? name + "@example.org" : name));
 }
 
 void EngineWorld::AddApp(const std::string& name) {
