@@ -128,7 +128,11 @@ std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& tra
   if (Status possible = accounts_.Rehearse(change); !possible) {
     return internal(possible.error().detail);
   }
-  if (Status written = journal_.Write(entry); !written) return internal(written.error().detail);
+  if (Status written = journal_.Write(entry); !written) {
+    // It may be there all the same, not synced: nobody was told of it.
+    static_cast<void>(journal_.Remove(transaction));
+    return internal(written.error().detail);
+  }
   LogEvent(Event::kProposed, entry.account);
   entry_ = std::move(entry);
   return *commitment;

@@ -43,8 +43,21 @@ std::vector<std::string> KilledAt(const Call& call, int n) {
           "inject=" + name + ":signal=KILL:when=" + std::to_string(n)};
 }
 
+std::vector<std::string> FailingAt(const Call& call, int n) {
+  const std::string name = call.name;
+  return {"/usr/bin/strace",
+          "-f",
+          "-qq",
+          "-o",
+          "/dev/null",
+          "-e",
+          "trace=" + name,
+          "-e",
+          "inject=" + name + ":error=EIO:when=" + std::to_string(n)};
+}
+
 std::string Where(const Call& call, int n) {
-  return std::string("killed at ") + call.name + " " + std::to_string(n);
+  return std::string("at ") + call.name + " " + std::to_string(n);
 }
 
 bool IsFullSweep() {
@@ -176,6 +189,28 @@ TEST_F(KilledTest, AtAnyStepOfTheRecoveryThenRecoveredAgainIsBoth) {
   }
   RecordProperty("points", points);
   EXPECT_GT(points, 20);
+}
+
+TEST_F(KilledTest, DiskErrorsAtAnyStepLeaveBothOrNeither) {
+  constexpr Call kFailingCalls[] = {{"mkdirat", 1}, {"renameat", 1}, {"unlinkat", 1},
+                                    {"fchown", 1},  {"fchmod", 1},   {"fsync", 1},
+                                    {"write", 1},   {"openat", 5},   {"getrandom", 1}};
+  int failed = 0;
+  for (const Call& call : kFailingCalls) {
+    for (int n = 1; n <= 8 * call.sample_step; n += call.sample_step) {
+      ResetMachine();
+      const Attempt attempt = ResetOnce(FailingAt(call, n));
+      Recover(attempt);
+      // Only the history may be incomplete: it is no reason not to finish.
+      EXPECT_EQ(machine().WhatIsDamaged(), "") << Where(call, n);
+      EXPECT_TRUE(machine().Accepts("alice", attempt.proposed ? kNewPassword : kOldPassword))
+          << Where(call, n);
+      EXPECT_TRUE(machine().JournalFiles().empty()) << Where(call, n);
+      if (HasFailure()) return;
+      failed += attempt.committed ? 0 : 1;
+    }
+  }
+  EXPECT_GT(failed, 20);
 }
 
 TEST_F(KilledTest, AfterTheProposalTheServiceDecides) {

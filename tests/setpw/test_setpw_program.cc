@@ -360,6 +360,21 @@ TEST_F(ProgramTest, AReadOnlyDiskShowsBeforeAnythingIsSent) {
   EXPECT_TRUE(machine().JournalFiles().empty());
 }
 
+TEST_F(ProgramTest, WorksWithTheCapabilitiesThatItsUnitLeaves) {
+  ASSERT_EQ(chmod("/etc/shadow", 0), 0);
+  WriteFile("/run/faillock/alice", "failures", 0600);
+  ASSERT_EQ(chown("/run/faillock/alice", kAliceUid, 0), 0);
+  SetpwProcess setpw(kFlowUid, {"/usr/bin/setpriv", "--bounding-set=-all,+chown,+dac_override",
+                                "--inh-caps=-all"});
+  const Proposal proposal = ProposeFor(setpw);
+  EXPECT_EQ(setpw.Ask(FrameType::kCommit, SignedFor(proposal))->type, FrameType::kCommitted);
+  EXPECT_EQ(ReadFile("/run/faillock/alice"), "");
+  struct stat about {};
+  ASSERT_EQ(stat("/etc/shadow", &about), 0);
+  EXPECT_EQ(about.st_mode & 07777u, 0u);
+  EXPECT_EQ(about.st_gid, 42u);
+}
+
 TEST_F(ProgramTest, HelpAndVersionAndWrongOptions) {
   std::string out;
   EXPECT_EQ(RunSetpw({"--help"}, &out), 0);
