@@ -9,14 +9,14 @@ PAM_D = pathlib.Path("/etc/pam.d")
 # nullok is left out: on this machine an empty answer means "forgotten". nodelay spares the watcher
 # two seconds after each wrong password.
 BY_PROMPT = """\
-auth [default=ignore]           {module} trigger=prompt {options}
+-auth [default=ignore]          {module} trigger=prompt {options}
 auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
 auth requisite                  pam_deny.so
 auth required                   pam_permit.so
 """
 BY_FAILURE = """\
 auth [success=3 default=ignore] pam_unix.so nodelay try_first_pass
-auth [default=ignore]           {module} trigger=failure {options}
+-auth [default=ignore]          {module} trigger=failure {options}
 auth [success=1 default=ignore] pam_unix.so nodelay use_first_pass
 auth requisite                  pam_deny.so
 auth required                   pam_permit.so
