@@ -4,6 +4,8 @@
 #include <pwquality.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace sspr::setpw {
 namespace {
@@ -25,6 +27,12 @@ bool IsOwnFault(int code) {
          code == PWQ_ERROR_CFGFILE_OPEN || code == PWQ_ERROR_CFGFILE_MALFORMED;
 }
 
+// Without cracklib-runtime there is no dictionary, and cracklib refuses every password.
+// Untranslated: this program sets no locale.
+bool LacksDictionary(int code, const std::string& sentence) {
+  return code == PWQ_ERROR_CRACKLIB_CHECK && sentence.ends_with("error loading dictionary");
+}
+
 }  // namespace
 
 std::optional<Rejection> CheckPasswordQuality(const Secret& password, const std::string& account,
@@ -44,11 +52,19 @@ std::optional<Rejection> CheckPasswordQuality(const Secret& password, const std:
   int enforcing = 1;
   pwquality_get_int_value(settings.get(), PWQ_SETTING_ENFORCING, &enforcing);
   if (enforcing == 0) return std::nullopt;
-  const int score = pwquality_check(settings.get(), password.RevealTerminated(), nullptr,
-                                    account.c_str(), &auxiliary);
-  if (score >= 0) return std::nullopt;
-  return Rejection{IsOwnFault(score) ? RejectionReason::kInternal : RejectionReason::kTooWeak,
-                   Sentence(score, auxiliary)};
+  for (const bool last_try : {false, true}) {
+    const int score = pwquality_check(settings.get(), password.RevealTerminated(), nullptr,
+                                      account.c_str(), &auxiliary);
+    if (score >= 0) return std::nullopt;
+    std::string sentence = Sentence(score, auxiliary);
+    if (!last_try && LacksDictionary(score, sentence)) {
+      pwquality_set_int_value(settings.get(), PWQ_SETTING_DICT_CHECK, 0);
+      continue;
+    }
+    return Rejection{IsOwnFault(score) ? RejectionReason::kInternal : RejectionReason::kTooWeak,
+                     std::move(sentence)};
+  }
+  return std::nullopt;
 }
 
 }  // namespace sspr::setpw
