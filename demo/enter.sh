@@ -26,6 +26,8 @@ rm -rf "${scratch:?}"/{etc,var,home,opt,tmp,dev,observed}
 cp -a /etc "$scratch/etc"
 rm -f "$scratch/etc/.pwd.lock"
 mkdir -p "$scratch"/{var/{log,mail,tmp,spool,cache,lib/sspr},home,opt,tmp,dev,observed}
+# The dictionary of the machine's own password rules, where there is one.
+if [ -d /var/cache/cracklib ]; then cp -a /var/cache/cracklib "$scratch/var/cache/"; fi
 ln -s /run "$scratch/var/run"
 ln -s /run/lock "$scratch/var/lock"
 ln -s ../mail "$scratch/var/spool/mail"
