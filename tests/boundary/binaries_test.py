@@ -168,8 +168,9 @@ class Hardening(unittest.TestCase):
             with self.subTest(path.name):
                 self.assertIn("__stack_chk_fail", symbols(path, "--undefined-only"))
 
-    def test_control_flow_is_enforced_where_the_processor_can(self):
-        for path in ALL:
+    def test_what_is_loaded_into_other_programs_is_marked_for_control_flow_enforcement(self):
+        # Programs are compiled for it too, but Debian 12's crt1.o is not marked, which unmarks them.
+        for path in (MODULE, PLUGIN):
             with self.subTest(path.name):
                 notes = run("readelf", "-n", "-W", path)
                 if "x86" in notes:
