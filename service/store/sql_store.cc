@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -63,11 +64,20 @@ Status Migrate(soci::session& sql, const std::string& path) {
   return Ok();
 }
 
-// SQLite gives its side files the mode of the database.
+// SQLite gives its side files the mode of the database. A database that is there is not touched: to
+// close any descriptor of it would drop the locks of a store that this process has open already,
+// and the next program that closes the database would then take the log away from under it.
 Status MakeFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return Error{Errc::kInternal, path + ": " + std::strerror(errno)};
-  close(fd);
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) {
+    close(fd);
+    return Ok();
+  }
+  struct stat status {};
+  if (errno != EEXIST || lstat(path.c_str(), &status) != 0) {
+    return Error{Errc::kInternal, path + ": " + std::strerror(errno)};
+  }
+  if (!S_ISREG(status.st_mode)) return Error{Errc::kInternal, path + ": is not a regular file"};
   return Ok();
 }
 
