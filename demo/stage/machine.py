@@ -96,7 +96,9 @@ class Machine:
         self._enrol()
         self.flow = self.setpw = None
         self.start_flow()
+        self._cleanup.callback(lambda: self.flow.stop())
         self.start_setpw()
+        self._cleanup.callback(lambda: self.setpw.stop())
         self._add_account("alice", password)
         self.alice = Person(
             "alice",
@@ -158,6 +160,7 @@ class Machine:
             [sys.executable, pathlib.Path(__file__).parent / "mail_sink.py", str(SMTP_PORT), MAIL],
             stdin=subprocess.DEVNULL,
         )
+        self._cleanup.callback(sink.wait)
         self._cleanup.callback(sink.kill)
         self.wait_for_port(SMTP_PORT)
 

@@ -4,7 +4,6 @@
 import pathlib
 import re
 import shutil
-import socket
 import subprocess
 import time
 
@@ -13,6 +12,7 @@ from stage.directory_client import SignInClient
 PORT = 8443
 TENANT = "/demo"
 START_DEADLINE = 30
+READY = "SSPR Login is ready at "
 
 
 class ServiceProcess:
@@ -23,6 +23,7 @@ class ServiceProcess:
         self._programs, self._user, self._smtp_port = programs, user, smtp_port
         self._log_path = log_path
         self._process = None
+        self._log_start = 0
         if not self.folder.is_dir():
             self.folder.mkdir(mode=0o700)
             shutil.chown(self.folder, user, user)
@@ -63,6 +64,7 @@ class ServiceProcess:
     def start(self):
         """Starts it and waits until it answers."""
         with open(self._log_path, "ab") as log:
+            self._log_start = log.tell()
             self._process = subprocess.Popen(
                 self._as_user(
                     self._programs / "sspr-service",
@@ -82,18 +84,14 @@ class ServiceProcess:
         (self.folder / "initial-password").unlink(missing_ok=True)
 
     def _wait_until_ready(self):
-        deadline = time.monotonic() + START_DEADLINE
-        while True:
+        log = pathlib.Path(self._log_path)
+        start, deadline = self._log_start, time.monotonic() + START_DEADLINE
+        while READY not in log.read_text()[start:]:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(
-                    "sspr-service did not start; its log ends with\n"
-                    + pathlib.Path(self._log_path).read_text()[-2000:]
+                    "sspr-service did not start; its log ends with\n" + log.read_text()[-2000:]
                 )
-            try:
-                socket.create_connection(("127.0.0.1", PORT), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
+            time.sleep(0.02)
 
     def stop(self):
         self._process.terminate()

@@ -47,7 +47,8 @@ class Superserver:
 
     def stop(self):
         """Stops to listen and removes the socket; connections that are open live on."""
-        self._process.terminate()
-        self._process.wait(DEADLINE)
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(DEADLINE)
         if os.path.exists(self._path):
             os.unlink(self._path)
