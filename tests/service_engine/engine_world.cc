@@ -67,6 +67,16 @@ Secret Hidden(std::string_view text) {
   return std::move(*made);
 }
 
+std::string AppCodeAt(const std::string& secret, UnixSeconds at) {
+  std::array<char, 7> code{};
+  if (oath_hotp_generate(const_cast<char*>(secret.data()), secret.size(),
+                         static_cast<std::uint64_t>(at / 30), 6, false, -1,
+                         code.data()) != OATH_OK) {
+    throw std::runtime_error("liboath");
+  }
+  return code.data();
+}
+
 EngineWorld::EngineWorld() : permit_key(Must(SigningKey::Generate())) {
   settings_.database = folder_.File("sspr.db");
   settings_.audit_file = folder_.File("audit.jsonl");
@@ -120,13 +130,7 @@ void EngineWorld::AddApp(const std::string& name) {
 std::string EngineWorld::AppCode(const std::string& name, UnixSeconds drift) const {
   for (const auto& [owner, secret] : apps_) {
     if (owner != name) continue;
-    std::array<char, 7> code{};
-    const auto step = static_cast<std::uint64_t>((clock_.Now() + drift) / 30);
-    if (oath_hotp_generate(const_cast<char*>(secret.data()), secret.size(), step, 6, false, -1,
-                           code.data()) != OATH_OK) {
-      throw std::runtime_error("liboath");
-    }
-    return code.data();
+    return AppCodeAt(secret, clock_.Now() + drift);
   }
   return {};
 }

@@ -56,6 +56,9 @@ std::string Outcome(const Reply<T>& reply) {
 
 Secret Hidden(std::string_view text);
 
+// What an app with this raw secret shows at that time.
+std::string AppCodeAt(const std::string& secret, UnixSeconds at);
+
 class EngineWorld {
  public:
   EngineWorld();
