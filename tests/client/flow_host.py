@@ -4,7 +4,6 @@ that answers from a table, and a sspr-setpw that answers from a table. All on lo
 scratch folder; everything ends with the test."""
 
 import base64
-import hashlib
 import http.server
 import json
 import os
@@ -169,7 +168,7 @@ def error(word, suberror="", **more):
 
 class Service:
     """Answers POSTs and the configuration from .replies: path -> (status, object) or a function of
-    the form that returns one, or that raises to cut the connection."""
+    the form that returns one, or None to cut the connection."""
 
     def __init__(self, folder):
         self.requests = []  # (path, form)
@@ -285,7 +284,8 @@ class Setpw:
         self.listener.bind(str(path))
         os.chmod(path, 0o666)
         self.listener.listen(8)
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self._accept, daemon=True)
+        self.accepting.start()
 
     def _accept(self):
         while True:
@@ -314,6 +314,9 @@ class Setpw:
         return [kind for kind, _ in self.calls]
 
     def stop(self):
+        # Closing alone leaves the thread in accept(), on a descriptor that the next test reuses.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.accepting.join()
         self.listener.close()
 
 
@@ -331,7 +334,7 @@ class Machine:
         (self.folder / "resume.key").write_bytes(b"r" * 32)
         (self.folder / "passwd").write_text(
             "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n"
-            "daemon:x:1:1::/:/bin/false\nalice:x:4711:4711::/home/alice:/bin/sh\n"
+            "daemon:x:1:1::/:/bin/false\nsspr:x:990:990::/:/bin/false\nalice:x:4711:4711::/home/alice:/bin/sh\n"
             "bob:x:4712:4712::/home/bob:/bin/sh\n")
         self.write_config()
         self.running = []
@@ -340,7 +343,7 @@ class Machine:
         keys = {"url": f"https://localhost:{self.service.port}/tenant",
                 "ca_file": str(self.folder / "ca.pem")} | service
         lines = ["[service]"] + [f"{key} = {value}" for key, value in keys.items()]
-        lines += ["[machine]", "flow_user = nobody", f"setpw_socket = {self.folder}/setpw.sock",
+        lines += ["[machine]", "flow_user = sspr", f"setpw_socket = {self.folder}/setpw.sock",
                   f"resume_secret_file = {self.folder}/resume.key"]
         self.write_raw_config("\n".join(lines) + "\n")
 
@@ -389,7 +392,3 @@ class Machine:
         self.service.stop()
         self.setpw.stop()
         shutil.rmtree(self.folder)
-
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
