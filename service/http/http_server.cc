@@ -205,6 +205,7 @@ class HttpServer::Body {
     Stream stream;
     Buffer buffer;
     std::string address;
+    std::list<Connection>::iterator place;
     bool idle = false;
     bool answered = false;
   };
@@ -245,14 +246,15 @@ class HttpServer::Body {
       const tcp::endpoint peer = socket.remote_endpoint(error);
       if (error) continue;
       std::string key = LimitKey(peer.address());
-      if (connections_.size() >= settings_.max_connections ||
-          per_address_[key] >= settings_.max_connections_per_address) {
-        if (per_address_[key] == 0) per_address_.erase(key);
+      const auto held = per_address_.find(key);
+      if ((held != per_address_.end() && held->second >= settings_.max_connections_per_address) ||
+          !HasRoom()) {
         continue;  // closes
       }
       socket.set_option(tcp::no_delay(true), error);
       connections_.emplace_back(std::move(socket), tls_);
       const auto place = std::prev(connections_.end());
+      place->place = place;
       place->address = Numeric(peer.address());
       ++per_address_[key];
       asio::co_spawn(io_, Serve(*place), [this, place, key](std::exception_ptr) {
@@ -261,6 +263,21 @@ class HttpServer::Body {
         EndWhenEmpty();
       });
     }
+  }
+
+  // Full of connections that wait for a request: the one that waits longest makes room, first among
+  // those that never sent one. Nobody can lock others out by holding connections.
+  bool HasRoom() {
+    if (connections_.size() < settings_.max_connections) return true;
+    Connection* longest = nullptr;
+    for (Connection& connection : connections_) {
+      if (!connection.idle) continue;
+      if (longest == nullptr || (longest->answered && !connection.answered)) longest = &connection;
+    }
+    if (longest == nullptr) return false;
+    longest->idle = false;
+    beast::get_lowest_layer(longest->stream).close();
+    return true;
   }
 
   // One connection from handshake to close. Ends by an exception when the peer breaks off.
@@ -287,6 +304,7 @@ class HttpServer::Body {
         .expires_after(patient ? settings_.idle_after_request
                                : settings_.idle_before_first_request);
     connection.idle = true;
+    connections_.splice(connections_.end(), connections_, connection.place);
     error_code error;
     const auto space = connection.buffer.prepare(kReadStep);
     const std::size_t count = co_await connection.stream.async_read_some(
@@ -378,7 +396,7 @@ class HttpServer::Body {
   tcp::acceptor acceptor_;
   asio::steady_timer stop_timer_;
   asio::signal_set signals_;
-  std::list<Connection> connections_;
+  std::list<Connection> connections_;  // the one that waits longest first
   asio::thread_pool pool_;
 };
 

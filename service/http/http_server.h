@@ -36,7 +36,7 @@ struct HttpServerSettings {
   // Beyond this many connections at once, the short idle time is for everybody.
   std::size_t patient_connections = 768;
 
-  std::size_t max_connections = 1024;
+  std::size_t max_connections = 1024;  // beyond, one that waits for a request is closed
   std::size_t max_connections_per_address = 64;
   std::size_t workers = 8;
   std::size_t max_waiting_requests = 256;       // for a worker; beyond, 503

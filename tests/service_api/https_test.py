@@ -183,6 +183,23 @@ class HttpsTest(unittest.TestCase):
             for client in held:
                 client.close()
 
+    def test_when_full_the_connection_that_waits_longest_makes_room(self):
+        def request(source):
+            client = http.client.HTTPSConnection("localhost", self.port, context=self.context,
+                                                 timeout=30, source_address=(source, 0))
+            client.request("GET", "/")
+            self.assertEqual(client.getresponse().read(), f"GET / {source} \n".encode())
+            return client
+
+        first = [request("127.0.0.2") for _ in range(16)]
+        second = [request("127.0.0.3") for _ in range(10)]
+        for client in first[:6]:
+            self.assertEqual(client.sock.recv(10), b"")
+        for client in first[6:] + second:
+            client.request("GET", "/")
+            self.assertEqual(client.getresponse().status, 200)
+            client.close()
+
     def test_requests_beyond_the_queue_are_503_with_retry_after(self):
         waiting = []
         for _ in range(8):  # four workers, four that wait for one

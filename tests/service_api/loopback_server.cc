@@ -61,6 +61,7 @@ int Serve(const std::string& folder) {
   settings.handshake_time = std::chrono::milliseconds(300);
   settings.idle_before_first_request = std::chrono::milliseconds(300);
   settings.max_connections_per_address = 16;
+  settings.max_connections = 20;
   settings.workers = 4;
   settings.max_waiting_requests = 4;
   settings.on_refusal = [](int status, const std::string&) {
