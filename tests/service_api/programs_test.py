@@ -63,9 +63,9 @@ class Programs(unittest.TestCase):
         finally:
             client.close()
 
-    def sign_in(self, password):
+    def sign_in(self, password, username=ALICE):
         common = {"client_id": "sspr-login", "challenge_type": "password redirect"}
-        _, answer = self.post("/oauth2/v2.0/initiate", username=ALICE, **common)
+        _, answer = self.post("/oauth2/v2.0/initiate", username=username, **common)
         _, answer = self.post("/oauth2/v2.0/challenge",
                               continuation_token=answer["continuation_token"], **common)
         return self.post("/oauth2/v2.0/token", client_id="sspr-login", grant_type="password",
@@ -220,12 +220,14 @@ class ControlTest(Programs):
         self.assertEqual((shown["display_name"], shown["local_account"], shown["language"],
                           shown["has_password"]), ("Bob Bauer", "bob", "de", False))
         self.control("users", "set-password", bob, stdin="seven green bottles\n")
+        self.assertEqual(self.sign_in("seven green bottles", bob)[0], 200)
         self.control("users", "set", bob, "--local-account", "bobb", "--display-name", "Bob B.")
         shown = json.loads(self.control("users", "show", bob, "--json"))
         self.assertEqual((shown["local_account"], shown["has_password"]), ("bobb", True))
         self.assertIn("Bob B.", self.control("users", "list"))
         self.control("users", "disable", bob)
         self.assertIn("no", self.control("users", "show", bob))
+        self.assertEqual(self.sign_in("seven green bottles", bob)[0], 400)
         for command in ("enable", "unlock", "delete"):
             self.control("users", command, bob)
         self.control("users", "show", bob, code=1)
