@@ -49,6 +49,7 @@ Ending RunHost(const std::vector<std::string>& words, const std::string& service
   std::vector<std::string> line = {HostPath(), scratch->path(), service, report};
   line.insert(line.end(), words.begin(), words.end());
   std::vector<char*> argv;
+  argv.reserve(line.size() + 1);
   for (std::string& word : line) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t pid = fork();

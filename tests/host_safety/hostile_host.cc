@@ -182,7 +182,7 @@ void Become(const std::string& word, Host& host) {
   const std::size_t at = word.find('@');
   if (at != std::string::npos) {
     host.kind = word.substr(0, at);
-    host.misbehaves_at = std::atoi(word.c_str() + at + 1);
+    host.misbehaves_at = static_cast<int>(std::strtol(word.c_str() + at + 1, nullptr, 10));
   }
 }
 

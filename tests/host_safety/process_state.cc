@@ -144,7 +144,8 @@ std::string Differences(const ProcessState& before, const ProcessState& after) {
   std::string all;
   for (const auto& [name, value] : before) {
     const std::string& now = after.at(name);
-    if (now != value) all += name + ": " + value + " -> " + now + "\n";
+    if (now != value)
+      all.append(name).append(": ").append(value).append(" -> ").append(now) += '\n';
   }
   return all;
 }
