@@ -19,7 +19,7 @@ template <std::size_t Capacity>
 class SecretBuffer {
  public:
   // Bytes that fit; one more is kept for a terminating NUL, so that Terminated() can exist.
-  static constexpr std::size_t kMaxSize = Capacity - 1;
+  static constexpr std::size_t kMaxSize = Capacity - 1;  // NOLINT(bugprone-dynamic-static-initializers): constant
 
   SecretBuffer() noexcept = default;
   SecretBuffer(const SecretBuffer&) = delete;
