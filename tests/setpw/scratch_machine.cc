@@ -44,7 +44,7 @@ void MakeDevice(const char* name, unsigned minor_number) {
 
 std::string Hash(const char* password) {
   crypt_data data{};
-  const char* const made = crypt_r(password, "$6$rounds=1000$saltsaltsalt$", &data);
+  const char* const made = crypt_rn(password, "$6$rounds=1000$saltsaltsalt$", &data, sizeof data);
   Check(made != nullptr && made[0] == '$', "crypt");
   return made;
 }
@@ -165,7 +165,7 @@ std::string ScratchMachine::HashOf(std::string_view account) {
 bool ScratchMachine::Accepts(std::string_view account, const char* password) {
   const std::string hash = HashOf(account);
   crypt_data data{};
-  const char* const made = crypt_r(password, hash.c_str(), &data);
+  const char* const made = crypt_rn(password, hash.c_str(), &data, sizeof data);
   return made != nullptr && hash == made;
 }
 
