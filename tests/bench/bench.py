@@ -17,9 +17,11 @@ from pathlib import Path
 
 import module_cost
 import peers
+import room_figures
 from report import Goals, millions, table
 
-SECTIONS = ("module",)
+SECTIONS = ("module", "reset")
+HERE = Path(__file__).resolve().parent
 
 
 def arguments():
@@ -27,6 +29,7 @@ def arguments():
     parser.add_argument("--build", type=Path, required=True, help="build folder (release preset)")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="leave the others out")
     parser.add_argument("--rounds", type=int, default=201, help="repetitions of what is timed")
+    parser.add_argument("--resets", type=int, default=3, help="resets at each network length")
     parser.add_argument("--out", type=Path, help="folder for results.json (default: build/bench)")
     parser.add_argument("--smoke", action="store_true",
                         help="one round of the measuring programs alone: do they run?")
@@ -41,6 +44,15 @@ def built(build, path):
     if not program.exists():
         sys.exit(f"bench: {program} is missing; build the project first (./run build)")
     return program
+
+
+def say_load():
+    """Other work on the machine makes every time too long; counts are not touched by it."""
+    load = os.getloadavg()[0]
+    if load > 0.5 * os.cpu_count():
+        print(f"  This machine is busy (load {load:.1f} on {os.cpu_count()} processors): the times below\n"
+              "  are too long. Take them again on an idle machine before judging them.", flush=True)
+    return load
 
 
 def bench_module(given, goals):
@@ -62,7 +74,7 @@ def bench_module(given, goals):
           f"  and private dirty memory are above it. Times: median of {given.rounds} fresh processes"
           f" in rotation.\n")
     _module_goals(rows, reference, goals)
-    return rows
+    return {"stacks": rows, "cycle_ns": times}
 
 
 def _module_table(rows):
@@ -73,9 +85,10 @@ def _module_table(rows):
             row["module"], millions(row["instructions"]), f"{ratio:.2f}" if ratio else "",
             f"{row['median_us']:.0f}", f"{row.get('time_ratio_to_permit', 1):.2f}",
             row["syscalls"], row.get("sockets", ""), row["objects"], row["left_mapped"],
-            row["private_dirty_kb"], row.get("relocations", ""), row.get("stripped_bytes", "")])
+            row["private_dirty_kb"], row.get("relocations", ""),
+            f"{row['stripped_kb']:.0f}" if "stripped_kb" in row else ""])
     return table(["module", "instr.", "to g_a", "us", "to permit", "syscalls", "sockets", "objects",
-                  "left", "dirty kB", "relocs", "bytes"], cells)
+                  "left", "dirty kB", "relocs", "kB"], cells)
 
 
 def _module_goals(rows, reference, goals):
@@ -93,10 +106,31 @@ def _module_goals(rows, reference, goals):
             ("objects left mapped", "left_mapped", 0, ""),
             ("private dirty memory", "private_dirty_kb", 32, " kB"),
             ("relocations", "relocations", 350, ""),
-            ("stripped size", "stripped_bytes", 128 * 1024, " bytes"),
+            ("stripped size", "stripped_kb", 128, " kB"),
             ("sockets opened, pass-through", "sockets", 0, ""),
             ("processes started, pass-through", "processes", 0, "")):
         goals.at_most(name, goal, max(row[key] for row in ours), unit)
+
+
+def bench_reset(given, goals):
+    """What a person waits for, with every part real, on a private machine."""
+    for part in ("libexec/sspr/sspr-flow", "libexec/sspr/sspr-setpw", "service/sspr-service",
+                 "tests/bench/first_frame"):
+        built(given.build, part)
+    scratch = given.out / "room"
+    done = subprocess.run([HERE.parent.parent / "demo/enter.sh", scratch, "python3",
+                           HERE / "room.py", "--rounds", str(given.rounds), "--resets",
+                           str(given.resets)],
+                          env={**os.environ, "SSPR_BUILD": str(given.build)}, check=False)
+    if done.returncode != 0:
+        sys.exit("bench: the resets could not be measured; the reason is above")
+    figures = json.loads((scratch / "room.json").read_text())
+    print()
+    room_figures.first_frames(figures["first_frame"], goals)
+    room_figures.helpers(figures["helper"], goals)
+    room_figures.memory(figures["memory_kb"], goals)
+    figures["steps"] = room_figures.waits(figures["waits"], goals)
+    return figures
 
 
 def smoke(given):
@@ -122,7 +156,9 @@ def main():
     goals, results = Goals(), {}
     for section in given.only or SECTIONS:
         print(f"== {section}", flush=True)
+        load = say_load()
         results[section] = globals()[f"bench_{section}"](given, goals)
+        results[section]["load"] = load
     print("== goals")
     print(goals.text())
     results["goals"] = goals.rows

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -41,7 +42,11 @@ std::optional<Nanoseconds> UntilFirstBytes(int socket, Clock::time_point start) 
   const timeval limit{5, 0};
   setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   char bytes[2048];
-  if (recv(socket, bytes, sizeof bytes, 0) < 0 && errno != ECONNRESET) return std::nullopt;
+  ssize_t got = 0;
+  do {
+    got = recv(socket, bytes, sizeof bytes, 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0 && errno != ECONNRESET) return std::nullopt;
   return Clock::now() - start;
 }
 

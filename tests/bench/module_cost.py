@@ -77,11 +77,11 @@ def relocations(module):
     return len(re.findall(r"^[0-9a-f]{12,16}\s", done.stdout, re.MULTILINE))
 
 
-def stripped_bytes(module):
+def stripped_kb(module):
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "stripped.so"
         subprocess.run(["strip", "-o", copy, module], check=True)
-        return copy.stat().st_size
+        return copy.stat().st_size / 1024
 
 
 def measure(program, base, stacks, rounds, profiles):
@@ -122,6 +122,6 @@ def measure(program, base, stacks, rounds, profiles):
             "left_mapped": seen["left"],
             "private_dirty_kb": seen["private_dirty_kb"] - floor["footprint"]["private_dirty_kb"],
             "relocations": relocations(stack.module),
-            "stripped_bytes": stripped_bytes(stack.module),
+            "stripped_kb": stripped_kb(stack.module),
         })
     return rows, times

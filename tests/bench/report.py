@@ -23,6 +23,10 @@ def percentile(values, share):
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
+def _figure(value):
+    return str(value) if isinstance(value, int) else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
 class Goals:
     """What was promised beside what was seen; bench.py ends with them."""
 
@@ -30,13 +34,13 @@ class Goals:
         self.rows = []
 
     def at_most(self, name, goal, seen, unit=""):
-        self._add(name, f"<= {goal:g}{unit}", f"{seen:.4g}{unit}", seen <= goal)
+        self._add(name, f"<= {goal:g}{unit}", f"{_figure(seen)}{unit}", seen <= goal)
 
     def exactly(self, name, goal, seen):
         self._add(name, str(goal), str(seen), goal == seen)
 
     def about(self, name, goal, tolerance, seen, unit):
-        self._add(name, f"{goal:g}{unit}", f"{seen:.4g}{unit}", abs(seen - goal) <= tolerance)
+        self._add(name, f"{goal:g}{unit}", f"{_figure(seen)}{unit}", abs(seen - goal) <= tolerance)
 
     def not_measured(self, name, goal, reason):
         self._add(name, goal, reason, False)
