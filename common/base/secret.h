@@ -19,7 +19,8 @@ template <std::size_t Capacity>
 class SecretBuffer {
  public:
   // Bytes that fit; one more is kept for a terminating NUL, so that Terminated() can exist.
-  static constexpr std::size_t kMaxSize = Capacity - 1;  // NOLINT(bugprone-dynamic-static-initializers): constant
+  // NOLINTNEXTLINE(bugprone-dynamic-static-initializers): it is a constant
+  static constexpr std::size_t kMaxSize = Capacity - 1;
 
   SecretBuffer() noexcept = default;
   SecretBuffer(const SecretBuffer&) = delete;

@@ -103,6 +103,32 @@ TEST(Trigger, SpeaksGermanWhereToldTo) {
             PAM_SUCCESS);
 }
 
+TEST(Trigger, SpeaksTheLanguageOfTheHostWithoutTouchingItsLocale) {
+  scratch->WriteService("login", "auth optional " + scratch->Module() + "\nauth required " +
+                                     scratch->Expect() + " password=right\n");
+  const struct {
+    const char* all;
+    const char* messages;
+    const char* lang;
+    bool german;
+  } kCases[] = {{"", "", "de_DE.UTF-8", true},
+                {"", "de", "en_US.UTF-8", true},
+                {"C", "de_DE", "de_DE", false},
+                {"de_AT@euro", "C", "C", true},
+                {"", "", "", false},
+                {"", "", "den", false},
+                {"", "fr_FR.UTF-8", "de", false}};
+  for (const auto& one : kCases) {
+    setenv("LC_ALL", one.all, 1);
+    setenv("LC_MESSAGES", one.messages, 1);
+    setenv("LANG", one.lang, 1);
+    EXPECT_EQ(
+        Login({Hidden(one.german ? "Passwort (leer, wenn vergessen): " : kOurPrompt, "right")}),
+        PAM_SUCCESS);
+  }
+  for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) unsetenv(name);
+}
+
 void WriteFailureStack() {
   scratch->WriteService("login", "auth [success=3 default=ignore] " + scratch->Expect() +
                                      " password=right\n-auth [success=ignore ignore=ignore "
