@@ -86,6 +86,30 @@ std::size_t FilterForDisplay(std::string_view text, Lines lines, std::span<char>
   return written;
 }
 
+void BreakLines(std::span<char> text, std::size_t columns) noexcept {
+  std::size_t column = 0;
+  std::size_t space = text.size();  // the last one on this line
+  std::size_t column_after_space = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0u) == 0x80u) continue;  // inside a code point
+    if (text[i] == '\n') {
+      column = 0;
+      space = text.size();
+      continue;
+    }
+    if (text[i] == ' ') {
+      space = i;
+      column_after_space = column + 1;
+    }
+    ++column;
+    if (column > columns && space < text.size()) {
+      text[space] = '\n';
+      column -= column_after_space;
+      space = text.size();
+    }
+  }
+}
+
 std::size_t CountCodePoints(std::string_view text) noexcept {
   std::size_t count = 0;
   while (!text.empty()) {

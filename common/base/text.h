@@ -27,6 +27,10 @@ bool IsCleanText(std::string_view text, Lines lines) noexcept;
 // code point that no longer fits. Returns the bytes written; adds no NUL.
 std::size_t FilterForDisplay(std::string_view text, Lines lines, std::span<char> out) noexcept;
 
+// Breaks lines for a screen that would cut words: turns spaces into '\n' so that each line has at
+// most `columns` code points where its words allow. For clean text; changes no other byte.
+void BreakLines(std::span<char> text, std::size_t columns) noexcept;
+
 // Code points of valid UTF-8; each stray byte counts as one.
 std::size_t CountCodePoints(std::string_view text) noexcept;
 

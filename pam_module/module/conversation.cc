@@ -8,8 +8,8 @@
 
 namespace sspr {
 
-Conversation::Conversation(pam_handle_t* pam, int flags) noexcept
-    : silent_((flags & PAM_SILENT) != 0) {
+Conversation::Conversation(pam_handle_t* pam, int flags, std::size_t columns) noexcept
+    : silent_((flags & PAM_SILENT) != 0), columns_(columns) {
   const void* item = nullptr;
   if (pam_get_item(pam, PAM_CONV, &item) == PAM_SUCCESS) conv_ = static_cast<const pam_conv*>(item);
 }
@@ -21,6 +21,7 @@ Conversation::Reply Conversation::Say(int style, std::string_view text, Secret* 
   char terminated[kMaxTextBytes + 1];
   memcpy(terminated, text.data(), text.size());
   terminated[text.size()] = '\0';
+  if (answer == nullptr && columns_ > 0) BreakLines({terminated, text.size()}, columns_);
   const pam_message message{style, terminated};
   const pam_message* messages = &message;
   pam_response* response = nullptr;

@@ -21,8 +21,9 @@ class Conversation {
     kFailed,   // the person left, or the host failed
   };
 
-  // flags: those of the pam_sm_* call; with PAM_SILENT only questions are passed on.
-  Conversation(pam_handle_t* pam, int flags) noexcept;
+  // flags: those of the pam_sm_* call; with PAM_SILENT only questions are passed on. Messages are
+  // broken into lines of so many columns; 0 where the front end wraps them itself.
+  Conversation(pam_handle_t* pam, int flags, std::size_t columns) noexcept;
 
   // True when the text was taken (or PAM_SILENT kept it back).
   bool ShowInfo(std::string_view text) noexcept;
@@ -36,6 +37,7 @@ class Conversation {
 
   const pam_conv* conv_ = nullptr;
   bool silent_;
+  std::size_t columns_;
 };
 
 }  // namespace sspr

@@ -25,6 +25,13 @@ std::string_view Item(pam_handle_t* pam, int type) noexcept {
   return static_cast<const char*>(item);
 }
 
+// What a text console shows in one line; greeters and lockers wrap for themselves.
+std::size_t ColumnsOf(std::string_view service) noexcept {
+  const bool console =
+      service == "login" || service == "vlock" || service == "su" || service == "su-l";
+  return console ? 79 : 0;
+}
+
 void LogBadOption(pam_handle_t* pam, const char* word) noexcept {
   char shown[128];
   const std::size_t size =
@@ -76,7 +83,10 @@ class Attempt {
  public:
   // user: a copy, because the host may replace its own while it talks to the person.
   Attempt(pam_handle_t* pam, int flags, const Options& options, const Secret& user) noexcept
-      : pam_(pam), options_(options), user_(user.Reveal()), conversation_(pam, flags) {}
+      : pam_(pam),
+        options_(options),
+        user_(user.Reveal()),
+        conversation_(pam, flags, ColumnsOf(Item(pam, PAM_SERVICE))) {}
 
   // trigger=prompt: our question instead of the password module's.
   void AskFirst() noexcept {

@@ -94,7 +94,7 @@ TEST(Conversation, ChoicesThatAreTooLongTogetherAreCutNotRefused) {
     peer.Expect(FrameType::kAnswer);
     peer.SendDone(Outcome::kNotChanged, kNoAnswer);
   });
-  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Info("a\n 2  bbb"), Visible("number", "2"),
+  EXPECT_EQ(Login({Hidden(kOurPrompt, ""), Info("bbb"), Visible("number", "2"),
                    Hidden(kNormalPrompt, "right")}),
             PAM_SUCCESS);
 }

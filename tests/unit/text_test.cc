@@ -81,6 +81,21 @@ TEST(Text, EveryByteStringIsCleanAfterTheFilter) {
   }
 }
 
+std::string Broken(std::string text, std::size_t columns) {
+  BreakLines(text, columns);
+  return text;
+}
+
+TEST(Text, LinesAreBrokenAtSpacesOnly) {
+  EXPECT_EQ(Broken("", 5), "");
+  EXPECT_EQ(Broken("ab cd", 5), "ab cd");
+  EXPECT_EQ(Broken("ab cd ef", 5), "ab cd\nef");
+  EXPECT_EQ(Broken("ab cd ef gh ij", 5), "ab cd\nef gh\nij");
+  EXPECT_EQ(Broken("abcdefgh ij", 5), "abcdefgh\nij");
+  EXPECT_EQ(Broken("ab\ncd ef gh", 5), "ab\ncd ef\ngh");
+  EXPECT_EQ(Broken("\u00EB\u00EB \u00EB\u00EB", 5), "\u00EB\u00EB \u00EB\u00EB");
+}
+
 TEST(Text, CountsCodePoints) {
   EXPECT_EQ(CountCodePoints(""), 0u);
   EXPECT_EQ(CountCodePoints("a\u00EB\U0001F600"), 3u);
