@@ -126,7 +126,7 @@ Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std:
                                   "client-request-id: " + guid}) {
     curl_slist* const longer = curl_slist_append(headers.get(), line.c_str());
     if (longer == nullptr) return Internal(CURLE_OUT_OF_MEMORY);
-    headers.release();
+    static_cast<void>(headers.release());  // longer is the same list
     headers.reset(longer);
   }
   CURLcode code = Configure(exchange, path, form, headers.get(), limit);

@@ -267,5 +267,36 @@ class TransportLevers(unittest.TestCase):
         self.assertFalse(os.path.exists(log))
 
 
+# Loopback alone, and a name server on it that never answers.
+SILENT_NAME_SERVER = """
+import os, socket, subprocess, sys
+resolv, *probe = sys.argv[1:]
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+subprocess.run(["mount", "--bind", resolv, "/etc/resolv.conf"], check=True)
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+done = subprocess.run(probe, stdin=subprocess.DEVNULL, timeout=60)
+server.setblocking(False)
+assert server.recv(2000), "nobody asked for the name"
+sys.exit(done.returncode)
+"""
+
+
+@unittest.skipIf(os.geteuid() != 0, "needs root: a network namespace of its own")
+class SilentNameServer(unittest.TestCase):
+    def test_look_up_that_hangs_ends_within_the_limit_and_does_not_hold_up_the_end(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".conf") as resolv:
+            # Longer than this test may take: only a limit of ours can end it.
+            resolv.write("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
+            resolv.flush()
+            done = subprocess.run(
+                ["unshare", "-mn", sys.executable, "-c", SILENT_NAME_SERVER, resolv.name, PROBE,
+                 PLUGIN, "https://silent.example/t", "/etc/ssl/certs/ca-certificates.crt",
+                 str(SHORT_MS), str(SHORT_MS), "-1", "open", "post=" + FORM],
+                capture_output=True, text=True, timeout=60, check=True)
+        for line in done.stdout.splitlines():
+            self.assertEqual(line.split("\t")[1:3], ["error", "timed_out"], done.stdout)
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0]] + sys.argv[3:])
