@@ -129,7 +129,8 @@ def bench_reset(given, goals):
     room_figures.first_frames(figures["first_frame"], goals)
     room_figures.helpers(figures["helper"], goals)
     room_figures.memory(figures["memory_kb"], goals)
-    figures["steps"] = room_figures.waits(figures["waits"], goals)
+    figures["steps"] = {name: room_figures.waits(name, waits, goals)
+                        for name, waits in figures["waits"].items()}
     return figures
 
 

@@ -44,7 +44,7 @@ def _step(label, exchanges, start, end):
                 _overlap(at_work, start, end), len(whole))
 
 
-def _answer_for(frame, person, code):
+def _answer_for(frame, person, codes):
     """What the person types, and what the step is called in the table."""
     label = frame.text().splitlines()[-1] if frame.kind != frames.CHOOSE else "method"
     if frame.kind == frames.CHOOSE:
@@ -54,13 +54,14 @@ def _answer_for(frame, person, code):
         raise AssertionError(f"no e-mail among {frame.text()!r}")
     if frame.kind == frames.ASK_HIDDEN:
         return person.new_password, label
-    if label.lower().startswith("code"):
-        return code(), label
+    for source, code in codes.items():
+        if label.lower().startswith("code") and source in label.lower():
+            return code(), label
     return "", label
 
 
-def reset(socket_path, person, proxy, code):
-    """Plays one reset to its end. `code()` gives the one-time passcode that was delivered."""
+def reset(socket_path, person, proxy, codes):
+    """Plays one reset to its end. `codes` gives the passcode of each source that a prompt names."""
     host = frames.Host(socket_path, person.name)
     connected = time.monotonic()
     steps, said, answered_at, label = [], [], None, ""
@@ -81,7 +82,7 @@ def reset(socket_path, person, proxy, code):
         if frame.kind == frames.DONE:
             break
         time.sleep(PAUSE_SECONDS)
-        answer, label = _answer_for(frame, person, code)
+        answer, label = _answer_for(frame, person, codes)
         answered_at = time.monotonic()
         host.answer(answer)
     host.close()

@@ -60,10 +60,10 @@ def _median_steps(runs, length):
     return steps
 
 
-def waits(figures, goals):
-    """The table of steps; returns its values."""
+def waits(name, figures, goals):
+    """The table of one journey's steps; returns its values."""
     by_length = {int(length): _median_steps(runs, int(length)) for length, runs in figures.items()}
-    headings = ["Enter at"]
+    headings = [f"{name}: Enter at"]
     for length in by_length:
         headings += [f"{length} ms: waited"] + (["trips"] if length else []) + ["service", "own"]
     rows = []
@@ -79,11 +79,11 @@ def waits(figures, goals):
     print(table(headings, rows))
     _explain(figures)
     far = by_length[max(by_length)]
-    goals.at_most(f"round trips waited after an Enter, {max(by_length)} ms", ROUND_TRIPS,
+    goals.at_most(f"{name}: round trips waited after an Enter, {max(by_length)} ms", ROUND_TRIPS,
                   max(step["round_trips"] for step in far))
-    goals.at_most("exchanges on the wire after an Enter", 1,
+    goals.at_most(f"{name}: exchanges on the wire after an Enter", 1,
                   max(step["exchanges"] for steps in by_length.values() for step in steps))
-    goals.at_most("connections of a reset", 1,
+    goals.at_most(f"{name}: connections", 1,
                   max(run["connections"] for runs in figures.values() for run in runs))
     return by_length
 
