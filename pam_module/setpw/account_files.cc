@@ -153,8 +153,8 @@ Status AccountFiles::Remember(const HashChange& change, std::string_view old_has
   const WipedText made =
       HistoryWithHash(text, change.account, change.uid, old_hash, policy.remember);
   if (made.View() == text) return Ok();
-  const Status written = is_new ? folder->Create(temporary, made.View(), 0600)
-                                : folder->CreateLike(temporary, made.View(), policy.history_file);
+  Status written = is_new ? folder->Create(temporary, made.View(), 0600)
+                          : folder->CreateLike(temporary, made.View(), policy.history_file);
   if (!written) return written;
   return folder->Rename(temporary, policy.history_file);
 }

@@ -94,7 +94,7 @@ std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view n
 
 std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& transaction,
                                                         const Secret& password) {
-  const auto internal = [](std::string why) {
+  const auto internal = [](const std::string& why) {
     LogEvent(Event::kInternal, why);
     return Rejection{RejectionReason::kInternal, ""};
   };

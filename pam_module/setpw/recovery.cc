@@ -129,6 +129,7 @@ std::vector<Recovery::Line> Recovery::Walk() {
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<Line> sorted;
+  sorted.reserve(lines.size());
   for (auto& [created_at, line] : lines) sorted.push_back(std::move(line));
   return sorted;
 }
