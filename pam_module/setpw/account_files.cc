@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 32 * 1024 * 1024;
 constexpr std::int64_t kSecondsOfDay = 86400;
+constexpr std::chrono::seconds kCleaningLockWait{30};
 constexpr char kShadow[] = "shadow";
 constexpr char kShadowNew[] = ".shadow.sspr-new";
 
@@ -59,7 +60,7 @@ Lookup AccountFiles::Look(std::string_view account) {
 Status AccountFiles::Rehearse(const HashChange& change) {
   const Result<Folder> etc = Folder::Open(settings_.etc);
   if (!etc) return etc.error();
-  const auto lock = PasswordFileLock::Take(*etc, clock_, settings_.lock_wait);
+  const auto lock = PasswordFileLock::Take(*etc, clock_, change.lock_wait);
   if (!lock) return lock.error();
   const Result<FileText> shadow = etc->Read(kShadow, kMaxFileBytes);
   if (!shadow) return shadow.error();
@@ -78,7 +79,7 @@ SetOutcome AccountFiles::SetHash(const HashChange& change) {
     settings_.note(etc.error().detail);
     return SetOutcome::kFailed;
   }
-  const auto lock = PasswordFileLock::Take(*etc, clock_, settings_.lock_wait);
+  const auto lock = PasswordFileLock::Take(*etc, clock_, change.lock_wait);
   if (!lock) {
     settings_.note(lock.error().detail);
     return lock.error().code == Errc::kTimedOut ? SetOutcome::kLocked : SetOutcome::kFailed;
@@ -168,7 +169,7 @@ void AccountFiles::ClearTally(const HashChange& change) const {
 void AccountFiles::RemoveLeftovers() {
   const Result<Folder> etc = Folder::Open(settings_.etc);
   if (!etc) return;
-  const auto lock = PasswordFileLock::Take(*etc, clock_, settings_.lock_wait);
+  const auto lock = PasswordFileLock::Take(*etc, clock_, kCleaningLockWait);
   if (!lock) return;
   Status removed = etc->Remove(kShadowNew);
   if (!removed) settings_.note(removed.error().detail);

@@ -3,7 +3,6 @@
 // programs of the machine share, the password history and the count of failed logins.
 #pragma once
 
-#include <chrono>
 #include <functional>
 #include <string>
 
@@ -23,7 +22,6 @@ class AccountFiles : public AccountWriter {
     AccountLimits limits;
     MachinePolicy policy;  // for the history
     std::string tally_folder;
-    std::chrono::milliseconds lock_wait{30'000};
     // Told what went wrong beside the change itself, and why a change was given up.
     std::function<void(const std::string&)> note;
   };

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -39,7 +40,8 @@ struct HashChange {
   uid_t uid = 0;
   HashFingerprint old;
   std::string_view new_hash;
-  UnixSeconds decided_at = 0;  // the day of the change is never before this
+  UnixSeconds decided_at = 0;              // the day of the change is never before this
+  std::chrono::milliseconds lock_wait{0};  // how long another program may hold the password files
 };
 
 enum class SetOutcome {

@@ -7,6 +7,11 @@
 #include "pam_module/setpw/random_bytes.h"
 
 namespace sspr::setpw {
+namespace {
+
+constexpr std::chrono::seconds kRehearsalLockWait{5};
+
+}  // namespace
 
 LocalReset::LocalReset(std::optional<Enrolment> enrolment, const MachinePolicy& policy,
                        AccountWriter& accounts, Journal& journal, const Clock& clock)
@@ -20,7 +25,7 @@ LocalReset::LocalReset(std::optional<Enrolment> enrolment, const MachinePolicy& 
 std::vector<TransactionId> LocalReset::Pending() {
   std::vector<TransactionId> pending;
   if (!enrolment_) return pending;
-  for (const Recovery::Line& line : recovery_.Walk()) {
+  for (const Recovery::Line& line : recovery_.Walk(kVisitLockWait)) {
     if (line.what == Recovery::Line::What::kAwaitsVerdict && pending.size() < kMaxPendingListed) {
       pending.push_back(line.transaction);
     }
@@ -40,7 +45,7 @@ Resolution LocalReset::Resolve(const TransactionId& transaction, Verdict verdict
   if (!entry) return Resolution::kKept;
   std::optional<SetOutcome> outcome;
   if (entry->state == EntryState::kCommitting) {
-    outcome = recovery_.Commit(*entry);
+    outcome = recovery_.Commit(*entry, kCommitLockWait);
   } else {
     switch (verdict) {
       case Verdict::kUnknown:
@@ -69,7 +74,7 @@ Resolution LocalReset::Resolve(const TransactionId& transaction, Verdict verdict
 }
 
 std::optional<Refusal> LocalReset::TryPrepare(std::string_view name) {
-  if (enrolment_) recovery_.Walk();
+  if (enrolment_) recovery_.Walk(kVisitLockWait);
   Lookup found = accounts_.Look(name);
   if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
   if (!enrolment_) return Refusal{RefusalReason::kNotEnrolled, "no device id or permit key"};
@@ -123,8 +128,8 @@ std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& tra
   entry.nonce = nonce_;
   entry.commitment = *commitment;
   entry.new_hash = std::move(std::get<CryptHash>(checked));
-  const HashChange change{entry.account, entry.uid, entry.old, entry.new_hash.Reveal(),
-                          entry.created_at};
+  const HashChange change{entry.account,           entry.uid,        entry.old,
+                          entry.new_hash.Reveal(), entry.created_at, kRehearsalLockWait};
   if (Status possible = accounts_.Rehearse(change); !possible) {
     return internal(possible.error().detail);
   }
@@ -164,7 +169,7 @@ std::optional<SetOutcome> LocalReset::SpendAndCommit(JournalEntry& entry) {
     LogEvent(Event::kInternal, written.error().detail);
     return std::nullopt;
   }
-  return recovery_.Commit(entry);
+  return recovery_.Commit(entry, kCommitLockWait);
 }
 
 std::optional<FailureReason> LocalReset::Commit(std::string_view permit) {

@@ -160,7 +160,7 @@ int Recover(const std::string& config_file) {
   accounts.RemoveLeftovers();
   journal->RemoveLeftovers();
   int left_open = 0;
-  for (const Recovery::Line& line : Recovery(*journal, accounts, clock).Walk()) {
+  for (const Recovery::Line& line : Recovery(*journal, accounts, clock).Walk(kCommitLockWait)) {
     std::printf("%s %s %s\n", ToHex(View(line.transaction)).c_str(),
                 line.account.empty() ? "-" : line.account.c_str(), Name(line.what));
     left_open += IsOpen(line.what) ? 1 : 0;

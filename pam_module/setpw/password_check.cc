@@ -14,7 +14,7 @@
 namespace sspr::setpw {
 namespace {
 
-constexpr std::chrono::seconds kChildLimit{60};
+constexpr std::chrono::seconds kChildLimit{30};
 constexpr std::size_t kMaxHistoryBytes = 4 * 1024 * 1024;
 constexpr char kAccepted = 'A';
 constexpr char kRefused = 'R';

@@ -15,7 +15,7 @@ namespace sspr::setpw {
 
 using CheckedPassword = std::variant<CryptHash, Rejection>;
 
-// Runs in a child process for at most a minute.
+// Runs in a child process for at most half a minute.
 CheckedPassword CheckAndHash(const Secret& password, const LocalAccount& account,
                              const MachinePolicy& policy);
 

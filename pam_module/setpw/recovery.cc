@@ -42,9 +42,9 @@ bool IsOpen(Recovery::Line::What what) noexcept {
 Recovery::Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock)
     : journal_(journal), accounts_(accounts), clock_(clock) {}
 
-SetOutcome Recovery::Commit(const JournalEntry& entry) {
-  const HashChange change{entry.account, entry.uid, entry.old, entry.new_hash.Reveal(),
-                          entry.created_at};
+SetOutcome Recovery::Commit(const JournalEntry& entry, std::chrono::milliseconds lock_wait) {
+  const HashChange change{entry.account,           entry.uid,        entry.old,
+                          entry.new_hash.Reveal(), entry.created_at, lock_wait};
   const SetOutcome outcome = accounts_.SetHash(change);
   switch (outcome) {
     case SetOutcome::kSet:
@@ -76,13 +76,14 @@ Status Recovery::Void(const JournalEntry& entry, std::string_view why) {
   return removed;
 }
 
-Recovery::Line::What Recovery::Visit(const JournalEntry& entry) {
+Recovery::Line::What Recovery::Visit(const JournalEntry& entry,
+                                     std::chrono::milliseconds lock_wait) {
   if (entry.state == EntryState::kProposed) {
     if (clock_.Now() - entry.created_at <= kVerdictLimitSeconds) return Line::What::kAwaitsVerdict;
     return Void(entry, "no answer of the service for 24 hours") ? Line::What::kVoided
                                                                 : Line::What::kAwaitsVerdict;
   }
-  switch (Commit(entry)) {
+  switch (Commit(entry, lock_wait)) {
     case SetOutcome::kSet:
     case SetOutcome::kAlreadySet:
       return Line::What::kCompleted;
@@ -95,7 +96,7 @@ Recovery::Line::What Recovery::Visit(const JournalEntry& entry) {
   return Line::What::kAwaitsFiles;
 }
 
-std::vector<Recovery::Line> Recovery::Walk() {
+std::vector<Recovery::Line> Recovery::Walk(std::chrono::milliseconds lock_wait) {
   std::vector<std::pair<UnixSeconds, Line>> lines;
   bool files_locked = false;
   for (const TransactionId& transaction : journal_.Transactions()) {
@@ -121,7 +122,7 @@ std::vector<Recovery::Line> Recovery::Walk() {
     entry = journal_.Read(transaction);
     if (!entry) continue;
     Line::What what = Line::What::kAwaitsFiles;
-    if (entry->state == EntryState::kProposed || !files_locked) what = Visit(*entry);
+    if (entry->state == EntryState::kProposed || !files_locked) what = Visit(*entry, lock_wait);
     // One wait for the password files is enough for all entries.
     files_locked = files_locked || what == Line::What::kAwaitsFiles;
     lines.push_back({entry->created_at, {transaction, entry->account, what}});

@@ -3,7 +3,7 @@
 // or a power cut share, and the walk over the journal.
 #pragma once
 
-#include <functional>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -18,6 +18,11 @@ namespace sspr::setpw {
 // answers for its transactions for 24 hours.
 inline constexpr UnixSeconds kVerdictLimitSeconds = 24 * 3600;
 
+// How long the password files may be locked by others: when somebody has to be told the outcome,
+// and when a change that nobody waits for is looked at in passing.
+inline constexpr std::chrono::seconds kCommitLockWait{30};
+inline constexpr std::chrono::seconds kVisitLockWait{2};
+
 class Recovery {
  public:
   // All must outlive the object.
@@ -25,7 +30,7 @@ class Recovery {
 
   // The commit step for an entry in state kCommitting: idempotent. Closes the entry unless the
   // outcome is kLocked or kFailed.
-  SetOutcome Commit(const JournalEntry& entry);
+  SetOutcome Commit(const JournalEntry& entry, std::chrono::milliseconds lock_wait);
   // Gives a transaction up. kInternal when the entry could not be removed.
   Status Void(const JournalEntry& entry, std::string_view why);
 
@@ -43,10 +48,10 @@ class Recovery {
   };
   // Visits every entry whose account is free: finishes committing ones, gives up expired ones,
   // puts unreadable ones aside. One line per entry, oldest first.
-  std::vector<Line> Walk();
+  std::vector<Line> Walk(std::chrono::milliseconds lock_wait);
 
  private:
-  Line::What Visit(const JournalEntry& entry);
+  Line::What Visit(const JournalEntry& entry, std::chrono::milliseconds lock_wait);
 
   Journal& journal_;
   AccountWriter& accounts_;

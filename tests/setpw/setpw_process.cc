@@ -31,6 +31,7 @@ std::vector<std::string> CommandLine(const std::vector<std::string>& wrapper,
 
 [[noreturn]] void Become(std::vector<std::string> words) {
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   execvp(pointers[0], pointers.data());

@@ -39,11 +39,9 @@ std::optional<RefusalReason> ReasonOf(const Lookup& found) {
 TEST(Eligibility, AnOrdinaryAccountMayBeReset) { EXPECT_FALSE(ReasonOf(Find({}))); }
 
 TEST(Eligibility, HostileNamesAreRefusedNotStripped) {
-  for (const std::string name : {"", "al:ice", "alice\n", "alice\r", "alice/", "..", "a,b",
-                                 "alice#", "\"alice\"", "'alice'", "-alice",
-                                 "\x9B"
-                                 "alice",
-                                 "alice ", "ali*ce", "alice\\0", "$(id)"}) {
+  for (const std::string name :
+       {"", "al:ice", "alice\n", "alice\r", "alice/", "..", "a,b", "alice#", "\"alice\"", "'alice'",
+        "-alice", "alice\x9B", "alice ", "ali*ce", "alice\\0", "$(id)"}) {
     EXPECT_TRUE(ReasonOf(Find({}, name))) << name;
   }
   EXPECT_TRUE(ReasonOf(Find({}, std::string("alice\0", 6))));
@@ -204,7 +202,6 @@ class AccountFilesTest : public ::testing::Test {
     AccountFiles::Settings settings;
     settings.etc = folder_.Path();
     settings.tally_folder = folder_.File("faillock");
-    settings.lock_wait = std::chrono::milliseconds(0);
     settings.note = [this](const std::string& text) { notes_ += text + "\n"; };
     AccountFiles files(std::move(settings), clock_);
     return files.SetHash({"alice", 1000, FingerprintOf(kHash), kNewHash, 0});

@@ -39,7 +39,6 @@ class Files {
     AccountFiles::Settings settings;
     settings.etc = folder_.Path();
     settings.tally_folder = folder_.File("faillock");
-    settings.lock_wait = std::chrono::milliseconds(0);
     settings.note = [](const std::string&) {};
     writer_ = std::make_unique<AccountFiles>(std::move(settings), clock_);
   }

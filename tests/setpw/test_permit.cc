@@ -43,7 +43,7 @@ class PermitTest : public ::testing::Test {
     return bytes.ok() ? std::string(View(*bytes)) : std::string();
   }
   // Signs any 192 bytes, as a service that is broken or of another version might.
-  std::string SignedBody(std::string body) {
+  std::string SignedBody(const std::string& body) {
     std::string message("SSPR permit v1\0", 15);
     message += body;
     return body + std::string(View(*signing_.Sign(message)));

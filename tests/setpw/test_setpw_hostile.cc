@@ -35,7 +35,7 @@ std::string SignedWith(const SigningKey& key, const Permit& permit) {
 }
 
 // Signed by the service's own key, with one thing about it that is not right for this machine now.
-PermitCase Changed(const char* what, std::function<void(Permit&)> change) {
+PermitCase Changed(const char* what, const std::function<void(Permit&)>& change) {
   return {what, [change](const Permit& good, const SigningKey& key) {
             Permit permit = good;
             change(permit);
