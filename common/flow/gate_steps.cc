@@ -222,6 +222,7 @@ void FlowEngine::OnWrongCode(const Refused& refused) {
   } else if (*refused.attempts_left == 1) {
     out_.push_back(Show{true, {TextId::kWrongCodeOneLeft}});
   } else if (challenge_.kind == MethodKind::kEmailCode) {
+    challenge_.resend_seconds = 0;  // no use in waiting for a mail whose code is spent
     out_.push_back(Show{true, {TextId::kWrongCodeNoneLeft}});
   } else if (HasOtherWay()) {
     out_.push_back(Show{true, {TextId::kWrongAppCodeNoneLeft}});
