@@ -94,12 +94,10 @@ class Terminal:
         """The name of its terminal."""
         return os.readlink(f"/proc/{self.pid}/fd/0")
 
-    def stays_silent(self, seconds):
-        """Fails when the program writes something or ends before the time has passed."""
-        if self._child.expect([pexpect.TIMEOUT, pexpect.EOF, r".+"], timeout=seconds) != 0:
-            raise Unexpected(
-                f"the program did not wait for an answer; the screen:\n{self.screen()}"
-            )
+    def let_wait(self, seconds):
+        """Lets the program wait for an answer; fails when it ends before the time has passed."""
+        if self._child.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=seconds) != 0:
+            raise Unexpected(f"the program did not wait; the screen:\n{self.screen()}")
 
     def hang_up(self):
         """The line is cut: the program loses its terminal."""
