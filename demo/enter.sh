@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # enter.sh SCRATCH COMMAND...   (as root)
 # Runs COMMAND in a private machine: own mount, process, network (loopback only), IPC and host-name
-# namespaces over scratch copies of /etc, /var, /home, /opt and /tmp under SCRATCH, which is made anew.
-# The machine's own files are never touched; every process ends with COMMAND. What was written stays
-# in SCRATCH. The exit code is COMMAND's.
+# namespaces over scratch copies of /etc, /var, /home and /tmp under SCRATCH, which is made anew, and
+# over an empty /opt and /run. The machine's own files are never touched; every process ends with
+# COMMAND. What was written stays in SCRATCH. The exit code is COMMAND's.
 set -euo pipefail
 umask 022
 
@@ -21,11 +21,11 @@ if [ ! -e "$scratch/.sspr-scratch" ] && [ -n "$(ls -A "$scratch")" ]; then
   exit 2
 fi
 touch "$scratch/.sspr-scratch"
-rm -rf "${scratch:?}"/{etc,var,home,opt,tmp,dev,observed}
+rm -rf "${scratch:?}"/{etc,var,home,tmp,dev,observed}
 
 cp -a /etc "$scratch/etc"
 rm -f "$scratch/etc/.pwd.lock"
-mkdir -p "$scratch"/{var/{log,mail,tmp,spool,cache,lib/sspr},home,opt,tmp,dev,observed}
+mkdir -p "$scratch"/{var/{log,mail,tmp,spool,cache,lib/sspr},home,tmp,dev,observed}
 # The dictionary of the machine's own password rules, where there is one.
 if [ -d /var/cache/cracklib ]; then cp -a /var/cache/cracklib "$scratch/var/cache/"; fi
 ln -s /run "$scratch/var/run"

@@ -27,10 +27,11 @@ ln -s /proc/self/fd "$scratch/dev/fd"
 project=$(dirname "$here")
 build=${SSPR_BUILD:-$project}
 exec 7<"$project" 8<"$build" 9<"$scratch"
-for folder in etc var home opt tmp dev; do
+for folder in etc var home tmp dev; do
   mount --no-canonicalize --rbind "/proc/self/fd/9/$folder" "/$folder"
 done
 mount -t tmpfs -o mode=755 tmpfs /run
+mount -t tmpfs -o mode=755 tmpfs /opt
 mkdir -m 1777 /run/lock
 mkdir -p /run/sspr /run/faillock
 touch /run/utmp

@@ -31,6 +31,7 @@ with warnings.catch_warnings():
 INSTALLED = pathlib.Path("/opt/sspr")
 MAIL = pathlib.Path("/var/mail/delivered")
 SMTP_PORT = 2525
+ENVIRONMENT = {"TERM": "xterm", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 CONFIG = pathlib.Path("/etc/sspr/sspr.conf")
 CONFIG_TEXT = """\
 [service]
@@ -273,9 +274,22 @@ class Machine:
 
     # Terminals.
 
-    def terminal(self, *argv, env=None, seconds=30):
+    def sanitizer(self):
+        """The run-time library that a sanitized module needs in its host, or nothing."""
+        module = (INSTALLED / "lib/pam_sspr.so").read_bytes()
+        found = re.search(rb"libasan\.so\.\d+", module)
+        return found.group().decode() if found else ""
+
+    def terminal(self, *argv, seconds=60):
+        environment = dict(ENVIRONMENT)
+        if library := self.sanitizer():
+            # What other modules of the host leak is not ours to judge.
+            environment |= {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0"}
         return Terminal(
-            [str(part) for part in argv], seconds=seconds, env=env, before_typing=self.observer.look
+            [str(part) for part in argv],
+            environment,
+            seconds=seconds,
+            before_typing=self.observer.look,
         )
 
     def login(self, *options, **keywords):

@@ -39,7 +39,7 @@ class _Screen:
 class Terminal:
     """Runs argv on a new pty; use as a context manager, so that it always ends."""
 
-    def __init__(self, argv, seconds=30, env=None, before_typing=None):
+    def __init__(self, argv, environment, seconds=60, before_typing=None):
         self._screen = _Screen()
         self._before_typing = before_typing
         self._child = pexpect.spawn(
@@ -49,8 +49,7 @@ class Terminal:
             encoding="utf-8",
             codec_errors="replace",
             dimensions=(ROWS, COLUMNS),
-            env=env
-            or {"TERM": "xterm", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+            env=environment,
         )
         self._child.logfile_read = self._screen
         self._child.delaybeforesend = None
