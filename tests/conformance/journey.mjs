@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 
 globalThis.window = globalThis;
 globalThis.navigator ??= { onLine: true };
+globalThis.crypto ??= (await import("node:crypto")).webcrypto; // Node 18, which Debian 12 has
 const { CustomAuthPublicClientApplication } = await import("@azure/msal-browser/custom-auth");
 
 const [authority, username, oldPassword] = process.argv.slice(2);
