@@ -77,10 +77,10 @@ std::vector<Offer> MadeUpOffers(EngineParts& parts, const FlowRecord& flow, cons
 }  // namespace
 
 std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy) {
-  // Asked for nobody as well, so that it takes as long.
+  // Read for nobody and made up for users as well, so that it takes as long.
   const std::vector<MethodRecord> methods = parts.store.ListMethods(flow.user_id);
-  std::vector<Offer> offers;
-  if (flow.user_id.empty()) offers = MadeUpOffers(parts, flow, policy);
+  std::vector<Offer> offers = MadeUpOffers(parts, flow, policy);
+  if (!flow.user_id.empty()) offers.clear();
   for (const MethodRecord& method : methods) {
     offers.push_back({.offer = {.id = method.id,
                                 .kind = method.kind,

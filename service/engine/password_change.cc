@@ -138,16 +138,24 @@ Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session
       return Extended(Refuse(RefusalCode::kExpiredToken, "the transaction is over: start again"),
                       flow);
   }
-  const SetOutcome outcome = parts_.directory.SetPassword(transaction.id, flow.user_id, password);
-  const TransactionStatus status = Conclude(caller, transaction, outcome);
+  TransactionStatus status = TransactionStatus::kPending;
+  std::string permit;
+  try {
+    const SetOutcome outcome = parts_.directory.SetPassword(transaction.id, flow.user_id, password);
+    status = Conclude(caller, transaction, outcome);
+    if (status == TransactionStatus::kSucceeded) permit = PermitFor(transaction);
+  } catch (const std::exception& error) {
+    // The password may be set: a refusal would say that it is not.
+    parts_.log(std::string("a transaction was left pending: ") + error.what());
+    status = TransactionStatus::kPending;
+  }
   if (status == TransactionStatus::kFailed) {
     return Extended(Refuse(RefusalCode::kInternal, "the password was not set"), flow);
   }
-  const bool succeeded = status == TransactionStatus::kSucceeded;
   return SubmitReply{.continuation_token = std::move(token.text),
                      .status = status,
                      .poll_interval_seconds = kPollSeconds,
-                     .permit = succeeded ? PermitFor(transaction) : std::string(),
+                     .permit = std::move(permit),
                      .extended = IsExtended(flow.capabilities)};
 }
 

@@ -113,7 +113,6 @@ constexpr auto kCommon = std::to_array<std::string_view>({
     "computer",
     "computer1",
     "correct horse battery staple",
-    "correct horse battery staple the quick brown fox",
     "correcthorsebatterystaple",
     "december2026",
     "default1",

@@ -122,10 +122,11 @@ LimitVerdict SqlStore::ReserveSignIn(std::string_view subject, UnixSeconds now) 
     failures = lock.failures;
     locked_until = lock.locked_until;
     sql << "DELETE FROM sign_in_locks WHERE subject = :subject", soci::use(key, "subject");
-    sql << "INSERT INTO sign_in_locks (subject, failures, locked_until) VALUES (:subject, "
-           ":failures, :until)",
+    const long long at = now;
+    sql << "INSERT INTO sign_in_locks (subject, failures, locked_until, changed_at) VALUES "
+           "(:subject, :failures, :until, :at)",
         soci::use(key, "subject"), soci::use(failures, "failures"),
-        soci::use(locked_until, "until");
+        soci::use(locked_until, "until"), soci::use(at, "at");
     return verdict;
   });
 }

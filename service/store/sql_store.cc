@@ -111,6 +111,7 @@ void SqlStore::Prune(UnixSeconds now) {
     const long long others_before = now - 48 * kHour;
     sql << "DELETE FROM flows WHERE created_at < :t", soci::use(flows_before, "t");
     sql << "DELETE FROM attempts WHERE at < :t", soci::use(others_before, "t");
+    sql << "DELETE FROM sign_in_locks WHERE changed_at < :t", soci::use(others_before, "t");
     // A transaction that is still pending is settled, not forgotten.
     const long long pending = static_cast<long long>(TransactionStatus::kPending);
     sql << "DELETE FROM transactions WHERE changed_at < :t AND state <> :pending",

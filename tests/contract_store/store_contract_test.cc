@@ -374,6 +374,17 @@ TYPED_TEST(StoreContract, SignIn_TenthFailureShuts_LongerEachTime_SuccessForgets
   EXPECT_TRUE(this->store().ReserveSignIn("s", kNow).allowed);
 }
 
+TYPED_TEST(StoreContract, SignInFailuresAreForgottenAfterTwoDays_NotBefore) {
+  for (int i = 0; i < 10; ++i) this->store().ReserveSignIn("s", kNow);
+  this->store().Prune(kNow + 47 * 3600);
+  EXPECT_TRUE(this->store().ReserveSignIn("s", kNow + 47 * 3600).allowed);
+  EXPECT_FALSE(this->store().ReserveSignIn("s", kNow + 47 * 3600).allowed) << "the eleventh";
+  this->store().Prune(kNow + 96 * 3600);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(this->store().ReserveSignIn("s", kNow + 96 * 3600).allowed) << i;
+  }
+}
+
 TYPED_TEST(StoreContract, TransactionIsBegunOnce_TogetherWithItsFlow) {
   FlowRecord flow = this->Flow("f");
   this->store().InsertFlow(flow, this->Token("d", "f"));

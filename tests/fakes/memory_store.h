@@ -235,7 +235,9 @@ class MemoryStore final : public FlowStore {
   }
   LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) override {
     const auto lock = Enter();
-    return CountSignIn(sign_in_locks_[std::string(subject)], now);
+    auto& [lock_state, changed_at] = sign_in_locks_[std::string(subject)];
+    changed_at = now;
+    return CountSignIn(lock_state, now);
   }
   void ClearSignIn(std::string_view subject) override {
     const auto lock = Enter();
@@ -304,6 +306,7 @@ class MemoryStore final : public FlowStore {
     for (auto& [bucket, events] : events_) {
       std::erase_if(events, [&](const Event& event) { return event.at < before; });
     }
+    std::erase_if(sign_in_locks_, [&](const auto& e) { return e.second.second < before; });
     std::erase_if(transactions_, [&](const auto& e) {
       return e.second.changed_at < before && e.second.status != TransactionStatus::kPending;
     });
@@ -397,7 +400,7 @@ class MemoryStore final : public FlowStore {
   std::map<std::string, FlowRecord> flows_;
   std::map<std::string, TokenRecord> tokens_;
   std::map<std::string, std::vector<Event>> events_;
-  std::map<std::string, SignInLock> sign_in_locks_;
+  std::map<std::string, std::pair<SignInLock, UnixSeconds>> sign_in_locks_;
   std::map<std::string, TransactionRecord> transactions_;
   std::map<std::string, std::pair<bool, UnixSeconds>> changes_;
 };

@@ -355,6 +355,36 @@ TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) 
   }
 }
 
+// What a client makes of the answers: a refusal means that nothing was changed, and what is pending
+// ends as what happened.
+TEST_F(StepsTest, DatabaseThatFailsAtAnyCallOfASubmit_IsAnsweredTruthfully) {
+  int refused = 0;
+  int pending = 0;
+  for (int calls = 0; calls < 16; ++calls) {
+    ForgetLimits();
+    clock.Advance(1000);
+    const std::string code = Challenge(Start("alice"), "mail-alice");
+    const auto passed =
+        engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+    const std::string fresh = Password();
+    store.FailNext(1, calls);
+    const auto done = engine.Submit(caller(), Value(passed)->continuation_token, Hidden(fresh), "");
+    store.FailNext(0);
+    engine.SettlePending();
+    const bool changed = *directory.Verify("id-alice", Hidden(fresh));
+    EXPECT_EQ(changed, Value(done) != nullptr) << calls;
+    if (Value(done) == nullptr) {
+      ++refused;
+      continue;
+    }
+    pending += Value(done)->status == TransactionStatus::kPending ? 1 : 0;
+    const auto polled = engine.Poll(caller(), Value(done)->continuation_token);
+    EXPECT_EQ(Value(polled)->status, TransactionStatus::kSucceeded) << calls;
+  }
+  EXPECT_GT(refused, 3);
+  EXPECT_GT(pending, 0);
+}
+
 TEST_F(StepsTest, DatabaseThatFailsAtAnyCall_PassesNobody_AndSetsNothingUnknown) {
   int refused = 0;
   for (int calls = 0; calls < 40; ++calls) {

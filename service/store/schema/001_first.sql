@@ -96,8 +96,10 @@ CREATE INDEX attempts_by_age ON attempts(at);
 CREATE TABLE sign_in_locks (
   subject TEXT PRIMARY KEY,
   failures BIGINT NOT NULL,
-  locked_until BIGINT NOT NULL
+  locked_until BIGINT NOT NULL,
+  changed_at BIGINT NOT NULL
 );
+CREATE INDEX sign_in_locks_by_age ON sign_in_locks(changed_at);
 
 CREATE TABLE transactions (
   id TEXT PRIMARY KEY,
