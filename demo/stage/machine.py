@@ -276,8 +276,8 @@ class Machine:
 
     def sanitizer(self):
         """The run-time library that a sanitized module needs in its host, or nothing."""
-        module = (INSTALLED / "lib/pam_sspr.so").read_bytes()
-        found = re.search(rb"libasan\.so\.\d+", module)
+        module = (self.build / "pam_module/module/pam_sspr.so").read_bytes()
+        found = re.search(rb"libasan\.so\.[0-9]+", module)
         return found.group().decode() if found else ""
 
     def terminal(self, *argv, seconds=60):

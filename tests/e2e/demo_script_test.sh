@@ -5,8 +5,14 @@
 set -euo pipefail
 [ "$(id -u)" = 0 ] || { echo "skipped: a login prompt needs root"; exit 77; }
 
+# Everything that a reset, an enrolment or a login could have written.
 machine_files() {
-  find /etc /var/lib/sspr /run/sspr /usr/libexec/sspr -type f -exec sha256sum {} + 2>/dev/null | sort -k 2
+  local path
+  for path in /etc/{passwd,shadow,group,gshadow,login.defs,hosts,motd,subuid,subgid,pam.d,security,sspr} \
+    /var/lib/sspr /var/lib/sspr-service /var/mail /var/log/{wtmp,btmp,lastlog,faillog} \
+    /run/{sspr,faillock,utmp} /dev/log /opt/sspr; do
+    [ ! -e "$path" ] || find "$path" -type f -exec sha256sum {} +
+  done | sort -k 2
 }
 
 before=$(machine_files)
