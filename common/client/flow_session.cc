@@ -142,11 +142,9 @@ void FlowSession::SendDone(const Done& done) {
   frame.PutU16(done.answer);
   frame.PutString(texts_.Say(done.text));
   host_.Send(frame);
-  const bool set = done.outcome == Outcome::kPasswordSet;
-  log_.Info(LogId::kFlowEnded, "reset for " + shown_name_ +
-                                   (set ? ": password set"
-                                        : ": ended without a new password, reason " +
-                                              std::to_string(static_cast<int>(done.text.id))));
+  // In one language, for whoever reads the log; the words of an end hold nothing that was typed.
+  log_.Info(LogId::kFlowEnded,
+            "reset for " + shown_name_ + ": " + Texts(Language::kEnglish, "", "").Say(done.text));
 }
 
 }  // namespace sspr

@@ -3,7 +3,6 @@
 // are opened for reading only. What is not listed fails with EPERM; what only an intruder wants
 // ends the process.
 #include <fcntl.h>
-#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -198,7 +197,7 @@ void AllowWithLimits(Filter& filter) {
     filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socket), Equal(0, static_cast<unsigned long>(family)));
   }
   filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socketpair), Equal(0, AF_UNIX));
-  for (const unsigned long request : {FIONREAD, FIONBIO, SIOCGIFCONF, TCGETS}) {
+  for (const unsigned long request : {FIONREAD, FIONBIO, TCGETS}) {
     filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), Equal(1, request));
   }
   // Limits may be read, not set.
