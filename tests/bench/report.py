@@ -24,7 +24,9 @@ def percentile(values, share):
 
 
 def _figure(value):
-    return str(value) if isinstance(value, int) else f"{value:.3g}" if value < 100 else f"{value:.0f}"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
 
 
 class Goals:
@@ -50,8 +52,8 @@ class Goals:
 
     def text(self):
         return table(["goal", "wanted", "seen", ""],
-                     [[row["goal"], row["wanted"], row["seen"], "ok" if row["reached"] else "MISSED"]
-                      for row in self.rows])
+                     [[row["goal"], row["wanted"], row["seen"],
+                       "ok" if row["reached"] else "MISSED"] for row in self.rows])
 
     def missed(self):
         return [row["goal"] for row in self.rows if not row["reached"]]

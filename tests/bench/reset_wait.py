@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A scripted reset: what a person waits after each Enter, and what the network had to do with it."""
+"""A scripted reset: what a person waits after each Enter, and what they wait for."""
 
 import pathlib
 import threading
@@ -35,7 +35,7 @@ def _overlap(spans, start, end):
 
 
 def _step(label, exchanges, start, end):
-    """Splits the wait after one Enter. What went on before it or after the question is not in it."""
+    """Splits the wait after one Enter. What went on before or after it does not count."""
     whole = [e for e in exchanges if e.delivered and e.delivered > start and e.sent < end]
     under_way = [span for e in whole
                  for span in ((e.sent, e.forwarded), (e.answered, e.delivered))]

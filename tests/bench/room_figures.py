@@ -22,7 +22,8 @@ def first_frames(figures, goals):
                      f"{percentile(flow, 0.95):.2f}", f"{median(other):.2f}",
                      f"{median(a / b for a, b in zip(flow, other)):.2f}"])
         goals.at_most(f"first frame, {WAYS[way]}", FIRST_FRAME_MS, median(flow), " ms")
-    print(table(["sspr-flow to its first frame, ms", "least", "median", "p95", "/bin/true", "ratio"], rows))
+    print(table(["sspr-flow to its first frame, ms", "least", "median", "p95", "/bin/true",
+                 "ratio"], rows))
     print("  /bin/true is started the same way and timed to its end.\n")
 
 
@@ -89,9 +90,9 @@ def waits(name, figures, goals):
 
 
 def _explain(figures):
-    print("  Milliseconds, medians. waited = trips (network time / round trip) + service (at work) +\n"
-          "  own (what this machine does, the hash of the new password above all); >> marks a step\n"
-          "  of more than one round trip. Behind the first question (connection, TLS, start):")
+    print("  Milliseconds, medians. waited = trips (network time / round trip) + service (at work)\n"
+          "  + own (what this machine does, the hash of the new password above all); >> marks a\n"
+          "  step of more than one round trip. Behind the first question (connection, TLS, start):")
     for length, runs in figures.items():
         ready = median(run["ready_behind_first_question_ms"] for run in runs)
         number = median(run["exchanges_behind_first_question"] for run in runs)
