@@ -50,7 +50,7 @@ def say_load():
     """Other work on the machine makes every time too long; counts are not touched by it."""
     load = os.getloadavg()[0]
     if load > 0.5 * os.cpu_count():
-        print(f"  This machine is busy (load {load:.1f} on {os.cpu_count()} processors): the times\n"
+        print(f"  This machine is busy (load {load:.1f}, {os.cpu_count()} processors): the times\n"
               "  below are too long. Take them again on an idle machine before judging them.",
               flush=True)
     return load
@@ -71,9 +71,9 @@ def bench_module(given, goals):
         row["instruction_ratio"] = row["instructions"] / reference["instructions"] \
             if reference and row is not rows[0] else None
     print(_module_table(rows))
-    print("  The first line is the whole cycle of pam_permit; of the others, instructions, objects\n"
-          "  and private dirty memory are above it. g_a is pam_google_authenticator. Times: medians\n"
-          f"  of {given.rounds} fresh processes in rotation.\n")
+    print("  First line: the whole cycle of pam_permit; of the others, instructions, objects\n"
+          "  and private dirty memory are above it. g_a is pam_google_authenticator.\n"
+          f"  Times: medians of {given.rounds} fresh processes in rotation.\n")
     _module_goals(rows, reference, goals)
     return {"stacks": rows, "cycle_ns": times}
 

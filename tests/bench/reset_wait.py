@@ -72,6 +72,8 @@ def reset(socket_path, person, proxy, codes):
         if frame is None:
             raise AssertionError(f"sspr-flow ended without a word; it had said {said}")
         said.append(frame.text())
+        if frame.kind == frames.ERROR:
+            raise AssertionError(f"the script expected no refusal; sspr-flow said {said}")
         if frame.kind not in (*frames.QUESTIONS, frames.DONE):
             continue
         if answered_at is not None:

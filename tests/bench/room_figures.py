@@ -90,7 +90,7 @@ def waits(name, figures, goals):
 
 
 def _explain(figures):
-    print("  Milliseconds, medians. waited = trips (network time / round trip) + service (at work)\n"
+    print("  Medians in ms. waited = trips (network time / round trip) + service (at work)\n"
           "  + own (what this machine does, the hash of the new password above all); >> marks a\n"
           "  step of more than one round trip. Behind the first question (connection, TLS, start):")
     for length, runs in figures.items():
