@@ -2,9 +2,11 @@
 """The right side of the demo: prints each e-mail as it was delivered, and on Enter what the
 authenticator app shows. mail_watch.py FOLDER ADDRESS"""
 
+import os
 import pathlib
 import select
 import sys
+import textwrap
 import time
 
 from stage.journey import totp
@@ -13,11 +15,13 @@ from stage.mailbox import Mailbox, text_of
 
 
 def show(message):
-    print("-" * 58)
+    width = os.get_terminal_size().columns - 1
+    print("-" * width)
     for header in ("From", "To", "Subject"):
         print(f"{header}: {message[header]}")
     print()
-    print(text_of(message).rstrip(), flush=True)
+    paragraphs = text_of(message).strip("\n").split("\n\n")
+    print("\n\n".join(textwrap.fill(paragraph, width) for paragraph in paragraphs), flush=True)
 
 
 def main():
