@@ -20,8 +20,10 @@ def show(message):
     for header in ("From", "To", "Subject"):
         print(f"{header}: {message[header]}")
     print()
-    paragraphs = text_of(message).strip("\n").split("\n\n")
-    print("\n\n".join(textwrap.fill(paragraph, width) for paragraph in paragraphs), flush=True)
+    text = "\n".join(text_of(message).splitlines()).strip("\n")
+    print(
+        "\n\n".join(textwrap.fill(paragraph, width) for paragraph in text.split("\n\n")), flush=True
+    )
 
 
 def main():
