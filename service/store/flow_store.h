@@ -136,8 +136,8 @@ class FlowStore {
   // True: that transaction has set its password. False: it has not, and from now on never will.
   virtual bool SettleChange(std::string_view transaction_id, UnixSeconds now) = 0;
 
-  // Forgets what no answer needs any more: flows of two hours ago; transactions, attempts and failed
-  // sign-ins of two days ago.
+  // Forgets what no answer needs any more: flows of two hours ago; transactions, attempts and
+  // failed sign-ins of two days ago.
   virtual void Prune(UnixSeconds now) = 0;
 };
 
