@@ -97,7 +97,9 @@ bool Contains(std::span<const utf8proc_int32_t> points, std::string_view part) {
   const auto same = [](utf8proc_int32_t a, utf8proc_int32_t b) {
     return utf8proc_tolower(a) == utf8proc_tolower(b);
   };
-  return !std::ranges::search(points, wanted.view(), same).empty();
+  const auto part_points = wanted.view();
+  return std::search(points.begin(), points.end(), part_points.begin(), part_points.end(), same) !=
+         points.end();
 }
 
 }  // namespace

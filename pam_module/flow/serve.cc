@@ -140,7 +140,7 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
 }
 
 Status Confine(const std::string& flow_user) {
-  const Status dropped = DropTo(flow_user);
+  Status dropped = DropTo(flow_user);
   if (!dropped.ok()) return dropped;
   return ConfineSystemCalls();
 }
