@@ -87,7 +87,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
     event.username = identity.user->username;
   }
   Record(parts_, event, AuditLog::Weight::kNormal);
-  if (refused) return Refuse(RefusalCode::kUserNotFound, identity.nobody_because);
+  if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
 
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kMethods);
   parts_.store.InsertFlow(flow, token.record);

@@ -30,7 +30,7 @@ Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view usern
   }
   const Identity identity = IdentifyForSignIn(parts_, username);
   if (identity.nobody_because != nullptr && !client->concealment) {
-    return Refuse(RefusalCode::kUserNotFound, identity.nobody_because);
+    return Refuse(RefusalCode::kUserNotFound, "user not found");
   }
   FlowRecord flow;
   flow.id = NewId(parts_.random);

@@ -122,9 +122,9 @@ TEST_F(ConcealmentTest, NobodysCodeIsNeverRight_WhateverIsTyped) {
 TEST_F(ConcealmentTest, ClientThatMayKnow_IsTold) {
   for (const std::string& name : {std::string("nobody"), std::string("disabled"),
                                   std::string("methodless"), std::string("na me")}) {
-    EXPECT_EQ(Outcome(world.engine().Start(world.From("192.0.2.1", kOpenClient), world.For(name))),
-              "user_not_found")
-        << name;
+    const auto told = world.engine().Start(world.From("192.0.2.1", kOpenClient), world.For(name));
+    ASSERT_EQ(Outcome(told), "user_not_found") << name;
+    EXPECT_EQ(RefusalIn(told)->detail, "user not found") << "not why";
   }
   for (const char* name : {"nobody", "disabled"}) {
     EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From("192.0.2.1", kOpenClient), name)),
