@@ -43,7 +43,7 @@ std::string Coordinate(const BIGNUM* number) {
 std::string PublicCoordinate(const EVP_PKEY* key, const char* name) {
   BIGNUM* number = nullptr;
   if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return {};
-  const std::string bytes = Coordinate(number);
+  std::string bytes = Coordinate(number);
   BN_free(number);
   return bytes;
 }

@@ -40,7 +40,7 @@ Status CreatePermitKey(const std::string& path) {
   if (!Exists(path)) {
     const Result<SigningKey> made = SigningKey::Generate();
     if (!made) return made.error();
-    if (const Status saved = made->SaveNew(path); !saved) return saved;
+    if (Status saved = made->SaveNew(path); !saved) return saved;
   }
   const Result<SigningKey> key = SigningKey::Load(path);
   if (!key) return key.error();

@@ -201,7 +201,7 @@ void UseDataFolder(const std::string& folder, ServiceConfig& config) {
 Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   const Result<IniFile> file = IniFile::Load(path);
   if (!file) return file.error();
-  if (const Status known = file->OnlyKnown(kKnown); !known) return known.error();
+  if (Status known = file->OnlyKnown(kKnown); !known) return known.error();
   ServiceConfig config;
   Reader reader(*file);
   ReadService(reader, config);

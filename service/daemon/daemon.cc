@@ -140,13 +140,13 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   if (!server) return server.error();
   config.listen.port = (*server)->port();
   if (hooks.on_bound) {
-    if (const Status bound = hooks.on_bound(config); !bound) return bound;
+    if (Status bound = hooks.on_bound(config); !bound) return bound;
   }
   auto made = Backend::Make(config, clock, *log);
   if (!made) return made.error();
   backend = std::move(*made);
   if (hooks.on_open) {
-    if (const Status open = hooks.on_open(config); !open) return open;
+    if (Status open = hooks.on_open(config); !open) return open;
   }
   log->info("ready url={}", config.public_url);
   NotifyServiceManager("READY=1");

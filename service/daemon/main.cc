@@ -69,7 +69,7 @@ int RunDemo(const Options& options) {
     dependencies.clock = &clock;
     const auto admin = MakeAdmin(open.engine, dependencies);
     if (!admin) return admin.error();
-    if (const Status filled = FillDemoDirectory(demo, **admin); !filled) return filled;
+    if (Status filled = FillDemoDirectory(demo, **admin); !filled) return filled;
     std::printf("Certificate authority: %s/ca.pem\nSSPR Login is ready at %s\n",
                 demo.folder.c_str(), open.public_url.c_str());
     std::fflush(stdout);

@@ -84,7 +84,7 @@ Status SetInitialPassword(const DemoOptions& options, AdminService& admin) {
   Result<Secret> password = ReadPassword(In(options, "initial-password"), found);
   if (password && !found) password = RandomPassword();
   if (!password) return password.error();
-  if (const Status set = admin.SetPassword(kDemoUser, *password); !set) return set;
+  if (Status set = admin.SetPassword(kDemoUser, *password); !set) return set;
   if (!found) {
     const std::string_view shown = password->Reveal();
     std::printf("Password of %s: %.*s\n", kDemoUser, static_cast<int>(shown.size()), shown.data());
@@ -142,7 +142,7 @@ Status WriteDemoConfig(const DemoOptions& options, const ServiceConfig& config) 
 }
 
 Status FillDemoDirectory(const DemoOptions& options, AdminService& admin) {
-  if (const Status client = admin.PutClient({kDemoClient, true}); !client) return client;
+  if (Status client = admin.PutClient({kDemoClient, true}); !client) return client;
   auto user = admin.ShowUser(kDemoUser);
   if (!user) {
     if (user.error().code != Errc::kDenied) return user.error();
@@ -150,7 +150,7 @@ Status FillDemoDirectory(const DemoOptions& options, AdminService& admin) {
     if (!user) return user.error();
   }
   if (!user->has_password) {
-    if (const Status set = SetInitialPassword(options, admin); !set) return set;
+    if (Status set = SetInitialPassword(options, admin); !set) return set;
   }
   const auto methods = admin.ListMethods(kDemoUser);
   if (!methods) return methods.error();

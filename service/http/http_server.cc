@@ -81,7 +81,9 @@ std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
       "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
       "\r\nReferrer-Policy: no-referrer\r\nStrict-Transport-Security: max-age=31536000"
       "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'";
-  for (const auto& [name, value] : reply.headers) text += "\r\n" + name + ": " + value;
+  for (const auto& [name, value] : reply.headers) {
+    text.append("\r\n").append(name).append(": ").append(value);
+  }
   if (reply.status != 204) text += "\r\nContent-Length: " + std::to_string(reply.body.size());
   if (!keep_alive) text += "\r\nConnection: close";
   text += "\r\n\r\n";
@@ -257,7 +259,7 @@ class HttpServer::Body {
       place->place = place;
       place->address = Numeric(peer.address());
       ++per_address_[key];
-      asio::co_spawn(io_, Serve(*place), [this, place, key](std::exception_ptr) {
+      asio::co_spawn(io_, Serve(*place), [this, place, key](const std::exception_ptr&) {
         connections_.erase(place);
         if (--per_address_[key] == 0) per_address_.erase(key);
         EndWhenEmpty();
