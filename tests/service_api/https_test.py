@@ -119,8 +119,16 @@ class HttpsTest(unittest.TestCase):
 
     def test_long_headers_are_431(self):
         self.assertEqual(self.status(b"GET /" + b"x" * 102400 + b" HTTP/1.1\r\nHost: x\r\n\r\n"), 431)
-        many = b"".join(b"h%d: v\r\n" % number for number in range(100000))
+        many = b"".join(b"h%d: v\r\n" % number for number in range(10000))
         self.assertEqual(self.status(b"GET / HTTP/1.1\r\nHost: x\r\n" + many + b"\r\n"), 431)
+
+    def test_who_goes_on_sending_after_a_refusal_is_cut_off(self):
+        endless = b"h: v\r\n" * 1000
+        with self.connect() as stream, self.assertRaises((OSError, ssl.SSLError)):
+            stream.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+            for _ in range(10000):
+                stream.sendall(endless)
+        self.assertEqual(self.line(), "REFUSED 431")
 
     def test_what_is_not_clean_http_is_refused(self):
         for status, request in [
