@@ -290,6 +290,7 @@ class LeverService:
         self._requests, self._lock = [], threading.Condition()
         self._stop, self._listeners, self._streams = threading.Event(), [], set()
         self._connections = self._closed = 0
+        self._accepted = self._ended = 0
         self._listen("good", self._context("good"))
         for name in CERTIFICATE_LEVERS:
             self._listen(name, self._context(name))
@@ -323,8 +324,15 @@ class LeverService:
         with self._lock:
             return self._closed
 
-    def clear(self):
+    def clear(self, seconds=30):
+        """Forgets the requests, once every connection of clients that are gone was read to its end."""
         with self._lock:
+            accepted = self._accepted
+        socket.create_connection(("127.0.0.1", self.ports["good"])).close()  # comes behind the others
+        with self._lock:
+            if not self._lock.wait_for(
+                    lambda: self._accepted > accepted and self._ended == self._accepted, seconds):
+                raise TimeoutError("a connection is still open")
             self._requests.clear()
 
     def close(self):
@@ -372,7 +380,17 @@ class LeverService:
                 stream, _address = listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(name, context, stream), daemon=True).start()
+            with self._lock:
+                self._accepted += 1
+            threading.Thread(target=self._connected, args=(name, context, stream), daemon=True).start()
+
+    def _connected(self, name, context, stream):
+        try:
+            self._serve(name, context, stream)
+        finally:
+            with self._lock:
+                self._ended += 1
+                self._lock.notify_all()
 
     def _serve(self, name, context, stream):
         stream.settimeout(30)
