@@ -33,8 +33,12 @@ class KilledAt:
 
     def stop(self):
         """Lets go of the process; True when it was killed."""
-        self._strace.terminate()
-        self._strace.communicate(timeout=20)
+        # The terminal may know of the death before strace has noted it.
+        try:
+            self._strace.communicate(timeout=3)
+        except subprocess.TimeoutExpired:
+            self._strace.terminate()
+            self._strace.communicate(timeout=20)
         return "killed by SIGKILL" in self._log.read_text()
 
 
