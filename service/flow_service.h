@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,10 +43,25 @@ enum class RefusalCode {
   kPasswordRecentlyUsed,
   kPasswordBanned,
   kPasswordInvalid,
-  kInternal,  // server_error
+  kUnlockDisabled,    // the policy has no unlock without a reset
+  kAccountNotLocked,  // there is nothing to unlock; said only behind the gates
+  kInternal,          // server_error
 };
 
-enum class MethodKind { kEmailCode, kAuthenticatorCode };
+// How a person proves who they are. The numbers are kept in the database.
+// service/methods/method_kind.h has what is true of each.
+enum class MethodKind {
+  kEmailCode = 0,
+  kAuthenticatorCode = 1,
+  kSmsCode = 2,
+  kVoiceCode = 3,
+  kQuestions = 4,
+  kRecoveryCode = 5,
+  kTemporaryPass = 6,
+};
+
+// What the gates are passed for.
+enum class Operation { kReset = 0, kUnlock = 1 };
 
 struct MethodOffer {
   std::string id;
@@ -82,7 +98,11 @@ struct Capabilities {
   bool introspect = false;
   bool two_gates = false;
   bool final_submit = false;
-  bool totp = false;  // challenge_type contains "totp"
+  // What challenge_type contains beside "oob".
+  bool totp = false;
+  bool questions = false;
+  bool recovery_code = false;
+  bool temporary_pass = false;  // "tap"
 };
 
 struct LocalSet {
@@ -96,6 +116,12 @@ struct StartRequest {
   Capabilities capabilities;
   std::optional<LocalSet> local_set;
   std::string resume_key;  // 32 bytes, or empty
+  Operation operation = Operation::kReset;
+};
+
+struct Question {
+  std::string id;
+  std::string text;
 };
 
 struct ChallengeReply {
@@ -103,8 +129,9 @@ struct ChallengeReply {
   std::string method_id;
   MethodKind kind;
   std::string target_label;
-  int code_length;
+  int code_length;  // characters; 0 for questions
   int resend_interval_seconds;
+  std::vector<Question> questions = {};  // in the order in which the answers are expected
 };
 
 struct StartReply {
@@ -176,11 +203,16 @@ class FlowService {
   // kind is the grant that the client named; it must be that of the open challenge.
   virtual Reply<ContinueReply> Continue(const Caller& caller, std::string_view token,
                                         MethodKind kind, const Secret& code) = 0;
+  // The answers to the questions of the open challenge, in their order; one verdict for all.
+  virtual Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
+                                                   std::span<const Secret> answers) = 0;
   // token may be empty: the default policy.
   virtual Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) = 0;
   // commitment: 32 bytes, required when the flow has a local set, else empty.
   virtual Reply<SubmitReply> Submit(const Caller& caller, std::string_view token,
                                     const Secret& new_password, std::string_view commitment) = 0;
+  // The end of a flow that was started to unlock: forgets what locks the account, sets no password.
+  virtual Reply<SubmitReply> Unlock(const Caller& caller, std::string_view token) = 0;
   virtual Reply<SubmitReply> Poll(const Caller& caller, std::string_view token) = 0;
   virtual Reply<TransactionReply> Transaction(const Caller& caller,
                                               std::string_view transaction_id) = 0;

@@ -12,6 +12,7 @@ inline constexpr char kIntrospectPath[] = "/resetpassword/v1.0/introspect";
 inline constexpr char kChallengePath[] = "/resetpassword/v1.0/challenge";
 inline constexpr char kContinuePath[] = "/resetpassword/v1.0/continue";
 inline constexpr char kSubmitPath[] = "/resetpassword/v1.0/submit";
+inline constexpr char kUnlockPath[] = "/resetpassword/v1.0/unlock";
 inline constexpr char kPollPath[] = "/resetpassword/v1.0/poll_completion";
 inline constexpr char kPolicyPath[] = "/resetpassword/v1.0/policy";
 inline constexpr char kTransactionPath[] = "/resetpassword/v1.0/transaction";
@@ -24,9 +25,16 @@ inline constexpr char kCapabilityIntrospect[] = "reset_introspect";  // method l
 inline constexpr char kCapabilityTwoGates[] = "reset_mfa_required";  // a second gate at /continue
 inline constexpr char kCapabilityFinalSubmit[] = "reset_final_submit";  // /submit may end the flow
 
+// operation of /start
+inline constexpr char kOperationReset[] = "reset";
+inline constexpr char kOperationUnlock[] = "unlock";
+
 // challenge_type
 inline constexpr char kTypeOob[] = "oob";
 inline constexpr char kTypeTotp[] = "totp";
+inline constexpr char kTypeQuestions[] = "questions";
+inline constexpr char kTypeRecoveryCode[] = "recovery_code";
+inline constexpr char kTypeTemporaryPass[] = "tap";
 inline constexpr char kTypePassword[] = "password";
 inline constexpr char kTypeRedirect[] = "redirect";
 

@@ -18,6 +18,7 @@ using Command = std::function<Status(AdminService& admin, const Output& output)>
 void AddUserCommands(CLI::App& app, Command& chosen);
 void AddMethodCommands(CLI::App& app, Command& chosen);
 void AddPolicyCommands(CLI::App& app, Command& chosen);
+void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);
 

@@ -97,6 +97,7 @@ int Main(int argc, char** argv) {
   AddUserCommands(app, command);
   AddMethodCommands(app, command);
   AddPolicyCommands(app, command);
+  AddCampaignCommands(app, command);
   AddClientCommands(app, command);
   AddAuditCommands(app, command);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");

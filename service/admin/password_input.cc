@@ -28,7 +28,16 @@ class QuietTerminal {
   termios before_{};
 };
 
-Result<Secret> ReadLine() {
+Result<Secret> Ask(const char* prompt) {
+  std::fputs(prompt, stderr);
+  auto line = ReadSecretLine();
+  std::fputc('\n', stderr);
+  return line;
+}
+
+}  // namespace
+
+Result<Secret> ReadSecretLine() {
   Secret line;
   bool fits = true;
   bool any = false;
@@ -36,28 +45,18 @@ Result<Secret> ReadLine() {
     char byte = '\0';
     const ssize_t got = read(STDIN_FILENO, &byte, 1);
     if (got < 0 && errno == EINTR) continue;
-    if (got <= 0 && !any) return Error{Errc::kCancelled, "no password was given"};
+    if (got <= 0 && !any) return Error{Errc::kCancelled, "nothing was given"};
     any = true;
     if (got <= 0 || byte == '\n') break;
     fits = fits && line.Append({&byte, 1});
   }
-  if (!fits)
-    return Error{Errc::kPolicy, "the password has more than 511 bytes; choose a shorter one"};
-  if (line.empty()) return Error{Errc::kPolicy, "the password is empty; type one"};
+  if (!fits) return Error{Errc::kPolicy, "the line has more than 511 bytes; give a shorter one"};
+  if (line.empty()) return Error{Errc::kPolicy, "the line is empty; type something"};
   return line;
 }
-
-Result<Secret> Ask(const char* prompt) {
-  std::fputs(prompt, stderr);
-  auto line = ReadLine();
-  std::fputc('\n', stderr);
-  return line;
-}
-
-}  // namespace
 
 Result<Secret> ReadNewPassword() {
-  if (isatty(STDIN_FILENO) != 1) return ReadLine();
+  if (isatty(STDIN_FILENO) != 1) return ReadSecretLine();
   const QuietTerminal quiet;
   auto first = Ask("New password: ");
   if (!first) return first;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A new password from the person at the terminal, or from a pipe; never from an argument.
+// Secrets from the person at the terminal, or from a pipe; never from an argument.
 #pragma once
 
 #include "common/base/result.h"
@@ -11,5 +11,9 @@ namespace sspr::service {
 // without its end. kPolicy when it is empty, too long or the two differ, kCancelled at end of
 // input.
 Result<Secret> ReadNewPassword();
+
+// The next line of standard input, without its end. kPolicy when it is empty or too long,
+// kCancelled at end of input.
+Result<Secret> ReadSecretLine();
 
 }  // namespace sspr::service

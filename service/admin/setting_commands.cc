@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ssprctl policy ..., clients ..., audit ...
+// ssprctl policy ..., campaign ..., clients ..., audit ...
 #include <memory>
 
 #include "service/admin/commands.h"
@@ -23,11 +23,63 @@ struct Texts {
   std::string second;
 };
 
+// A list in JSON; names between spaces for a person.
+Json::Value ListText(const std::vector<std::string>& names, bool json) {
+  Json::Value list(Json::arrayValue);
+  std::string text;
+  for (const std::string& name : names) {
+    list.append(name);
+    text += (text.empty() ? "" : " ") + name;
+  }
+  if (json) return list;
+  return text.empty() ? "nobody" : text;
+}
+
+void AddPolicyInsight(CLI::App& policy, Command& chosen) {
+  policy.add_subcommand("history", "Every change of a setting, newest first")->callback([&chosen] {
+    chosen = [](AdminService& admin, const Output& output) -> Status {
+      const auto changes = admin.PolicyHistory();
+      if (!changes) return changes.error();
+      Json::Value list(Json::arrayValue);
+      for (const PolicyChange& change : *changes) {
+        Json::Value object(Json::objectValue);
+        object["version"] = Json::Int64{change.version};
+        object["at"] = ShowTime(change.at);
+        object["key"] = change.key;
+        object["old_value"] = change.old_value;
+        object["new_value"] = change.new_value;
+        list.append(std::move(object));
+      }
+      output.ShowList(list, {"version", "at", "key", "old_value", "new_value"});
+      return Ok();
+    };
+  });
+  auto texts = std::make_shared<Texts>();
+  auto* const simulate =
+      policy.add_subcommand("simulate", "Say who would be stranded by a change, without making it");
+  simulate->add_option("KEY", texts->first, "As policy list shows it")->required();
+  simulate->add_option("VALUE", texts->second, "New value")->required();
+  simulate->callback([texts, &chosen] {
+    chosen = [texts](AdminService& admin, const Output& output) -> Status {
+      const auto forecast = admin.SimulatePolicy(texts->first, texts->second);
+      if (!forecast) return forecast.error();
+      Json::Value object(Json::objectValue);
+      object["users"] = forecast->users;
+      object["able_now"] = forecast->able_now;
+      object["able_then"] = forecast->able_then;
+      object["stranded"] = ListText(forecast->stranded, output.json());
+      output.ShowObject(object, {"users", "able_now", "able_then", "stranded"});
+      return Ok();
+    };
+  });
+}
+
 }  // namespace
 
 void AddPolicyCommands(CLI::App& app, Command& chosen) {
   auto* const policy = app.add_subcommand("policy", "What a reset asks of a person");
   policy->require_subcommand(1);
+  AddPolicyInsight(*policy, chosen);
   policy->add_subcommand("list", "List all settings")->callback([&chosen] {
     chosen = [](AdminService& admin, const Output& output) -> Status {
       const auto all = admin.ListPolicy();
@@ -59,6 +111,26 @@ void AddPolicyCommands(CLI::App& app, Command& chosen) {
       return done;
     };
   });
+}
+
+void AddCampaignCommands(CLI::App& app, Command& chosen) {
+  auto* const campaign = app.add_subcommand("campaign", "Who has not registered yet");
+  campaign->require_subcommand(1);
+  campaign->add_subcommand("report", "Count who can reset, and list who cannot yet")
+      ->callback([&chosen] {
+        chosen = [](AdminService& admin, const Output& output) -> Status {
+          const auto report = admin.ReportCampaign();
+          if (!report) return report.error();
+          Json::Value object(Json::objectValue);
+          object["users"] = report->users;
+          object["in_scope"] = report->in_scope;
+          object["registered"] = report->registered;
+          object["to_confirm"] = report->to_confirm;
+          object["missing"] = ListText(report->missing, output.json());
+          output.ShowObject(object, {"users", "in_scope", "registered", "to_confirm", "missing"});
+          return Ok();
+        };
+      });
 }
 
 void AddClientCommands(CLI::App& app, Command& chosen) {

@@ -10,8 +10,8 @@ namespace sspr::service {
 namespace {
 
 const std::vector<const char*> kAllMembers = {
-    "username", "display_name", "local_account", "language",           "enabled",
-    "id",       "has_password", "created_at",    "password_changed_at"};
+    "username", "display_name", "local_account", "language",   "groups",
+    "enabled",  "id",           "has_password",  "created_at", "password_changed_at"};
 
 Json::Value ToJson(const UserView& user) {
   Json::Value object(Json::objectValue);
@@ -20,6 +20,7 @@ Json::Value ToJson(const UserView& user) {
   object["display_name"] = user.display_name;
   object["local_account"] = user.local_account;
   object["language"] = user.language;
+  object["groups"] = user.groups;
   object["enabled"] = user.enabled;
   object["has_password"] = user.has_password;
   object["created_at"] = ShowTime(user.created_at);
@@ -49,6 +50,7 @@ void AddAdd(CLI::App& users, Command& chosen) {
   command->add_option("--local-account", user->local_account,
                       "Account on machines; by default the part of the user name before @");
   command->add_option("--language", user->language, "Language of mails: en or de");
+  command->add_option("--groups", user->groups, "Names of groups, between spaces");
   command->callback([user, &chosen] {
     chosen = [user](AdminService& admin, const Output& output) -> Status {
       const auto added = admin.AddUser(*user);
@@ -76,7 +78,7 @@ void AddList(CLI::App& users, Command& chosen) {
 void AddSet(CLI::App& users, Command& chosen) {
   struct Values {
     std::string username;
-    std::optional<std::string> display_name, local_account, language;
+    std::optional<std::string> display_name, local_account, language, groups;
   };
   auto* const command = users.add_subcommand("set", "Change what is known of a user");
   auto values = std::make_shared<Values>();
@@ -85,9 +87,11 @@ void AddSet(CLI::App& users, Command& chosen) {
   command->add_option("--local-account", values->local_account,
                       "Account on machines that a reset may set");
   command->add_option("--language", values->language, "Language of mails: en or de");
+  command->add_option("--groups", values->groups,
+                      "Names of groups, between spaces, instead of those so far");
   command->callback([values, &chosen] {
-    if (!values->display_name && !values->local_account && !values->language) {
-      throw CLI::RequiredError("--display-name, --local-account or --language");
+    if (!values->display_name && !values->local_account && !values->language && !values->groups) {
+      throw CLI::RequiredError("--display-name, --local-account, --language or --groups");
     }
     chosen = [values](AdminService& admin, const Output& output) -> Status {
       Status done = Ok();
@@ -98,6 +102,7 @@ void AddSet(CLI::App& users, Command& chosen) {
         done = admin.SetLocalAccount(values->username, *values->local_account);
       }
       if (done && values->language) done = admin.SetLanguage(values->username, *values->language);
+      if (done && values->groups) done = admin.SetGroups(values->username, *values->groups);
       if (done) output.ShowDone("Changed.");
       return done;
     };

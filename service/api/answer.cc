@@ -65,6 +65,12 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kPasswordInvalid:
       return {"invalid_grant", "password_is_invalid", 0,
               "The new password has characters that cannot be used. Choose another one."};
+    case RefusalCode::kUnlockDisabled:
+      return {"invalid_grant", "unlock_disabled", 0,
+              "Accounts are not unlocked without a new password. Start a reset."};
+    case RefusalCode::kAccountNotLocked:
+      return {"invalid_grant", "account_not_locked", 0,
+              "The account is not locked. Sign in, or start a reset."};
     case RefusalCode::kInternal:
       return {"server_error", "", 0, "The service has a fault. Try again later."};
   }

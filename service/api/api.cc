@@ -81,6 +81,7 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
       {wire::kChallengePath, ChallengeReset},
       {wire::kContinuePath, ContinueReset},
       {wire::kSubmitPath, SubmitPassword},
+      {wire::kUnlockPath, UnlockAccount},
       {wire::kPollPath, PollReset},
       {wire::kPolicyPath, ShowPolicy},
       {wire::kTransactionPath, ShowTransaction},
@@ -212,8 +213,15 @@ Json::Value Api::Configuration() const {
     object["capabilities_supported"].append(capability);
   }
   for (const char* type :
-       {wire::kTypeOob, wire::kTypeTotp, wire::kTypePassword, wire::kTypeRedirect}) {
+       {wire::kTypeOob, wire::kTypeTotp, wire::kTypeQuestions, wire::kTypeRecoveryCode,
+        wire::kTypeTemporaryPass, wire::kTypePassword, wire::kTypeRedirect}) {
     object["challenge_types_supported"].append(type);
+  }
+  for (const char* channel : {"email", "sms", "voice", "authenticator"}) {
+    object["challenge_channels_supported"].append(channel);
+  }
+  for (const char* operation : {wire::kOperationReset, wire::kOperationUnlock}) {
+    object["operations_supported"].append(operation);
   }
   object["permit_keys"] = Json::Value(Json::arrayValue);
   for (const PermitKey& key : settings_.permit_keys) {

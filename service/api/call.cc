@@ -11,8 +11,20 @@ namespace sspr::service {
 namespace {
 
 // Of later versions of the extension; a client may name them to any service.
-constexpr std::array<std::string_view, 4> kKnownButUnused = {"questions", "recovery_code", "tap",
-                                                             "ocra"};
+constexpr std::array<std::string_view, 1> kKnownButUnused = {"ocra"};
+
+struct Word {
+  std::string_view word;
+  bool ChallengeTypes::*known;
+};
+constexpr std::array<Word, 6> kWords{{
+    {wire::kTypeOob, &ChallengeTypes::oob},
+    {wire::kTypeTotp, &ChallengeTypes::totp},
+    {wire::kTypeQuestions, &ChallengeTypes::questions},
+    {wire::kTypeRecoveryCode, &ChallengeTypes::recovery_code},
+    {wire::kTypeTemporaryPass, &ChallengeTypes::temporary_pass},
+    {wire::kTypePassword, &ChallengeTypes::password},
+}};
 
 }  // namespace
 
@@ -24,12 +36,9 @@ std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list
     const std::string_view word = list.substr(0, end);
     list.remove_prefix(std::min(end + 1, list.size()));
     if (word.empty() || std::ranges::find(kKnownButUnused, word) != kKnownButUnused.end()) continue;
-    if (word == wire::kTypeOob) {
-      types.oob = true;
-    } else if (word == wire::kTypeTotp) {
-      types.totp = true;
-    } else if (word == wire::kTypePassword) {
-      types.password = true;
+    const auto* const known = std::ranges::find(kWords, word, &Word::word);
+    if (known != kWords.end()) {
+      types.*known->known = true;
     } else if (word == wire::kTypeRedirect) {
       redirect = true;
     } else {

@@ -41,6 +41,9 @@ Answer AnswerFrom(Reply<T> reply, Area area, OnSuccess on_success) {
 struct ChallengeTypes {
   bool oob = false;
   bool totp = false;
+  bool questions = false;
+  bool recovery_code = false;
+  bool temporary_pass = false;
   bool password = false;
 };
 std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list);

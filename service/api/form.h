@@ -30,7 +30,7 @@ class Form {
     SecretState state = SecretState::kAbsent;
     Secret value;  // only when it fits
   };
-  // name: "new_password", "password" or "oob".
+  // name: "new_password", "password", "oob" or "answer_1" to "answer_5".
   const SecretField& FindSecret(std::string_view name) const;
 
  private:

@@ -3,6 +3,7 @@
 #include "service/api/reply_members.h"
 
 #include "common/protocol/wire.h"
+#include "service/methods/method_kind.h"
 
 namespace sspr::service {
 namespace {
@@ -10,21 +11,43 @@ namespace {
 const char* ChallengeType(MethodKind kind) {
   switch (kind) {
     case MethodKind::kEmailCode:
+    case MethodKind::kSmsCode:
+    case MethodKind::kVoiceCode:
       return wire::kTypeOob;
     case MethodKind::kAuthenticatorCode:
       return wire::kTypeTotp;
+    case MethodKind::kQuestions:
+      return wire::kTypeQuestions;
+    case MethodKind::kRecoveryCode:
+      return wire::kTypeRecoveryCode;
+    case MethodKind::kTemporaryPass:
+      return wire::kTypeTemporaryPass;
   }
   return wire::kTypeOob;
 }
 
+// Null where there is none.
 const char* ChallengeChannel(MethodKind kind) {
   switch (kind) {
     case MethodKind::kEmailCode:
       return "email";
+    case MethodKind::kSmsCode:
+      return "sms";
+    case MethodKind::kVoiceCode:
+      return "voice";
     case MethodKind::kAuthenticatorCode:
       return "authenticator";
+    case MethodKind::kQuestions:
+    case MethodKind::kRecoveryCode:
+    case MethodKind::kTemporaryPass:
+      break;
   }
-  return "email";
+  return nullptr;
+}
+
+void PutKind(MethodKind kind, Json::Value& object) {
+  object["challenge_type"] = ChallengeType(kind);
+  if (const char* const channel = ChallengeChannel(kind)) object["challenge_channel"] = channel;
 }
 
 }  // namespace
@@ -34,8 +57,7 @@ void PutGates(const GateState& gates, Json::Value& object) {
   for (const MethodOffer& offer : gates.methods) {
     Json::Value method(Json::objectValue);
     method["id"] = offer.id;
-    method["challenge_type"] = ChallengeType(offer.kind);
-    method["challenge_channel"] = ChallengeChannel(offer.kind);
+    PutKind(offer.kind, method);
     method["login_hint"] = offer.hint;
     method["is_default"] = offer.is_default;
     methods.append(std::move(method));
@@ -48,13 +70,18 @@ void PutGates(const GateState& gates, Json::Value& object) {
 Json::Value ChallengeMembers(const ChallengeReply& challenge) {
   Json::Value object(Json::objectValue);
   object["continuation_token"] = challenge.continuation_token;
-  object["challenge_type"] = ChallengeType(challenge.kind);
-  object["challenge_channel"] = ChallengeChannel(challenge.kind);
+  PutKind(challenge.kind, object);
   object["challenge_target_label"] = challenge.target_label;
-  object["code_length"] = challenge.code_length;
-  if (challenge.kind == MethodKind::kEmailCode) {
+  if (challenge.code_length > 0) object["code_length"] = challenge.code_length;
+  if (IsSent(challenge.kind)) {
     object["binding_method"] = "prompt";
     object["interval"] = challenge.resend_interval_seconds;
+  }
+  for (const Question& question : challenge.questions) {
+    Json::Value entry(Json::objectValue);
+    entry["id"] = question.id;
+    entry["text"] = question.text;
+    object["questions"].append(std::move(entry));
   }
   return object;
 }

@@ -3,6 +3,9 @@
 #include "service/api/reset_endpoints.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <vector>
 
 #include "common/base/setpw_frames.h"
 #include "common/permit/fixed_bytes.h"
@@ -24,6 +27,9 @@ constexpr int kLongestTokenLife = 600;
 Capabilities ReadCapabilities(const Form& form, const ChallengeTypes& types) {
   Capabilities made;
   made.totp = types.totp;
+  made.questions = types.questions;
+  made.recovery_code = types.recovery_code;
+  made.temporary_pass = types.temporary_pass;
   std::string_view list = form.Find("capabilities");
   if (list.empty()) list = form.Find("capability");
   while (!list.empty()) {
@@ -54,6 +60,54 @@ Json::Value StartMembers(const StartReply& reply, bool extended) {
 // The token, where the step needs one.
 std::string_view Token(const Call& call) { return call.form.Find("continuation_token"); }
 
+struct CodeGrant {
+  std::string_view word;
+  MethodKind kind;  // of the codes that are sent, any one
+};
+constexpr CodeGrant kCodeGrants[] = {
+    {wire::kTypeOob, MethodKind::kEmailCode},
+    {wire::kTypeTotp, MethodKind::kAuthenticatorCode},
+    {wire::kTypeRecoveryCode, MethodKind::kRecoveryCode},
+    {wire::kTypeTemporaryPass, MethodKind::kTemporaryPass},
+};
+constexpr const char* kAnswerNames[] = {"answer_1", "answer_2", "answer_3", "answer_4", "answer_5"};
+
+Answer ContinueAnswer(Reply<ContinueReply> reply) {
+  return AnswerFrom(std::move(reply), Area::kReset, [](const ContinueReply& value) {
+    Json::Value object(Json::objectValue);
+    object["continuation_token"] = value.continuation_token;
+    object["expires_in"] = std::clamp(value.expires_in_seconds, 1, kLongestTokenLife);
+    if (value.extended) object["policy"] = PolicyMembers(value.policy);
+    return object;
+  });
+}
+
+// answer_1 and so on, without a gap.
+Answer ContinueWithAnswers(Call& call) {
+  std::vector<Secret> answers;
+  for (const char* const name : kAnswerNames) {
+    const Form::SecretField& field = call.form.FindSecret(name);
+    if (field.state == Form::SecretState::kAbsent) break;
+    std::optional<Secret> copy = Secret::CopyOf(field.value.Reveal());
+    if (field.state == Form::SecretState::kTooLong || !copy) return BadParameter(name);
+    answers.push_back(std::move(*copy));
+  }
+  if (answers.empty()) return BadParameter("answer_1");
+  return ContinueAnswer(call.engine.ContinueWithAnswers(call.caller, Token(call), answers));
+}
+
+Answer SubmitAnswer(Reply<SubmitReply> reply) {
+  return AnswerFrom(std::move(reply), Area::kReset, [](const SubmitReply& value) {
+    Json::Value object(Json::objectValue);
+    object["continuation_token"] = value.continuation_token;
+    object["poll_interval"] = std::clamp(value.poll_interval_seconds, kShortestPoll, kLongestPoll);
+    if (!value.extended) return object;
+    object["status"] = StatusWord(value.status);
+    if (!value.permit.empty()) object["permit"] = Base64UrlEncode(value.permit);
+    return object;
+  });
+}
+
 }  // namespace
 
 Answer StartReset(Call& call) {
@@ -63,9 +117,17 @@ Answer StartReset(Call& call) {
   auto types = ReadChallengeTypes(call.form.Find("challenge_type"));
   if (WireError* const error = std::get_if<WireError>(&types)) return std::move(*error);
   const ChallengeTypes& can = *std::get_if<ChallengeTypes>(&types);
-  if (!can.oob && !can.totp) return Redirect{"This client can ask for no code."};
+  if (!can.oob && !can.totp && !can.recovery_code && !can.temporary_pass) {
+    return Redirect{"This client can ask for no code."};
+  }
   request.capabilities = ReadCapabilities(call.form, can);
 
+  const std::string_view operation = call.form.Find("operation");
+  if (operation == wire::kOperationUnlock) {
+    request.operation = Operation::kUnlock;
+  } else if (!operation.empty() && operation != wire::kOperationReset) {
+    return BadParameter("operation");
+  }
   const std::string_view local_set = call.form.Find("local_set");
   if (!local_set.empty()) {
     auto read = ReadLocalSet(local_set);
@@ -106,20 +168,12 @@ Answer ChallengeReset(Call& call) {
 Answer ContinueReset(Call& call) {
   if (Token(call).empty()) return BadParameter("continuation_token");
   const std::string_view grant = call.form.Find("grant_type");
-  if (grant != wire::kTypeOob && grant != wire::kTypeTotp) return BadParameter("grant_type");
-  const MethodKind kind =
-      grant == wire::kTypeOob ? MethodKind::kEmailCode : MethodKind::kAuthenticatorCode;
+  if (grant == wire::kTypeQuestions) return ContinueWithAnswers(call);
+  const auto* const found = std::ranges::find(kCodeGrants, grant, &CodeGrant::word);
+  if (found == std::end(kCodeGrants)) return BadParameter("grant_type");
   const Form::SecretField& code = call.form.FindSecret("oob");
   if (code.state != Form::SecretState::kFits) return BadParameter("oob");
-  return AnswerFrom(call.engine.Continue(call.caller, Token(call), kind, code.value), Area::kReset,
-                    [](const ContinueReply& reply) {
-                      Json::Value object(Json::objectValue);
-                      object["continuation_token"] = reply.continuation_token;
-                      object["expires_in"] =
-                          std::clamp(reply.expires_in_seconds, 1, kLongestTokenLife);
-                      if (reply.extended) object["policy"] = PolicyMembers(reply.policy);
-                      return object;
-                    });
+  return ContinueAnswer(call.engine.Continue(call.caller, Token(call), found->kind, code.value));
 }
 
 Answer SubmitPassword(Call& call) {
@@ -140,17 +194,12 @@ Answer SubmitPassword(Call& call) {
     if (!bytes) return BadParameter("password_commitment");
     commitment = *bytes;
   }
-  return AnswerFrom(call.engine.Submit(call.caller, Token(call), password.value, commitment),
-                    Area::kReset, [](const SubmitReply& reply) {
-                      Json::Value object(Json::objectValue);
-                      object["continuation_token"] = reply.continuation_token;
-                      object["poll_interval"] =
-                          std::clamp(reply.poll_interval_seconds, kShortestPoll, kLongestPoll);
-                      if (!reply.extended) return object;
-                      object["status"] = StatusWord(reply.status);
-                      if (!reply.permit.empty()) object["permit"] = Base64UrlEncode(reply.permit);
-                      return object;
-                    });
+  return SubmitAnswer(call.engine.Submit(call.caller, Token(call), password.value, commitment));
+}
+
+Answer UnlockAccount(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  return SubmitAnswer(call.engine.Unlock(call.caller, Token(call)));
 }
 
 Answer PollReset(Call& call) {

@@ -11,6 +11,7 @@ Answer IntrospectReset(Call& call);
 Answer ChallengeReset(Call& call);
 Answer ContinueReset(Call& call);
 Answer SubmitPassword(Call& call);
+Answer UnlockAccount(Call& call);
 Answer PollReset(Call& call);
 Answer ShowPolicy(Call& call);
 Answer ShowTransaction(Call& call);

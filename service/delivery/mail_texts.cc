@@ -7,15 +7,18 @@
 #include <utility>
 
 #include "common/base/text.h"
+#include "service/delivery/fill_text.h"
 
 namespace sspr::service {
 namespace {
 
-// {name} {code} {minutes} {time} {helpdesk}: filled in by Fill, once each.
+// {name} {code} {minutes} {time} {helpdesk}: filled in by FillText.
 struct Texts {
   std::string_view greeting, greeting_unnamed;
   std::string_view code_subject, code_text;
   std::string_view changed_subject, changed_text, help_desk;
+  std::string_view unlocked_subject, unlocked_text;
+  std::string_view administrator_subject, administrator_text;
 };
 
 constexpr Texts kEnglish = {
@@ -38,6 +41,19 @@ constexpr Texts kEnglish = {
     "\n"
     "If it was not you, somebody else can sign in as you. {helpdesk}\n",
     "Ask your administrator now to lock your account.",
+    "Your account was unlocked",
+    "your account was unlocked on {time}, after you proved who you are at a login screen. Your\n"
+    "password is the one that you had.\n"
+    "\n"
+    "If that was you, there is nothing to do.\n"
+    "\n"
+    "If it was not you, somebody has access to what proves who you are. {helpdesk}\n",
+    "An administrator's password was reset",
+    "the password of the administrator {user} was reset on {time}, by self-service.\n"
+    "\n"
+    "If you expected that, there is nothing to do. If not, ask {user} by another way than mail,\n"
+    "and lock the account until you know. You get this mail because you are an administrator\n"
+    "too.\n",
 };
 
 constexpr Texts kGerman = {
@@ -61,6 +77,19 @@ constexpr Texts kGerman = {
     "\n"
     "Wenn nicht, kann sich jemand anderes als Sie anmelden. {helpdesk}\n",
     "Bitten Sie Ihre Administration jetzt, Ihr Konto zu sperren.",
+    "Ihr Konto wurde entsperrt",
+    "Ihr Konto wurde am {time} entsperrt, nachdem Sie sich an einem Anmeldebildschirm\n"
+    "ausgewiesen hatten. Ihr Passwort ist dasselbe wie zuvor.\n"
+    "\n"
+    "Wenn Sie das waren, ist nichts zu tun.\n"
+    "\n"
+    "Wenn nicht, hat jemand Zugriff auf das, womit Sie sich ausweisen. {helpdesk}\n",
+    "Das Passwort eines Administrators wurde zurückgesetzt",
+    "das Passwort des Administrators {user} wurde am {time} von ihm selbst zurückgesetzt.\n"
+    "\n"
+    "Wenn Sie das erwartet haben, ist nichts zu tun. Wenn nicht, fragen Sie {user} auf einem\n"
+    "anderen Weg als per Mail, und sperren Sie das Konto, bis Sie es wissen. Sie bekommen diese\n"
+    "Mail, weil auch Sie Administrator sind.\n",
 };
 
 const Texts& TextsOf(MailLanguage language) noexcept {
@@ -73,31 +102,6 @@ const Texts& TextsOf(MailLanguage language) noexcept {
   return kEnglish;
 }
 
-struct Field {
-  std::string_view mark;
-  std::string_view value;
-};
-
-// Appends text with each mark replaced by its value; values are not searched for marks.
-bool Fill(SecretBody& out, std::string_view text, std::span<const Field> fields) {
-  while (!text.empty()) {
-    const Field* first = nullptr;
-    std::size_t at = text.size();
-    for (const Field& field : fields) {
-      const std::size_t found = text.find(field.mark);
-      if (found < at) {
-        at = found;
-        first = &field;
-      }
-    }
-    if (!out.Append(text.substr(0, at))) return false;
-    if (first == nullptr) return true;
-    if (!out.Append(first->value)) return false;
-    text.remove_prefix(at + first->mark.size());
-  }
-  return true;
-}
-
 std::string Filtered(std::string_view text) {
   std::array<char, kMaxTextBytes> buffer{};
   return {buffer.data(), FilterForDisplay(text, Lines::kOne, buffer)};
@@ -106,9 +110,9 @@ std::string Filtered(std::string_view text) {
 bool FillGreeting(SecretBody& out, const MailReader& reader) {
   const Texts& texts = TextsOf(reader.language);
   const std::string name = Filtered(reader.display_name);
-  if (name.empty()) return Fill(out, texts.greeting_unnamed, {});
-  const std::array<Field, 1> fields{{{"{name}", name}}};
-  return Fill(out, texts.greeting, fields);
+  if (name.empty()) return FillText(out, texts.greeting_unnamed, {});
+  const std::array<TextField, 1> fields{{{"{name}", name}}};
+  return FillText(out, texts.greeting, fields);
 }
 
 // "2026-11-22 21:05 UTC": read the same in both languages.
@@ -131,26 +135,50 @@ MailLanguage MailLanguageOf(std::string_view tag) noexcept {
 
 Result<Message> CodeMail(const MailReader& reader, const Secret& code, std::chrono::minutes valid) {
   const Texts& texts = TextsOf(reader.language);
-  Message message{reader.address, std::string(texts.code_subject), {}};
+  Message message{.to = reader.address, .subject = std::string(texts.code_subject), .text = {}};
   const std::string minutes = std::to_string(valid.count());
-  const std::array<Field, 2> fields{{{"{code}", code.Reveal()}, {"{minutes}", minutes}}};
-  if (!FillGreeting(message.text, reader) || !Fill(message.text, texts.code_text, fields)) {
+  const std::array<TextField, 2> fields{{{"{code}", code.Reveal()}, {"{minutes}", minutes}}};
+  if (!FillGreeting(message.text, reader) || !FillText(message.text, texts.code_text, fields)) {
     return Error{Errc::kInternal, "the mail does not fit"};
   }
   return message;
 }
 
-Result<Message> PasswordChangedMail(const MailReader& reader, UnixSeconds when,
-                                    std::string_view help_desk) {
-  const Texts& texts = TextsOf(reader.language);
-  Message message{reader.address, std::string(texts.changed_subject), {}};
+namespace {
+
+// A mail about something that happened at that time.
+Result<Message> Notice(const MailReader& reader, std::string_view subject, std::string_view text,
+                       UnixSeconds when, std::string_view help_desk, std::string_view user) {
+  Message message{.to = reader.address, .subject = std::string(subject), .text = {}};
   const std::string time = TimeText(when);
-  const std::string help = help_desk.empty() ? std::string(texts.help_desk) : Filtered(help_desk);
-  const std::array<Field, 2> fields{{{"{time}", time}, {"{helpdesk}", help}}};
-  if (!FillGreeting(message.text, reader) || !Fill(message.text, texts.changed_text, fields)) {
+  const std::string help =
+      help_desk.empty() ? std::string(TextsOf(reader.language).help_desk) : Filtered(help_desk);
+  const std::string name = Filtered(user);
+  const std::array<TextField, 3> fields{{{"{time}", time}, {"{helpdesk}", help}, {"{user}", name}}};
+  if (!FillGreeting(message.text, reader) || !FillText(message.text, text, fields)) {
     return Error{Errc::kInternal, "the mail does not fit"};
   }
   return message;
+}
+
+}  // namespace
+
+Result<Message> PasswordChangedMail(const MailReader& reader, UnixSeconds when,
+                                    std::string_view help_desk) {
+  const Texts& texts = TextsOf(reader.language);
+  return Notice(reader, texts.changed_subject, texts.changed_text, when, help_desk, "");
+}
+
+Result<Message> AccountUnlockedMail(const MailReader& reader, UnixSeconds when,
+                                    std::string_view help_desk) {
+  const Texts& texts = TextsOf(reader.language);
+  return Notice(reader, texts.unlocked_subject, texts.unlocked_text, when, help_desk, "");
+}
+
+Result<Message> AdministratorResetMail(const MailReader& reader, UnixSeconds when,
+                                       std::string_view username) {
+  const Texts& texts = TextsOf(reader.language);
+  return Notice(reader, texts.administrator_subject, texts.administrator_text, when, "", username);
 }
 
 }  // namespace sspr::service

@@ -32,5 +32,11 @@ Result<Message> CodeMail(const MailReader& reader, const Secret& code, std::chro
 // turn to, or empty.
 Result<Message> PasswordChangedMail(const MailReader& reader, UnixSeconds when,
                                     std::string_view help_desk);
+// "Your account was unlocked", the same way.
+Result<Message> AccountUnlockedMail(const MailReader& reader, UnixSeconds when,
+                                    std::string_view help_desk);
+// To another administrator: "an administrator's password was reset".
+Result<Message> AdministratorResetMail(const MailReader& reader, UnixSeconds when,
+                                       std::string_view username);
 
 }  // namespace sspr::service

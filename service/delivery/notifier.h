@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one way from the service to a person's mailbox. Implementations: SmtpNotifier, and a fake for
-// tests; tests/contract/notifier holds both to what is written here.
+// The one way from the service to a person's mailbox or phone. Implementations: SmtpNotifier, and a
+// fake for tests; tests/contract/notifier holds both to what is written here.
 //
 // Requests never wait for it: the engine puts messages on a DeliveryQueue (delivery_queue.h), whose
 // worker is the one thread that calls Send.
@@ -13,10 +13,14 @@
 
 namespace sspr::service {
 
+enum class Channel { kMail, kSms, kVoice };
+
 struct Message {
-  std::string to;       // exactly one bare address, local@domain; never from a request
-  std::string subject;  // one line of UTF-8; never holds a code
+  std::string to;       // one bare address, local@domain, or an E.164 number; never from a request
+  std::string subject;  // of a mail: one line of UTF-8; never holds a code
   SecretBody text;      // UTF-8, lines end in '\n'; may hold a one-time passcode
+  Channel channel = Channel::kMail;
+  std::string language = {};  // of the text, for a voice that speaks it: "en"
 };
 
 class Notifier {

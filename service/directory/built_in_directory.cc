@@ -13,7 +13,8 @@ std::optional<DirectoryUser> ViewOf(const std::optional<UserRecord>& user) {
                        .language = user->language,
                        .enabled = user->enabled,
                        .has_password = !user->password_hash.empty(),
-                       .password_generation = user->password_generation};
+                       .password_generation = user->password_generation,
+                       .groups = user->groups};
 }
 
 }  // namespace

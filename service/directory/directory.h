@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/base/secret.h"
@@ -26,6 +27,7 @@ struct DirectoryUser {
   bool enabled = true;
   bool has_password = true;
   std::int64_t password_generation = 0;  // grows with each password
+  std::vector<std::string> groups = {};
 };
 
 enum class SetOutcome {

@@ -24,6 +24,7 @@ struct NewUser {
   std::string display_name;   // may be empty
   std::string local_account;  // empty: the part of the user name before '@'
   std::string language;       // of the mails: "en" or "de"; empty means "en"
+  std::string groups = {};    // names between spaces
 };
 
 struct UserView {
@@ -36,6 +37,7 @@ struct UserView {
   bool has_password = false;
   UnixSeconds created_at = 0;
   UnixSeconds password_changed_at = 0;  // 0: never
+  std::string groups;                   // names between spaces
 };
 
 struct MethodView {
@@ -43,6 +45,7 @@ struct MethodView {
   MethodKind kind;
   std::string hint;  // masked, as the person sees it
   UnixSeconds added_at = 0;
+  UnixSeconds expires_at = 0;  // of a temporary pass; 0: never
 };
 
 struct TotpEnrolment {
@@ -51,11 +54,58 @@ struct TotpEnrolment {
   SecretBuffer<128> base32_secret;  // shown once
 };
 
+// Shown once.
+struct RecoveryCodes {
+  std::vector<SecretBuffer<64>> codes;
+};
+
+struct QuestionAndAnswer {
+  std::string question;
+  Secret answer;
+};
+
+struct PassRequest {
+  std::string username;
+  std::string operator_name;  // who issues it
+  std::string proof;          // how the caller was proved; one line
+  std::string approver;       // a second operator, for administrators; else may be empty
+};
+
+// Shown once, to be read out to the caller. The help desk never learns or chooses a password.
+struct TemporaryPass {
+  SecretBuffer<64> pass;
+  UnixSeconds expires_at = 0;
+};
+
 struct PolicyEntry {
   std::string key;
   std::string value;  // in force now
   std::string default_value;
   std::string help;  // one line, with the bounds
+};
+
+struct PolicyChange {
+  std::int64_t version = 0;
+  UnixSeconds at = 0;
+  std::string key;
+  std::string old_value;
+  std::string new_value;
+};
+
+// What a change of the policy would do, before it is made.
+struct PolicyForecast {
+  int users = 0;
+  int able_now = 0;  // could reset today
+  int able_then = 0;
+  std::vector<std::string> stranded;  // could, and no longer can; by name
+};
+
+struct CampaignReport {
+  int users = 0;                     // enabled
+  int in_scope = 0;                  // of those, who may reset
+  int registered = 0;                // of those, who can
+  int to_confirm = 0;                // of those, whose methods are to be confirmed again
+  std::vector<std::string> missing;  // in scope and not registered; by name
 };
 
 struct ClientView {
@@ -79,6 +129,8 @@ class AdminService {
   virtual Status SetEnabled(std::string_view username, bool enabled) = 0;
   virtual Status SetDisplayName(std::string_view username, std::string_view display_name) = 0;
   virtual Status SetLanguage(std::string_view username, std::string_view language) = 0;
+  // Names between spaces; in place of those that the user had.
+  virtual Status SetGroups(std::string_view username, std::string_view groups) = 0;
   // The account of a machine that a permit may name for this user.
   virtual Status SetLocalAccount(std::string_view username, std::string_view account) = 0;
   // Forgets the failures of the user's methods and of sign-in.
@@ -86,13 +138,27 @@ class AdminService {
 
   // The administrator vouches for the address: it counts as verified.
   virtual Result<MethodView> AddEmail(std::string_view username, std::string_view address) = 0;
+  // kind is kSmsCode or kVoiceCode; the administrator vouches for the number.
+  virtual Result<MethodView> AddPhone(std::string_view username, MethodKind kind,
+                                      std::string_view number) = 0;
   virtual Result<TotpEnrolment> AddTotp(std::string_view username) = 0;
+  // New ones, in place of those that are left.
+  virtual Result<RecoveryCodes> MakeRecoveryCodes(std::string_view username) = 0;
+  // In place of those that the user had; as many as the policy asks for, or more.
+  virtual Status SetQuestions(std::string_view username,
+                              const std::vector<QuestionAndAnswer>& questions) = 0;
+  // In place of one that was issued before.
+  virtual Result<TemporaryPass> IssuePass(const PassRequest& request) = 0;
   virtual Result<std::vector<MethodView>> ListMethods(std::string_view username) = 0;
   virtual Status RemoveMethod(std::string_view username, std::string_view method_id) = 0;
 
   virtual Result<std::vector<PolicyEntry>> ListPolicy() = 0;
   virtual Result<PolicyEntry> GetPolicy(std::string_view key) = 0;
   virtual Status SetPolicy(std::string_view key, std::string_view value) = 0;
+  // Newest first.
+  virtual Result<std::vector<PolicyChange>> PolicyHistory() = 0;
+  virtual Result<PolicyForecast> SimulatePolicy(std::string_view key, std::string_view value) = 0;
+  virtual Result<CampaignReport> ReportCampaign() = 0;
 
   // Adds the client, or changes the one that exists.
   virtual Status PutClient(const ClientView& client) = 0;

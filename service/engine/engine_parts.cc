@@ -40,16 +40,6 @@ bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& 
   return true;
 }
 
-const char* Name(MethodKind kind) {
-  switch (kind) {
-    case MethodKind::kEmailCode:
-      return "email";
-    case MethodKind::kAuthenticatorCode:
-      return "authenticator";
-  }
-  return "unknown";
-}
-
 const char* Name(RefusalCode code) {
   switch (code) {
     case RefusalCode::kInvalidRequest:
@@ -86,6 +76,10 @@ const char* Name(RefusalCode code) {
       return "password_banned";
     case RefusalCode::kPasswordInvalid:
       return "password_invalid";
+    case RefusalCode::kUnlockDisabled:
+      return "unlock_disabled";
+    case RefusalCode::kAccountNotLocked:
+      return "account_not_locked";
     case RefusalCode::kInternal:
       return "internal";
   }

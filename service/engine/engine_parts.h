@@ -11,11 +11,13 @@
 #include "common/base/clock.h"
 #include "common/permit/permit_keys.h"
 #include "service/audit/audit_log.h"
+#include "service/crypto/password_hasher.h"
 #include "service/crypto/random.h"
 #include "service/crypto/service_keys.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/directory/directory.h"
 #include "service/flow_service.h"
+#include "service/methods/method_kind.h"
 #include "service/store/flow_store.h"
 
 namespace sspr::service {
@@ -24,6 +26,7 @@ struct EngineParts {
   FlowStore& store;
   Directory& directory;
   AuditLog& audit;
+  PasswordHasher& hasher;  // of answers, recovery codes and passes
   const ServiceKeys& keys;
   Random& random;
   const Clock& clock;
@@ -54,7 +57,6 @@ bool IsExtended(const Capabilities& capabilities);
 // ChangeFlow, and the new version in flow on success.
 bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& token);
 
-const char* Name(MethodKind kind);
 const char* Name(RefusalCode code);
 
 // The event of a flow: who, where, how far. Reads the user's name from the directory.

@@ -24,6 +24,7 @@ constexpr auto kTable = std::to_array<Row>({
     {Call::kPolicy, TokenKind::kCode, FlowState::kProving},
     {Call::kPolicy, TokenKind::kPassword, FlowState::kProved},
     {Call::kSubmit, TokenKind::kPassword, FlowState::kProved},
+    {Call::kUnlock, TokenKind::kPassword, FlowState::kProved},
     {Call::kPoll, TokenKind::kPoll, FlowState::kSubmitted},
     {Call::kSignInChallenge, TokenKind::kSignInStart, FlowState::kSignIn},
     {Call::kSignInChallenge, TokenKind::kSignInPassword, FlowState::kSignIn},

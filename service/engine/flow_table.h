@@ -15,6 +15,7 @@ enum class Call {
   kContinue,
   kPolicy,
   kSubmit,
+  kUnlock,
   kPoll,
   kSignInChallenge,
   kSignInPassword,
@@ -22,9 +23,11 @@ enum class Call {
 };
 
 inline constexpr Call kAllCalls[] = {
-    Call::kIntrospect,      Call::kChallenge,      Call::kContinue,
-    Call::kPolicy,          Call::kSubmit,         Call::kPoll,
-    Call::kSignInChallenge, Call::kSignInPassword, Call::kSignInContinuation,
+    Call::kIntrospect,     Call::kChallenge,
+    Call::kContinue,       Call::kPolicy,
+    Call::kSubmit,         Call::kUnlock,
+    Call::kPoll,           Call::kSignInChallenge,
+    Call::kSignInPassword, Call::kSignInContinuation,
 };
 
 bool IsLegal(Call call, TokenKind token, FlowState state);

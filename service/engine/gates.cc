@@ -5,17 +5,16 @@
 #include <chrono>
 
 #include "common/permit/fixed_bytes.h"
-#include "service/crypto/digest.h"
 #include "service/delivery/mail_texts.h"
-#include "service/methods/authenticator.h"
-#include "service/methods/typed_code.h"
+#include "service/delivery/phone_texts.h"
+#include "service/engine/proofs.h"
+#include "service/methods/phone_number.h"
 #include "service/policy/limits.h"
 #include "service/policy/password_rules.h"
 
 namespace sspr::service {
 namespace {
 
-constexpr int kResendSeconds = 60;
 // Parallel requests may move a flow between reading and writing it; more often than this means that
 // somebody works at it.
 constexpr int kMoveTries = 16;
@@ -45,15 +44,26 @@ std::string DeviceOf(const FlowRecord& flow) {
   return flow.local_set ? ToHex(flow.local_set->device_id) : std::string();
 }
 
+Channel ChannelOf(MethodKind kind) {
+  if (kind == MethodKind::kVoiceCode) return Channel::kVoice;
+  return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
+}
+
+// A grant says "a code that was sent", not by which channel.
+bool FitsGrant(MethodKind open, MethodKind granted) {
+  return open == granted || (IsSent(open) && IsSent(granted));
+}
+
 }  // namespace
 
 Reply<IntrospectReply> Gates::Introspect(const Caller& caller, std::string_view token) {
   auto opened = OpenSession(parts_, caller, token, Call::kIntrospect);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   const Session& session = *std::get_if<Session>(&opened);
-  return IntrospectReply{.continuation_token = session.presented,
-                         .gates = GatesOf(OffersFor(parts_, session.flow, session.policy),
-                                          session.flow, session.policy)};
+  return IntrospectReply{
+      .continuation_token = session.presented,
+      .gates = GatesOf(OffersFor(parts_, session.flow, session.policy, session.now), session.flow,
+                       session.policy)};
 }
 
 Reply<PasswordPolicyReply> Gates::Policy(const Caller& caller, std::string_view token) {
@@ -66,11 +76,10 @@ Reply<PasswordPolicyReply> Gates::Policy(const Caller& caller, std::string_view 
   auto opened = OpenSession(parts_, caller, token, Call::kPolicy);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   const Session& session = *std::get_if<Session>(&opened);
-  const std::optional<DirectoryUser> user = parts_.directory.Get(session.flow.user_id);
-  if (session.flow.state != FlowState::kProved || !user) {
+  if (session.flow.state != FlowState::kProved || !session.user) {
     return DefaultPasswordPolicy(session.policy);
   }
-  return PasswordPolicyFor(session.policy, user->username, user->display_name);
+  return PasswordPolicyFor(session.policy, session.user->username, session.user->display_name);
 }
 
 Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view token,
@@ -79,7 +88,7 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
   const FlowRecord& flow = session.flow;
-  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy);
+  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
   if (offers.empty()) return Redirect{"This client knows none of the methods that are needed."};
   const Offer* const offer = Chosen(offers, method_id);
   if (offer == nullptr) return WrongStep(flow, "no such method");
@@ -87,15 +96,36 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   const MethodKind kind = offer->offer.kind;
   LimitVerdict limit =
       parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
-  if (limit.allowed && kind == MethodKind::kEmailCode) {
-    limit = parts_.store.Reserve(EmailRules(session.policy, flow.subject), session.now);
-  }
+  if (limit.allowed && IsSent(kind)) limit = CountSending(session, *offer);
   if (!limit.allowed) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
            AuditLog::Weight::kNormal);
     return TooMany(flow, limit.retry_after_seconds);
   }
   return Open(caller, session, *offer);
+}
+
+// Nobody's number is the name: the same limits are met in the same order, but nothing is used up of
+// what everybody shares.
+LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
+  const std::string& subject = session.flow.subject;
+  FlowStore& store = parts_.store;
+  if (!IsPhone(offer.offer.kind)) {
+    return store.Reserve(EmailRules(session.policy, subject), session.now);
+  }
+  const std::vector<LimitRule> of_all = AllPhonesRules(session.policy);
+  if (offer.records.empty()) {
+    const LimitVerdict everybody = store.Peek(of_all, session.now);
+    if (!everybody.allowed) return everybody;
+    const std::string digest = ToHex(parts_.keys.NameDigest("phone:" + subject));
+    return store.Reserve(PhoneRules(session.policy, digest, ""), session.now);
+  }
+  const std::string& number = offer.records.front().address;
+  std::vector<LimitRule> rules =
+      PhoneRules(session.policy, ToHex(parts_.keys.NameDigest("phone:" + number)),
+                 ToHex(parts_.keys.NameDigest("prefix:" + PrefixOf(number))));
+  rules.insert(rules.end(), of_all.begin(), of_all.end());
+  return store.Reserve(rules, session.now);
 }
 
 // For nobody everything is done as for a user, but that the digest is of no code and nothing is
@@ -107,15 +137,14 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
                             .method_id = offer.offer.id,
                             .kind = kind,
                             .code_digest = {},
-                            .code_length = CodeLength(session.policy, kind),
-                            .expires_at = session.now + session.policy.code_seconds,
+                            .code_length = CodeLength(session.policy, offer),
+                            .expires_at = session.now + session.policy.session_seconds,
                             .attempts = 0};
-  const Secret code = RandomDigits(parts_.random, challenge.code_length);
-  if (kind == MethodKind::kEmailCode) {
-    challenge.code_digest =
-        CodeDigest(flow, challenge, offer.record ? code.Reveal() : std::string_view("none"));
-  } else {
-    challenge.expires_at = session.now + session.policy.session_seconds;
+  const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
+  if (IsSent(kind)) {
+    const std::string_view digits = offer.records.empty() ? "none" : code.Reveal();
+    challenge.code_digest = SentCodeDigest(parts_, flow, challenge, digits);
+    challenge.expires_at = session.now + session.policy.code_seconds;
   }
   flow.challenge = challenge;
   flow.last_seen = session.now;
@@ -125,45 +154,37 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
   }
-  if (kind == MethodKind::kEmailCode) SendCode(flow, offer, code, session.policy.code_seconds);
-  return ChallengeReply{.continuation_token = std::move(token.text),
-                        .method_id = offer.offer.id,
-                        .kind = kind,
-                        .target_label = offer.offer.hint,
-                        .code_length = challenge.code_length,
-                        .resend_interval_seconds = kResendSeconds};
+  if (IsSent(kind)) SendCode(session, offer, code);
+  return ReplyOf(std::move(token.text), offer, challenge.code_length);
 }
 
-// What becomes of the mail changes nothing in the answer. For nobody one is written too, and
+// What becomes of the message changes nothing in the answer. For nobody one is written too, and
 // dropped, so that it takes as long.
-void Gates::SendCode(const FlowRecord& flow, const Offer& offer, const Secret& code,
-                     int code_seconds) {
-  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
-  const bool is_nobody = !user || !offer.record;
-  const std::chrono::seconds life(code_seconds);
-  Result<Message> mail =
-      CodeMail({.address = is_nobody ? "nobody@example.invalid" : offer.record->address,
-                .display_name = is_nobody ? "Nobody At All" : user->display_name,
-                .language = MailLanguageOf(is_nobody ? "" : user->language)},
-               code, std::chrono::duration_cast<std::chrono::minutes>(life));
+void Gates::SendCode(const Session& session, const Offer& offer, const Secret& code) {
+  const bool is_nobody = !session.user || offer.records.empty();
+  const std::chrono::seconds life(session.policy.code_seconds);
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(life);
+  const std::string address = is_nobody ? "nobody@example.invalid" : offer.records.front().address;
+  const MailLanguage language = MailLanguageOf(is_nobody ? "" : session.user->language);
+  Result<Message> message =
+      IsPhone(offer.offer.kind)
+          ? CodePhoneMessage(ChannelOf(offer.offer.kind), {.number = address, .language = language},
+                             code, minutes)
+          : CodeMail({.address = address,
+                      .display_name = is_nobody ? "Nobody At All" : session.user->display_name,
+                      .language = language},
+                     code, minutes);
   if (is_nobody) return;
-  if (!mail.ok()) {
-    parts_.log("a code was not sent: " + mail.error().detail);
+  if (!message.ok()) {
+    parts_.log("a code was not sent: " + message.error().detail);
     return;
   }
-  if (!parts_.deliver({.message = std::move(*mail),
+  if (!parts_.deliver({.message = std::move(*message),
                        .deadline = parts_.clock.Monotonic() + life,
-                       .reference = flow.id})) {
-    parts_.log("a code was not sent: the queue of mails is full");
+                       .reference = session.flow.id})) {
+    parts_.log(std::string("a code was not sent: there is no room or no way for ") +
+               Name(offer.offer.kind));
   }
-}
-
-std::string Gates::CodeDigest(const FlowRecord& flow, const ChallengeRecord& challenge,
-                              std::string_view code) const {
-  SecretBuffer<256> text;
-  const bool fits = text.Append(flow.id) && text.Append(":") && text.Append(challenge.id) &&
-                    text.Append(":") && text.Append(code);
-  return fits ? ToHex(parts_.keys.CodeDigest(text.Reveal())) : std::string();
 }
 
 Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view token, MethodKind kind,
@@ -172,12 +193,35 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
   const FlowRecord& flow = session.flow;
-  if (!flow.challenge || flow.challenge->kind != kind) {
+  if (!flow.challenge || !FitsGrant(flow.challenge->kind, kind)) {
     return WrongStep(flow, "no challenge of this kind is open");
   }
-  const std::optional<Secret> code = DigitsOf(typed, flow.challenge->code_length);
+  const std::optional<Secret> code = CodeAsTyped(typed, *flow.challenge);
   if (!code) return WrongCode(session, flow.challenge->attempts);  // nothing that could be right
+  return Judge(caller, session,
+               [&](const Offer* offer) { return IsCodeRight(parts_, session, offer, *code); });
+}
 
+Reply<ContinueReply> Gates::ContinueWithAnswers(const Caller& caller, std::string_view token,
+                                                std::span<const Secret> answers) {
+  auto opened = OpenSession(parts_, caller, token, Call::kContinue);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  const FlowRecord& flow = session.flow;
+  if (!flow.challenge || flow.challenge->kind != MethodKind::kQuestions) {
+    return WrongStep(flow, "no challenge of this kind is open");
+  }
+  if (answers.size() != static_cast<std::size_t>(session.policy.questions_to_ask)) {
+    return WrongStep(flow, "an answer to each of the questions is needed");
+  }
+  return Judge(caller, session,
+               [&](const Offer* offer) { return AreAnswersRight(parts_, offer, answers); });
+}
+
+// Counted before it is compared; taken back when it was right.
+Reply<ContinueReply> Gates::Judge(const Caller& caller, Session& session, const Verdict& is_right) {
+  const FlowRecord& flow = session.flow;
+  const MethodKind kind = flow.challenge->kind;
   const AttemptVerdict verdict = parts_.store.ReserveAttempt(
       flow.id, flow.challenge->id, session.policy.code_attempts,
       TryRules(session.policy, flow.subject, kind, DeviceOf(flow), caller.address), session.now);
@@ -191,39 +235,21 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
     case AttemptVerdict::Kind::kSpent:
       return WrongCode(session, session.policy.code_attempts);
   }
-  if (!IsRight(session, *code)) {
+  // Void with the method that it was opened for.
+  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
+  const Offer* const offer = Chosen(offers, flow.challenge->method_id);
+  if (!is_right(offer)) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "failed", Name(kind)),
            AuditLog::Weight::kNormal);
     return WrongCode(session, verdict.attempts);
   }
-  return Pass(caller, session, verdict.reservation);
-}
-
-// Void with the method that it was sent to. Takes the code of an authenticator out of use.
-bool Gates::IsRight(const Session& session, const Secret& code) {
-  const FlowRecord& flow = session.flow;
-  const ChallengeRecord& challenge = *flow.challenge;
-  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy);
-  const Offer* const offer = Chosen(offers, challenge.method_id);
-  const MethodRecord* const method = offer != nullptr && offer->record ? &*offer->record : nullptr;
-  if (challenge.kind == MethodKind::kEmailCode) {
-    const bool same = SameBytes(CodeDigest(flow, challenge, code.Reveal()), challenge.code_digest);
-    const UnixSeconds left = challenge.expires_at - session.now;
-    return same && method != nullptr && left > 0 && left <= session.policy.code_seconds;
-  }
-  const std::string nobody(kAuthenticatorSecretBytes, '\0');
-  const std::string sealed = method != nullptr ? method->sealed_secret : std::string();
-  const Result<Secret> opened = parts_.keys.Open(sealed, method != nullptr ? method->id : "");
-  const std::optional<Secret> fallback = Secret::CopyOf(nobody);
-  if (method != nullptr && !opened.ok()) parts_.log(opened.error().detail);
-  const std::optional<std::int64_t> step =
-      MatchingStep(opened.ok() ? *opened : *fallback, code.Reveal(), session.now);
-  if (method == nullptr || !opened.ok() || !step) return false;
-  return parts_.store.AcceptStep(method->id, *step);
+  const bool is_used_up = TraitsOf(kind).works_once || offer == nullptr || offer->records.empty();
+  return Pass(caller, session, verdict.reservation,
+              is_used_up ? std::string() : offer->records.front().id);
 }
 
 Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
-                                 const std::string& reservation) {
+                                 const std::string& reservation, const std::string& kept_method) {
   const std::string challenge_id = session.flow.challenge->id;
   for (int tries = 0; tries < kMoveTries; ++tries) {
     // The attempt itself moved the flow, and so may others have.
@@ -234,7 +260,7 @@ Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
     }
     FlowRecord& flow = session.flow = found->second;
     flow.passed_kinds.push_back(flow.challenge->kind);
-    flow.passed_methods.push_back(flow.challenge->method_id);
+    if (!kept_method.empty()) flow.passed_methods.push_back(kept_method);
     flow.challenge.reset();
     ++flow.completed_gates;
     flow.last_seen = session.now;
@@ -259,7 +285,7 @@ Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
 Reply<ContinueReply> Gates::NextGate(Session& session, const NewToken& token) {
   FlowRecord& flow = session.flow;
   if (flow.state == FlowState::kProved) {
-    const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
+    const std::optional<DirectoryUser>& user = session.user;
     return ContinueReply{
         .continuation_token = token.text,
         .expires_in_seconds = std::min(
@@ -269,7 +295,7 @@ Reply<ContinueReply> Gates::NextGate(Session& session, const NewToken& token) {
                        : DefaultPasswordPolicy(session.policy),
         .extended = IsExtended(flow.capabilities)};
   }
-  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy);
+  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
   if (!flow.capabilities.two_gates || offers.empty()) {
     return Redirect{"This reset needs a second proof, which this client cannot ask for."};
   }

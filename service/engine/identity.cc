@@ -2,6 +2,7 @@
 #include "service/engine/identity.h"
 
 #include "service/engine/offers.h"
+#include "service/policy/audience.h"
 #include "service/policy/user_name.h"
 
 namespace sspr::service {
@@ -22,11 +23,17 @@ Identity Identify(EngineParts& parts, std::string_view typed) {
 }  // namespace
 
 Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Policy& policy,
-                          const Capabilities& capabilities) {
+                          const Capabilities& capabilities, UnixSeconds now) {
   Identity identity = Identify(parts, typed);
-  const std::string id = identity.user ? identity.user->id : std::string();
-  const std::vector<MethodRecord> methods = parts.store.ListMethods(id);
-  if (identity.nobody_because == nullptr && !IsRegistered(methods, policy, capabilities)) {
+  const std::vector<std::string> groups =
+      identity.user ? identity.user->groups : std::vector<std::string>();
+  const std::vector<MethodRecord> methods =
+      parts.store.ListMethods(identity.user ? identity.user->id : std::string());
+  const bool is_registered = IsRegistered(methods, PolicyFor(policy, groups), capabilities, now);
+  if (identity.nobody_because != nullptr) return identity;
+  if (!IsInScope(policy, groups)) {
+    identity.nobody_because = "out of scope";
+  } else if (!is_registered) {
     identity.nobody_because = "too few methods";
   }
   return identity;

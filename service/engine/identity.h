@@ -19,7 +19,7 @@ struct Identity {
 };
 
 Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Policy& policy,
-                          const Capabilities& capabilities);
+                          const Capabilities& capabilities, UnixSeconds now);
 Identity IdentifyForSignIn(EngineParts& parts, std::string_view typed);
 
 }  // namespace sspr::service

@@ -2,41 +2,69 @@
 #include "service/engine/offers.h"
 
 #include <algorithm>
+#include <set>
 
 #include "common/permit/fixed_bytes.h"
-#include "service/methods/authenticator.h"
 #include "service/methods/email_address.h"
+#include "service/methods/handed_out_code.h"
+#include "service/methods/phone_number.h"
+#include "service/policy/phone_countries.h"
 
 namespace sspr::service {
 namespace {
 
-constexpr char kAuthenticatorHint[] = "Authenticator app";
 constexpr char kFallbackDomain[] = "e***.com";
 constexpr std::size_t kMethodIdDigits = 32;
+constexpr int kResendSeconds = 60;
 
-bool Passed(const FlowRecord& flow, MethodKind kind) {
-  return std::find(flow.passed_kinds.begin(), flow.passed_kinds.end(), kind) !=
-         flow.passed_kinds.end();
+bool PassedClassOf(const FlowRecord& flow, MethodKind kind) {
+  return std::ranges::any_of(flow.passed_kinds, [kind](MethodKind passed) {
+    return TraitsOf(passed).of_class == TraitsOf(kind).of_class;
+  });
 }
 
 bool Knows(const Capabilities& capabilities, MethodKind kind) {
   switch (kind) {
     case MethodKind::kEmailCode:
+    case MethodKind::kSmsCode:
       return true;
+    case MethodKind::kVoiceCode:
+      return capabilities.introspect;  // V1 has no word for a call
     case MethodKind::kAuthenticatorCode:
       return capabilities.totp;
+    case MethodKind::kQuestions:
+      return capabilities.questions;
+    case MethodKind::kRecoveryCode:
+      return capabilities.recovery_code;
+    case MethodKind::kTemporaryPass:
+      return capabilities.temporary_pass;
   }
   return false;
 }
 
-std::string HintOf(const MethodRecord& method) {
-  switch (method.kind) {
-    case MethodKind::kEmailCode:
-      return EmailHint(MaskedDomain(method.address));
+// The same for a user and for nobody, where there is nothing to show of the user's own.
+const char* FixedHint(MethodKind kind) {
+  switch (kind) {
     case MethodKind::kAuthenticatorCode:
-      return kAuthenticatorHint;
+      return "Authenticator app";
+    case MethodKind::kQuestions:
+      return "Security questions";
+    case MethodKind::kRecoveryCode:
+      return "Recovery code";
+    case MethodKind::kTemporaryPass:
+      return "Pass from the help desk";
+    case MethodKind::kEmailCode:
+    case MethodKind::kSmsCode:
+    case MethodKind::kVoiceCode:
+      break;
   }
-  return {};
+  return "";
+}
+
+std::string HintOf(const MethodRecord& method) {
+  if (method.kind == MethodKind::kEmailCode) return EmailHint(MaskedDomain(method.address));
+  if (IsPhone(method.kind)) return PhoneHint(LastTwo(method.address));
+  return FixedHint(method.kind);
 }
 
 // The domain with the highest keyed digest: another domain in the list changes the hints of few.
@@ -52,55 +80,137 @@ std::string MadeUpDomain(EngineParts& parts, const std::string& subject) {
   return best_domain;
 }
 
+std::string MadeUpDigits(EngineParts& parts, const std::string& subject) {
+  const std::string digest = parts.keys.NameDigest("phone:" + subject);
+  const auto digit = [&digest](std::size_t i) {
+    return static_cast<char>('0' + static_cast<unsigned char>(digest[i]) % 10);
+  };
+  return {digit(0), digit(1)};
+}
+
+std::string MadeUpHint(EngineParts& parts, const std::string& subject, MethodKind kind) {
+  if (kind == MethodKind::kEmailCode) return EmailHint(MadeUpDomain(parts, subject));
+  if (IsPhone(kind)) return PhoneHint(MadeUpDigits(parts, subject));
+  return FixedHint(kind);
+}
+
+// The id of a method that is more than one record, or none.
+std::string MadeUpId(EngineParts& parts, const std::string& subject, MethodKind kind) {
+  return ToHex(parts.keys.NameDigest(std::string(Name(kind)) + subject)).substr(0, kMethodIdDigits);
+}
+
+Offer OfferOf(std::string id, MethodKind kind, std::string hint,
+              std::vector<MethodRecord> records) {
+  return {
+      .offer = {.id = std::move(id), .kind = kind, .hint = std::move(hint), .is_default = false},
+      .records = std::move(records)};
+}
+
+// Whether these kinds would do for somebody who is registered.
+bool WouldDo(const std::vector<MethodKind>& kinds, const Policy& policy,
+             const Capabilities& capabilities) {
+  std::set<MethodClass> classes;
+  bool one_is_known = false;
+  for (const MethodKind kind : kinds) {
+    classes.insert(TraitsOf(kind).of_class);
+    one_is_known = one_is_known || (TraitsOf(kind).may_open && Knows(capabilities, kind));
+  }
+  return one_is_known && static_cast<int>(classes.size()) >= policy.required_gates;
+}
+
+// Of four names three have each class of methods; who would have too few has all.
 std::vector<Offer> MadeUpOffers(EngineParts& parts, const FlowRecord& flow, const Policy& policy) {
   const std::string digest = parts.keys.NameDigest("methods:" + flow.subject);
-  // Of four names, one has the app alone, one e-mail alone and two have both.
-  const int mix = static_cast<unsigned char>(digest.back()) & 3;
-  const bool free_choice = policy.required_gates < 2 && policy.EnabledKinds() == 2;
-  const bool app_alone = free_choice && mix == 0 && flow.capabilities.totp;
-  const bool email_alone = free_choice && mix == 1;
+  std::vector<MethodKind> all;
+  std::vector<MethodKind> some;
+  for (const MethodTraits& traits : kMethodTraits) {
+    if (!traits.may_open || !policy.Enables(traits.kind)) continue;
+    if (traits.kind == MethodKind::kTemporaryPass) continue;
+    all.push_back(traits.kind);
+    const auto byte = static_cast<unsigned char>(digest[static_cast<std::size_t>(traits.of_class)]);
+    if ((byte & 3U) != 0) some.push_back(traits.kind);
+  }
   std::vector<Offer> offers;
-  for (const MethodKind kind : {MethodKind::kEmailCode, MethodKind::kAuthenticatorCode}) {
-    const bool is_email = kind == MethodKind::kEmailCode;
-    if (is_email ? app_alone : email_alone) continue;
-    const std::string id = ToHex(parts.keys.NameDigest(std::string(Name(kind)) + flow.subject));
-    offers.push_back({.offer = {.id = id.substr(0, kMethodIdDigits),
-                                .kind = kind,
-                                .hint = is_email ? EmailHint(MadeUpDomain(parts, flow.subject))
-                                                 : kAuthenticatorHint,
-                                .is_default = false},
-                      .record = {}});
+  for (const MethodKind kind : WouldDo(some, policy, flow.capabilities) ? some : all) {
+    offers.push_back(OfferOf(MadeUpId(parts, flow.subject, kind), kind,
+                             MadeUpHint(parts, flow.subject, kind), {}));
   }
   return offers;
 }
 
+// The same ones until the person registers anew: who asks again is not shown others, so that nobody
+// can wait for easy ones.
+std::vector<MethodRecord> AskedOf(EngineParts& parts, const Policy& policy,
+                                  std::vector<MethodRecord> questions) {
+  const auto count = static_cast<std::size_t>(policy.questions_to_ask);
+  if (questions.size() < count) return {};
+  const auto rank = [&parts](const MethodRecord& question) {
+    return parts.keys.NameDigest("ask:" + question.id);
+  };
+  std::ranges::sort(questions, {}, rank);
+  questions.resize(count);
+  return questions;
+}
+
+std::vector<MethodRecord> OfKind(const std::vector<MethodRecord>& methods, MethodKind kind) {
+  std::vector<MethodRecord> found;
+  std::ranges::copy_if(methods, std::back_inserter(found),
+                       [kind](const MethodRecord& method) { return method.kind == kind; });
+  return found;
+}
+
+std::vector<Offer> OwnOffers(EngineParts& parts, const FlowRecord& flow, const Policy& policy,
+                             const std::vector<MethodRecord>& methods) {
+  std::vector<Offer> offers;
+  for (const MethodRecord& method : methods) {
+    const ProofForm form = TraitsOf(method.kind).form;
+    if (form != ProofForm::kSentDigits && form != ProofForm::kAppDigits) continue;
+    if (IsPhone(method.kind) && !IsCountryAllowed(policy.phone_countries, method.address)) continue;
+    offers.push_back(OfferOf(method.id, method.kind, HintOf(method), {method}));
+  }
+  for (const MethodKind kind : {MethodKind::kQuestions, MethodKind::kRecoveryCode}) {
+    std::vector<MethodRecord> records = OfKind(methods, kind);
+    if (kind == MethodKind::kQuestions) records = AskedOf(parts, policy, std::move(records));
+    if (records.empty()) continue;
+    offers.push_back(
+        OfferOf(MadeUpId(parts, flow.subject, kind), kind, FixedHint(kind), std::move(records)));
+  }
+  return offers;
+}
+
+// Everybody is offered one: who has one that is live is nobody else's business.
+Offer PassOffer(EngineParts& parts, const FlowRecord& flow,
+                const std::vector<MethodRecord>& methods, UnixSeconds now) {
+  std::vector<MethodRecord> live = OfKind(methods, MethodKind::kTemporaryPass);
+  std::erase_if(live, [now](const MethodRecord& pass) { return pass.expires_at <= now; });
+  constexpr MethodKind kKind = MethodKind::kTemporaryPass;
+  return OfferOf(MadeUpId(parts, flow.subject, kKind), kKind, FixedHint(kKind), std::move(live));
+}
+
 }  // namespace
 
-std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy) {
+std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy,
+                             UnixSeconds now) {
   // Read for nobody and made up for users as well, so that it takes as long.
   const std::vector<MethodRecord> methods = parts.store.ListMethods(flow.user_id);
   std::vector<Offer> offers = MadeUpOffers(parts, flow, policy);
-  if (!flow.user_id.empty()) offers.clear();
-  for (const MethodRecord& method : methods) {
-    offers.push_back({.offer = {.id = method.id,
-                                .kind = method.kind,
-                                .hint = HintOf(method),
-                                .is_default = false},
-                      .record = method});
-  }
+  if (!flow.user_id.empty()) offers = OwnOffers(parts, flow, policy, methods);
+  offers.push_back(PassOffer(parts, flow, methods, now));
   std::erase_if(offers, [&](const Offer& offer) {
     const MethodKind kind = offer.offer.kind;
-    return !policy.Enables(kind) || Passed(flow, kind) || !Knows(flow.capabilities, kind);
+    return !policy.Enables(kind) || PassedClassOf(flow, kind) || !Knows(flow.capabilities, kind) ||
+           (flow.completed_gates == 0 && !TraitsOf(kind).may_open);
   });
-  std::stable_sort(offers.begin(), offers.end(),
-                   [](const Offer& a, const Offer& b) { return a.offer.kind < b.offer.kind; });
+  std::ranges::stable_sort(offers, {}, [](const Offer& offer) { return offer.offer.kind; });
   if (!offers.empty()) offers.front().offer.is_default = true;
   return offers;
 }
 
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy) {
   GateState gates{
-      .methods = {}, .required = policy.required_gates, .completed = flow.completed_gates};
+      .methods = {},
+      .required = flow.completed_gates == 0 ? policy.tenant_gates : policy.required_gates,
+      .completed = flow.completed_gates};
   for (const Offer& offer : offers) gates.methods.push_back(offer.offer);
   return gates;
 }
@@ -113,28 +223,50 @@ const Offer* Chosen(const std::vector<Offer>& offers, std::string_view method_id
 }
 
 bool IsRegistered(const std::vector<MethodRecord>& methods, const Policy& policy,
-                  const Capabilities& capabilities) {
-  int kinds = 0;
-  bool one_is_known = false;
-  for (const MethodKind kind : {MethodKind::kEmailCode, MethodKind::kAuthenticatorCode}) {
-    const bool has = policy.Enables(kind) &&
-                     std::any_of(methods.begin(), methods.end(),
-                                 [kind](const MethodRecord& m) { return m.kind == kind; });
-    if (!has) continue;
-    ++kinds;
-    one_is_known = one_is_known || Knows(capabilities, kind);
+                  const Capabilities& capabilities, UnixSeconds now) {
+  std::vector<MethodKind> kinds;
+  int questions = 0;
+  for (const MethodRecord& method : methods) {
+    if (!policy.Enables(method.kind)) continue;
+    if (method.kind == MethodKind::kTemporaryPass && method.expires_at <= now) continue;
+    if (method.kind == MethodKind::kQuestions && ++questions < policy.questions_to_ask) continue;
+    if (IsPhone(method.kind) && !IsCountryAllowed(policy.phone_countries, method.address)) continue;
+    kinds.push_back(method.kind);
   }
-  return one_is_known && kinds >= policy.required_gates;
+  return WouldDo(kinds, policy, capabilities);
 }
 
-int CodeLength(const Policy& policy, MethodKind kind) {
-  switch (kind) {
+int CodeLength(const Policy& policy, const Offer& offer) {
+  switch (offer.offer.kind) {
     case MethodKind::kEmailCode:
+    case MethodKind::kSmsCode:
+    case MethodKind::kVoiceCode:
       return policy.CodeDigits();
     case MethodKind::kAuthenticatorCode:
-      return kAuthenticatorDigits;
+      return offer.records.empty() ? policy.authenticator_digits
+                                   : offer.records.front().totp.digits;
+    case MethodKind::kQuestions:
+      return 0;
+    case MethodKind::kRecoveryCode:
+      return kRecoveryCodeLength;
+    case MethodKind::kTemporaryPass:
+      return kTemporaryPassLength;
   }
   return 0;
+}
+
+ChallengeReply ReplyOf(std::string token, const Offer& offer, int code_length) {
+  ChallengeReply reply{.continuation_token = std::move(token),
+                       .method_id = offer.offer.id,
+                       .kind = offer.offer.kind,
+                       .target_label = offer.offer.hint,
+                       .code_length = code_length,
+                       .resend_interval_seconds = kResendSeconds};
+  if (reply.kind != MethodKind::kQuestions) return reply;
+  for (const MethodRecord& question : offer.records) {
+    reply.questions.push_back({question.id, question.detail});
+  }
+  return reply;
 }
 
 }  // namespace sspr::service

@@ -3,7 +3,6 @@
 // ones each time, and of the same look as a user's.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +14,17 @@ namespace sspr::service {
 
 struct Offer {
   MethodOffer offer;
-  std::optional<MethodRecord> record;  // nothing: made up
+  // What stands behind it: one record; of questions those that are asked, of recovery codes all
+  // that are left. None: it is made up, or a temporary pass that nobody has issued.
+  std::vector<MethodRecord> records;
 };
 
-// Of the next gate: enabled, of a kind that was not passed, and known to the client. The default
+// Of the next gate: enabled, of a class that was not passed, and known to the client. The default
 // one is marked.
-std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy);
+std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy,
+                             UnixSeconds now);
 
+// Before the first gate it says what is asked of everybody; behind it, what is asked of the person.
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy);
 
 // The offer with this id; with no id, the default. Null: there is none.
@@ -29,8 +32,12 @@ const Offer* Chosen(const std::vector<Offer>& offers, std::string_view method_id
 
 // Whether a user has what the policy asks for.
 bool IsRegistered(const std::vector<MethodRecord>& methods, const Policy& policy,
-                  const Capabilities& capabilities);
+                  const Capabilities& capabilities, UnixSeconds now);
 
-int CodeLength(const Policy& policy, MethodKind kind);
+// Characters of a code; 0 for questions.
+int CodeLength(const Policy& policy, const Offer& offer);
+
+// What a client is told of a challenge that is open.
+ChallengeReply ReplyOf(std::string token, const Offer& offer, int code_length);
 
 }  // namespace sspr::service

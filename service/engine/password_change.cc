@@ -2,11 +2,11 @@
 #include "service/engine/password_change.h"
 
 #include <algorithm>
-#include <chrono>
 #include <stdexcept>
 
 #include "common/permit/permit.h"
-#include "service/delivery/mail_texts.h"
+#include "service/engine/notices.h"
+#include "service/policy/audience.h"
 #include "service/policy/limits.h"
 #include "service/policy/password_rules.h"
 
@@ -21,11 +21,32 @@ constexpr int kMostSubmits = 30;
 // A transaction that is pending longer than any request lives was left by one that died.
 constexpr UnixSeconds kPendingGraceSeconds = 60;
 constexpr UnixSeconds kAnswerableSeconds = 24 * 3600;
-constexpr std::chrono::hours kNoticeLife{24};
 
 Refusal Extended(Refusal refusal, const FlowRecord& flow) {
   refusal.extended = IsExtended(flow.capabilities);
   return refusal;
+}
+
+// The account of the machine that a permit would name is the user's.
+bool AccountFits(const EngineParts& parts, const Session& session) {
+  const FlowRecord& flow = session.flow;
+  return !flow.local_set ||
+         (session.user && flow.local_set->account == session.user->local_account &&
+          parts.permit_key != nullptr);
+}
+
+TransactionRecord PendingTransaction(const Session& session, std::string_view commitment) {
+  const FlowRecord& flow = session.flow;
+  return {.id = flow.transaction_id,
+          .status = TransactionStatus::kPending,
+          .operation = flow.operation,
+          .client_id = flow.client_id,
+          .flow_id = flow.id,
+          .subject = flow.subject,
+          .user_id = flow.user_id,
+          .local_set = flow.local_set,
+          .commitment = std::string(commitment),
+          .changed_at = session.now};
 }
 
 bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
@@ -33,19 +54,23 @@ bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
 }
 
 // Whether the gates that were passed are enough under the policy and the methods of now.
-bool StillEntitled(EngineParts& parts, const Session& session,
-                   const std::optional<DirectoryUser>& user) {
+bool StillEntitled(EngineParts& parts, const Session& session) {
   const FlowRecord& flow = session.flow;
+  const std::optional<DirectoryUser>& user = session.user;
   if (!user || !user->enabled || user->password_generation != flow.password_generation) {
     return false;
   }
   if (flow.completed_gates < session.policy.required_gates) return false;
+  if (!IsInScope(session.policy, user->groups) ||
+      !std::ranges::all_of(flow.passed_kinds,
+                           [&session](MethodKind kind) { return session.policy.Enables(kind); })) {
+    return false;
+  }
   const std::vector<MethodRecord> methods = parts.store.ListMethods(user->id);
   return std::all_of(
       flow.passed_methods.begin(), flow.passed_methods.end(), [&](const std::string& id) {
-        return std::any_of(methods.begin(), methods.end(), [&](const MethodRecord& method) {
-          return method.id == id && session.policy.Enables(method.kind);
-        });
+        return std::any_of(methods.begin(), methods.end(),
+                           [&](const MethodRecord& method) { return method.id == id; });
       });
 }
 
@@ -57,6 +82,9 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
   FlowRecord& flow = session.flow;
+  if (flow.operation != Operation::kReset) {
+    return Extended(Refuse(RefusalCode::kInvalidRequest, "this flow was started to unlock"), flow);
+  }
   if (!CommitmentFits(flow, commitment)) {
     return Extended(Refuse(RefusalCode::kInvalidRequest, "password_commitment does not fit"), flow);
   }
@@ -77,23 +105,26 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
   return Change(caller, session, password, commitment);
 }
 
-std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
-                                                 const Secret& password) {
+std::optional<Refusal> PasswordChange::LostEntitlement(const Caller& caller, Session& session) {
   FlowRecord& flow = session.flow;
-  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
-  if (!StillEntitled(parts_, session, user)) {
+  if (!StillEntitled(parts_, session)) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.entitlement", "lost"),
            AuditLog::Weight::kNormal);
     flow.state = FlowState::kClosed;
     (void)Move(parts_.store, flow, std::nullopt);  // if somebody else moved it: it is refused too
     return Refuse(RefusalCode::kExpiredToken, "the policy or the account changed: start again");
   }
-  if (flow.local_set &&
-      (flow.local_set->account != user->local_account || parts_.permit_key == nullptr)) {
+  if (!AccountFits(parts_, session)) {
     return Refuse(RefusalCode::kInvalidRequest,
                   "the account of the machine is not one of this user's");
   }
-  if (const std::optional<RefusalCode> code = JudgeNew(session, *user, password)) {
+  return std::nullopt;
+}
+
+std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
+                                                 const Secret& password) {
+  if (std::optional<Refusal> lost = LostEntitlement(caller, session)) return lost;
+  if (const std::optional<RefusalCode> code = JudgeNew(session, *session.user, password)) {
     Refusal refusal = Refuse(*code, "the password breaks a rule");
     refusal.continuation_token = session.presented;
     return refusal;
@@ -116,15 +147,7 @@ std::optional<RefusalCode> PasswordChange::JudgeNew(const Session& session,
 Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session,
                                           const Secret& password, std::string_view commitment) {
   FlowRecord& flow = session.flow;
-  const TransactionRecord transaction{.id = flow.transaction_id,
-                                      .status = TransactionStatus::kPending,
-                                      .client_id = flow.client_id,
-                                      .flow_id = flow.id,
-                                      .subject = flow.subject,
-                                      .user_id = flow.user_id,
-                                      .local_set = flow.local_set,
-                                      .commitment = std::string(commitment),
-                                      .changed_at = session.now};
+  const TransactionRecord transaction = PendingTransaction(session, commitment);
   Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"), AuditLog::Weight::kFinal);
   flow.state = FlowState::kSubmitted;
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kPoll);
@@ -172,7 +195,8 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
     return status;
   }
   const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
-  const AuditEvent event{.event = "reset.finish",
+  const bool is_reset = transaction.operation == Operation::kReset;
+  const AuditEvent event{.event = is_reset ? "reset.finish" : "unlock.finish",
                          .outcome = set ? "succeeded" : "failed",
                          .user_id = transaction.user_id,
                          .username = user ? user->username : std::string(),
@@ -184,25 +208,58 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
   // The password is changed by now, on the strength of the line that said so before.
   const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
   if (!written.ok()) parts_.log("audit: " + written.error().detail);
-  if (set) NotifyOfChange(transaction);
+  if (set) TellOfSuccess(parts_, transaction);
   return status;
 }
 
-void PasswordChange::NotifyOfChange(const TransactionRecord& transaction) {
-  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
-  if (!user) return;
-  for (const MethodRecord& method : parts_.store.ListMethods(user->id)) {
-    if (method.kind != MethodKind::kEmailCode) continue;
-    Result<Message> mail = PasswordChangedMail({.address = method.address,
-                                                .display_name = user->display_name,
-                                                .language = MailLanguageOf(user->language)},
-                                               parts_.clock.Now(), "");
-    if (!mail.ok() || !parts_.deliver({.message = std::move(*mail),
-                                       .deadline = parts_.clock.Monotonic() + kNoticeLife,
-                                       .reference = transaction.flow_id})) {
-      parts_.log("a notice of a changed password was not sent");
-    }
+bool PasswordChange::IsLocked(const Session& session) {
+  const std::string& subject = session.flow.subject;
+  if (parts_.store.IsSignInLocked(subject, session.now)) return true;
+  return std::ranges::any_of(kMethodTraits, [&](const MethodTraits& traits) {
+    return !parts_.store.Peek(MethodRules(session.policy, subject, traits.kind), session.now)
+                .allowed;
+  });
+}
+
+Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view token) {
+  auto opened = OpenSession(parts_, caller, token, Call::kUnlock);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  FlowRecord& flow = session.flow;
+  const auto refuse = [&](RefusalCode code, const char* why) {
+    Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "refused", Name(code)),
+           AuditLog::Weight::kNormal);
+    Refusal refusal = Extended(Refuse(code, why), flow);
+    refusal.continuation_token = session.presented;
+    return refusal;
+  };
+  if (flow.operation != Operation::kUnlock) {
+    return refuse(RefusalCode::kInvalidRequest, "this flow was started to reset");
   }
+  if (session.policy.unlock_enabled == 0) {
+    return refuse(RefusalCode::kUnlockDisabled, "an account is unlocked by a reset only");
+  }
+  if (std::optional<Refusal> lost = LostEntitlement(caller, session)) {
+    return Extended(std::move(*lost), flow);
+  }
+  // Whether an account of a machine is locked is the machine's to know.
+  if (!flow.local_set && !IsLocked(session)) {
+    return refuse(RefusalCode::kAccountNotLocked, "the account is not locked");
+  }
+  const TransactionRecord transaction = PendingTransaction(session, "");
+  Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "begun"), AuditLog::Weight::kFinal);
+  flow.state = FlowState::kSubmitted;
+  NewToken next = MakeToken(parts_.random, flow, TokenKind::kPoll);
+  if (parts_.store.BeginTransaction(flow, next.record, transaction) != BeginOutcome::kBegun) {
+    return refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
+  }
+  // To finish the transaction is to unlock: both happen in one step.
+  const TransactionStatus status = Conclude(caller, transaction, SetOutcome::kSet);
+  return SubmitReply{.continuation_token = std::move(next.text),
+                     .status = status,
+                     .poll_interval_seconds = kPollSeconds,
+                     .permit = PermitFor(transaction),
+                     .extended = IsExtended(flow.capabilities)};
 }
 
 TransactionStatus PasswordChange::StatusNow(const Caller& caller,
@@ -210,7 +267,13 @@ TransactionStatus PasswordChange::StatusNow(const Caller& caller,
   if (transaction.status != TransactionStatus::kPending) return transaction.status;
   const UnixSeconds age = parts_.clock.Now() - transaction.changed_at;
   if (age >= 0 && age <= kPendingGraceSeconds) return TransactionStatus::kPending;
-  return Conclude(caller, transaction, parts_.directory.Settle(transaction.id));
+  return Conclude(caller, transaction, SettledOutcome(transaction));
+}
+
+// An unlock that was cut off has not happened.
+SetOutcome PasswordChange::SettledOutcome(const TransactionRecord& transaction) {
+  if (transaction.operation == Operation::kUnlock) return SetOutcome::kNotSet;
+  return parts_.directory.Settle(transaction.id);
 }
 
 Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view token) {
@@ -229,6 +292,8 @@ Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view t
                     .extended = IsExtended(session.flow.capabilities)};
   if (reply.status != TransactionStatus::kSucceeded) return reply;
   reply.permit = PermitFor(*transaction);
+  // Who unlocked an account has not shown the password, and signs in with it.
+  if (transaction->operation == Operation::kUnlock) return reply;
   for (int tries = 0; tries < kMoveTries; ++tries) {
     const NewToken finished = MakeToken(parts_.random, session.flow, TokenKind::kFinished);
     if (Move(parts_.store, session.flow, finished.record)) {
@@ -262,6 +327,7 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
            AuditLog::Weight::kNormal);
     parts_.store.VoidTransaction({.id = id,
                                   .status = TransactionStatus::kFailed,
+                                  .operation = flow->operation,
                                   .client_id = flow->client_id,
                                   .flow_id = flow->id,
                                   .subject = flow->subject,
@@ -285,7 +351,7 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
 
 void PasswordChange::SettlePending() {
   for (const TransactionRecord& transaction : parts_.store.ListPending()) {
-    (void)Conclude({}, transaction, parts_.directory.Settle(transaction.id));
+    (void)Conclude({}, transaction, SettledOutcome(transaction));
   }
 }
 
@@ -295,21 +361,24 @@ std::string PasswordChange::PermitFor(const TransactionRecord& transaction) cons
   if (!transaction.local_set || parts_.permit_key == nullptr) return {};
   const auto device = FixedBytesFrom<kDeviceIdBytes>(transaction.local_set->device_id);
   const auto nonce = FixedBytesFrom<kNonceBytes>(transaction.local_set->nonce);
-  const auto commitment = FixedBytesFrom<kCommitmentBytes>(transaction.commitment);
+  const bool is_unlock = transaction.operation == Operation::kUnlock;
+  const auto commitment = FixedBytesFrom<kCommitmentBytes>(
+      is_unlock ? std::string(kCommitmentBytes, '\0') : transaction.commitment);
   const auto id =
       FixedBytesFrom<kTransactionIdBytes>(FromHex(transaction.id).value_or(std::string()));
   if (!device || !nonce || !commitment || !id) throw std::runtime_error("a damaged transaction");
   const UnixSeconds now = parts_.clock.Now();
   const Result<PermitBytes> permit =
-      SignPermit(*parts_.permit_key, {.operation = PermitOperation::kReset,
-                                      .key_id = parts_.permit_key_id,
-                                      .account = transaction.local_set->account,
-                                      .device_id = *device,
-                                      .nonce = *nonce,
-                                      .commitment = *commitment,
-                                      .issued_at = now,
-                                      .expires_at = now + kMaxPermitLifetimeSeconds,
-                                      .transaction_id = *id});
+      SignPermit(*parts_.permit_key,
+                 {.operation = is_unlock ? PermitOperation::kUnlock : PermitOperation::kReset,
+                  .key_id = parts_.permit_key_id,
+                  .account = transaction.local_set->account,
+                  .device_id = *device,
+                  .nonce = *nonce,
+                  .commitment = *commitment,
+                  .issued_at = now,
+                  .expires_at = now + kMaxPermitLifetimeSeconds,
+                  .transaction_id = *id});
   if (!permit.ok()) throw std::runtime_error("permit: " + permit.error().detail);
   return std::string(View(*permit));
 }

@@ -17,6 +17,8 @@ class PasswordChange {
   explicit PasswordChange(EngineParts& parts) : parts_(parts) {}
   Reply<SubmitReply> Submit(const Caller& caller, std::string_view token, const Secret& password,
                             std::string_view commitment);
+  // Of a flow that was started to unlock: everything that locks the account is forgotten.
+  Reply<SubmitReply> Unlock(const Caller& caller, std::string_view token);
   Reply<SubmitReply> Poll(const Caller& caller, std::string_view token);
   Reply<TransactionReply> Transaction(const Caller& caller, std::string_view transaction_id);
 
@@ -24,6 +26,8 @@ class PasswordChange {
   void SettlePending();
 
  private:
+  // Why the flow may go on to no end at all.
+  std::optional<Refusal> LostEntitlement(const Caller& caller, Session& session);
   std::optional<Refusal> Objection(const Caller& caller, Session& session, const Secret& password);
   std::optional<RefusalCode> JudgeNew(const Session& session, const DirectoryUser& user,
                                       const Secret& password);
@@ -31,8 +35,9 @@ class PasswordChange {
                             std::string_view commitment);
   TransactionStatus Conclude(const Caller& caller, const TransactionRecord& transaction,
                              SetOutcome outcome);
+  SetOutcome SettledOutcome(const TransactionRecord& transaction);
   TransactionStatus StatusNow(const Caller& caller, const TransactionRecord& transaction);
-  void NotifyOfChange(const TransactionRecord& transaction);
+  bool IsLocked(const Session& session);
   std::string PermitFor(const TransactionRecord& transaction) const;
 
   EngineParts& parts_;

@@ -37,6 +37,11 @@ Reply<ContinueReply> ResetEngine::Continue(const Caller& caller, std::string_vie
   return Guarded<ContinueReply>([&] { return gates_.Continue(caller, token, kind, code); });
 }
 
+Reply<ContinueReply> ResetEngine::ContinueWithAnswers(const Caller& caller, std::string_view token,
+                                                      std::span<const Secret> answers) {
+  return Guarded<ContinueReply>([&] { return gates_.ContinueWithAnswers(caller, token, answers); });
+}
+
 Reply<PasswordPolicyReply> ResetEngine::Policy(const Caller& caller, std::string_view token) {
   return Guarded<PasswordPolicyReply>([&] { return gates_.Policy(caller, token); });
 }
@@ -45,6 +50,10 @@ Reply<SubmitReply> ResetEngine::Submit(const Caller& caller, std::string_view to
                                        const Secret& new_password, std::string_view commitment) {
   return Guarded<SubmitReply>(
       [&] { return change_.Submit(caller, token, new_password, commitment); });
+}
+
+Reply<SubmitReply> ResetEngine::Unlock(const Caller& caller, std::string_view token) {
+  return Guarded<SubmitReply>([&] { return change_.Unlock(caller, token); });
 }
 
 Reply<SubmitReply> ResetEngine::Poll(const Caller& caller, std::string_view token) {

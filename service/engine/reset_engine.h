@@ -25,9 +25,12 @@ class ResetEngine : public FlowService {
                                   std::string_view method_id) override;
   Reply<ContinueReply> Continue(const Caller& caller, std::string_view token, MethodKind kind,
                                 const Secret& code) override;
+  Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
+                                           std::span<const Secret> answers) override;
   Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) override;
   Reply<SubmitReply> Submit(const Caller& caller, std::string_view token,
                             const Secret& new_password, std::string_view commitment) override;
+  Reply<SubmitReply> Unlock(const Caller& caller, std::string_view token) override;
   Reply<SubmitReply> Poll(const Caller& caller, std::string_view token) override;
   Reply<TransactionReply> Transaction(const Caller& caller,
                                       std::string_view transaction_id) override;

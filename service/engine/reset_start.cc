@@ -7,6 +7,7 @@
 #include "service/crypto/digest.h"
 #include "service/engine/identity.h"
 #include "service/engine/offers.h"
+#include "service/policy/audience.h"
 
 namespace sspr::service {
 namespace {
@@ -14,7 +15,6 @@ namespace {
 constexpr std::size_t kResumeKeyBytes = 32;
 // Passed gates of a flow that was cut off count this long after its last request.
 constexpr int kResumedGatesSeconds = 120;
-constexpr int kResendSeconds = 60;
 constexpr UnixSeconds kPruneEverySeconds = 60;
 
 bool IsWellFormed(const StartRequest& request) {
@@ -42,6 +42,7 @@ FlowRecord FreshFlow(EngineParts& parts, const Caller& caller, const StartReques
     flow.user_id = identity.user->id;
     flow.password_generation = identity.user->password_generation;
   }
+  flow.operation = request.operation;
   flow.capabilities = request.capabilities;
   flow.local_set = request.local_set;
   if (!request.resume_key.empty()) flow.resume_digest = ToHex(Sha256(request.resume_key));
@@ -72,9 +73,11 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
   if (!IsWellFormed(request)) return Refuse(RefusalCode::kInvalidRequest, "a malformed parameter");
   const UnixSeconds now = parts_.clock.Now();
   Prune(now);
-  const Policy policy = LoadPolicy(parts_.store);
+  const Policy tenant = LoadPolicy(parts_.store);
   const Identity identity =
-      IdentifyForReset(parts_, request.username, policy, request.capabilities);
+      IdentifyForReset(parts_, request.username, tenant, request.capabilities, now);
+  const bool is_user = identity.nobody_because == nullptr;
+  const Policy policy = is_user ? PolicyFor(tenant, identity.user->groups) : tenant;
   const FlowRecord flow = FreshFlow(parts_, caller, request, identity, now);
   const bool refused = identity.nobody_because != nullptr && !client->concealment;
   if (!refused && !flow.resume_digest.empty()) {
@@ -92,7 +95,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kMethods);
   parts_.store.InsertFlow(flow, token.record);
   return StartReply{.continuation_token = std::move(token.text),
-                    .gates = GatesOf(OffersFor(parts_, flow, policy), flow, policy),
+                    .gates = GatesOf(OffersFor(parts_, flow, policy, now), flow, policy),
                     .transaction_id = FromHex(flow.transaction_id).value_or(""),
                     .resumed = false,
                     .live_challenge = {}};
@@ -106,12 +109,14 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
   std::optional<FlowRecord> found =
       parts_.store.FindResumable(fresh.resume_digest, fresh.subject, caller.client_id);
   if (!found || !IsAlive(*found, policy, now) || !SameDevice(*found, fresh) ||
-      found->user_id != fresh.user_id || found->password_generation != fresh.password_generation) {
+      found->operation != fresh.operation || found->user_id != fresh.user_id ||
+      found->password_generation != fresh.password_generation) {
     return std::nullopt;
   }
   FlowRecord flow = std::move(*found);
   const TransactionRecord old{.id = flow.transaction_id,
                               .status = TransactionStatus::kFailed,
+                              .operation = flow.operation,
                               .client_id = flow.client_id,
                               .flow_id = flow.id,
                               .subject = flow.subject,
@@ -131,7 +136,7 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
   parts_.store.VoidTransaction(old);
   if (!parts_.store.RestartFlow(flow, token.record)) return std::nullopt;
 
-  const std::vector<Offer> offers = OffersFor(parts_, flow, policy);
+  const std::vector<Offer> offers = OffersFor(parts_, flow, policy, now);
   StartReply reply{.continuation_token = token.text,
                    .gates = GatesOf(offers, flow, policy),
                    .transaction_id = FromHex(flow.transaction_id).value_or(""),
@@ -139,12 +144,7 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
                    .live_challenge = {}};
   const Offer* const offer = flow.challenge ? Chosen(offers, flow.challenge->method_id) : nullptr;
   if (offer != nullptr && flow.challenge->attempts < policy.code_attempts) {
-    reply.live_challenge = ChallengeReply{.continuation_token = token.text,
-                                          .method_id = offer->offer.id,
-                                          .kind = offer->offer.kind,
-                                          .target_label = offer->offer.hint,
-                                          .code_length = flow.challenge->code_length,
-                                          .resend_interval_seconds = kResendSeconds};
+    reply.live_challenge = ReplyOf(token.text, *offer, flow.challenge->code_length);
   }
   return reply;
 }

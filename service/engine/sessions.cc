@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/sessions.h"
 
+#include "service/policy/audience.h"
+
 namespace sspr::service {
 namespace {
 
@@ -28,10 +30,13 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
   }
   Session session{.flow = std::move(found->second),
                   .token = std::move(found->first),
+                  .user = {},
                   .policy = LoadPolicy(parts.store),
                   .presented = std::string(token),
                   .now = parts.clock.Now()};
   const FlowRecord& flow = session.flow;
+  session.user = parts.directory.Get(flow.user_id);
+  if (session.user) session.policy = PolicyFor(std::move(session.policy), session.user->groups);
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
     refusal.extended = IsExtended(flow.capabilities);

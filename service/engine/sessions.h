@@ -3,6 +3,7 @@
 // may go on: known token, same client, legal step, not too old.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,9 +17,10 @@ namespace sspr::service {
 struct Session {
   FlowRecord flow;
   TokenRecord token;
-  Policy policy;
-  std::string presented;  // the token itself
-  UnixSeconds now = 0;    // one time for the whole request
+  std::optional<DirectoryUser> user;  // nothing: nobody
+  Policy policy;                      // of this user
+  std::string presented;              // the token itself
+  UnixSeconds now = 0;                // one time for the whole request
 };
 
 // After the last gate; also what V1 clients are told at most.

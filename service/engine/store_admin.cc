@@ -7,8 +7,8 @@
 
 #include "common/base/text.h"
 #include "service/engine/engine_parts.h"
-#include "service/methods/authenticator.h"
-#include "service/methods/email_address.h"
+#include "service/engine/guarded.h"
+#include "service/policy/group_names.h"
 #include "service/policy/limits.h"
 #include "service/policy/password_rules.h"
 #include "service/policy/user_name.h"
@@ -19,6 +19,12 @@ namespace {
 constexpr std::size_t kMaxDisplayNameBytes = 128;
 constexpr std::size_t kMaxClientIdBytes = 64;
 
+std::string GroupText(const std::vector<std::string>& groups) {
+  std::string text;
+  for (const std::string& group : groups) text += (text.empty() ? "" : " ") + group;
+  return text;
+}
+
 UserView ViewOf(const UserRecord& user) {
   return {.id = user.id,
           .username = user.username,
@@ -28,15 +34,8 @@ UserView ViewOf(const UserRecord& user) {
           .enabled = user.enabled,
           .has_password = !user.password_hash.empty(),
           .created_at = user.created_at,
-          .password_changed_at = user.password_changed_at};
-}
-
-MethodView ViewOf(const MethodRecord& method) {
-  const bool is_email = method.kind == MethodKind::kEmailCode;
-  return {.id = method.id,
-          .kind = method.kind,
-          .hint = is_email ? EmailHint(MaskedDomain(method.address)) : "Authenticator app",
-          .added_at = method.added_at};
+          .password_changed_at = user.password_changed_at,
+          .groups = GroupText(user.groups)};
 }
 
 Status CheckDisplayName(std::string_view name) {
@@ -47,6 +46,10 @@ Status CheckDisplayName(std::string_view name) {
 Status CheckLanguage(std::string_view language) {
   if (language == "en" || language == "de") return Ok();
   return Error{Errc::kPolicy, "the language is en or de"};
+}
+
+Error BadGroups() {
+  return {Errc::kPolicy, "groups are at most 64 names of A-Z a-z 0-9 . _ -, between spaces"};
 }
 
 // Also what a permit can carry.
@@ -66,15 +69,6 @@ const char* SentenceFor(RefusalCode code) {
 }
 
 }  // namespace
-
-template <typename Answer, typename Work>
-Result<Answer> StoreAdmin::Guarded(Work work) {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    return Error{Errc::kInternal, error.what()};
-  }
-}
 
 Result<UserRecord> StoreAdmin::Find(std::string_view username) {
   const std::optional<std::string> canonical = CanonicalUserName(username);
@@ -123,6 +117,9 @@ Result<UserView> StoreAdmin::AddUser(const NewUser& wanted) {
                     .language = wanted.language.empty() ? "en" : wanted.language,
                     .password_hash = {},
                     .created_at = clock_.Now()};
+    const auto groups = ReadGroupList(wanted.groups);
+    if (!groups) return BadGroups();
+    user.groups = *groups;
     for (const Status& check : {CheckDisplayName(user.display_name), CheckLanguage(user.language),
                                 CheckLocalAccount(user.local_account)}) {
       if (!check.ok()) return check.error();
@@ -206,6 +203,13 @@ Status StoreAdmin::SetLanguage(std::string_view username, std::string_view langu
                        [&](UserRecord& user) { user.language = language; });
 }
 
+Status StoreAdmin::SetGroups(std::string_view username, std::string_view groups) {
+  const auto names = ReadGroupList(groups);
+  if (!names) return BadGroups();
+  return ChangeProfile(username, "admin.user.groups",
+                       [&](UserRecord& user) { user.groups = *names; });
+}
+
 Status StoreAdmin::SetLocalAccount(std::string_view username, std::string_view account) {
   if (Status check = CheckLocalAccount(account); !check.ok()) return check;
   return ChangeProfile(username, "admin.user.local_account",
@@ -219,121 +223,6 @@ Status StoreAdmin::Unlock(std::string_view username) {
     Note("admin.user.unlock", &*user, "");
     store_.ClearBuckets(BucketsOf(SubjectOfUser(*user)));
     store_.ClearSignIn(SubjectOfUser(*user));
-    return Ok();
-  });
-}
-
-Result<MethodView> StoreAdmin::AddEmail(std::string_view username, std::string_view address) {
-  return Guarded<MethodView>([&]() -> Result<MethodView> {
-    const Result<UserRecord> user = Find(username);
-    if (!user.ok()) return user.error();
-    if (!IsPlainEmailAddress(address)) {
-      return Error{Errc::kPolicy, "an e-mail address is local@domain in plain ASCII"};
-    }
-    for (const MethodRecord& method : store_.ListMethods(user->id)) {
-      if (method.address == address) return Error{Errc::kDenied, "the user has this address"};
-    }
-    const MethodRecord method{.id = NewId(random_),
-                              .user_id = user->id,
-                              .kind = MethodKind::kEmailCode,
-                              .address = std::string(address),
-                              .sealed_secret = {},
-                              .added_at = clock_.Now()};
-    Note("admin.method.add", &*user, "email");
-    store_.AddDomainHint(MaskedDomain(address));
-    store_.InsertMethod(method);
-    return ViewOf(method);
-  });
-}
-
-Result<TotpEnrolment> StoreAdmin::AddTotp(std::string_view username) {
-  return Guarded<TotpEnrolment>([&]() -> Result<TotpEnrolment> {
-    const Result<UserRecord> user = Find(username);
-    if (!user.ok()) return user.error();
-    for (const MethodRecord& method : store_.ListMethods(user->id)) {
-      if (method.kind == MethodKind::kAuthenticatorCode) {
-        return Error{Errc::kDenied, "the user has an authenticator: remove it first"};
-      }
-    }
-    Secret secret;
-    if (!secret.Resize(kAuthenticatorSecretBytes)) return Error{Errc::kInternal, "no memory"};
-    random_.Fill({reinterpret_cast<unsigned char*>(secret.Bytes().data()), secret.size()});
-    const std::string id = NewId(random_);
-    const MethodRecord method{.id = id,
-                              .user_id = user->id,
-                              .kind = MethodKind::kAuthenticatorCode,
-                              .address = {},
-                              .sealed_secret = keys_.Seal(random_, secret.Reveal(), id),
-                              .added_at = clock_.Now()};
-    TotpEnrolment enrolment{.method_id = id,
-                            .otpauth_uri = OtpauthUri(secret, issuer_, user->username),
-                            .base32_secret = Base32Of(secret)};
-    Note("admin.method.add", &*user, "authenticator");
-    store_.InsertMethod(method);
-    return enrolment;
-  });
-}
-
-Result<std::vector<MethodView>> StoreAdmin::ListMethods(std::string_view username) {
-  return Guarded<std::vector<MethodView>>([&]() -> Result<std::vector<MethodView>> {
-    const Result<UserRecord> user = Find(username);
-    if (!user.ok()) return user.error();
-    std::vector<MethodView> views;
-    for (const MethodRecord& method : store_.ListMethods(user->id)) {
-      views.push_back(ViewOf(method));
-    }
-    return views;
-  });
-}
-
-Status StoreAdmin::RemoveMethod(std::string_view username, std::string_view method_id) {
-  return Guarded<Nothing>([&]() -> Status {
-    const Result<UserRecord> user = Find(username);
-    if (!user.ok()) return user.error();
-    const std::vector<MethodRecord> methods = store_.ListMethods(user->id);
-    const bool has = std::any_of(methods.begin(), methods.end(),
-                                 [&](const MethodRecord& m) { return m.id == method_id; });
-    if (!has) return Error{Errc::kDenied, "the user has no such method"};
-    Note("admin.method.remove", &*user, std::string(method_id));
-    if (!store_.DeleteMethod(user->id, method_id)) {
-      return Error{Errc::kDenied, "the user has no such method"};
-    }
-    return Ok();
-  });
-}
-
-Result<std::vector<PolicyEntry>> StoreAdmin::ListPolicy() {
-  return Guarded<std::vector<PolicyEntry>>([&]() -> Result<std::vector<PolicyEntry>> {
-    const Policy policy = LoadPolicy(store_);
-    std::vector<PolicyEntry> entries;
-    for (const PolicyKey& key : PolicyKeys()) {
-      entries.push_back({.key = key.name,
-                         .value = PolicyValueText(key, policy.*key.field),
-                         .default_value = PolicyValueText(key, key.fallback),
-                         .help = key.help});
-    }
-    return entries;
-  });
-}
-
-Result<PolicyEntry> StoreAdmin::GetPolicy(std::string_view name) {
-  const Result<std::vector<PolicyEntry>> entries = ListPolicy();
-  if (!entries.ok()) return entries.error();
-  for (const PolicyEntry& entry : *entries) {
-    if (entry.key == name) return entry;
-  }
-  return Error{Errc::kDenied, "there is no such policy key"};
-}
-
-Status StoreAdmin::SetPolicy(std::string_view name, std::string_view value) {
-  return Guarded<Nothing>([&]() -> Status {
-    const PolicyKey* const key = FindPolicyKey(name);
-    if (key == nullptr) return Error{Errc::kDenied, "there is no such policy key"};
-    const Result<Policy> changed = ChangedPolicy(LoadPolicy(store_), *key, value);
-    if (!changed.ok()) return changed.error();
-    const std::string text = PolicyValueText(*key, (*changed).*key->field);
-    Note("admin.policy", nullptr, std::string(name) + "=" + text);
-    store_.PutSetting(name, text);
     return Ok();
   });
 }

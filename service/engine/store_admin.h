@@ -34,17 +34,27 @@ class StoreAdmin : public AdminService {
   Status SetEnabled(std::string_view username, bool enabled) override;
   Status SetDisplayName(std::string_view username, std::string_view display_name) override;
   Status SetLanguage(std::string_view username, std::string_view language) override;
+  Status SetGroups(std::string_view username, std::string_view groups) override;
   Status SetLocalAccount(std::string_view username, std::string_view account) override;
   Status Unlock(std::string_view username) override;
 
   Result<MethodView> AddEmail(std::string_view username, std::string_view address) override;
+  Result<MethodView> AddPhone(std::string_view username, MethodKind kind,
+                              std::string_view number) override;
   Result<TotpEnrolment> AddTotp(std::string_view username) override;
+  Result<RecoveryCodes> MakeRecoveryCodes(std::string_view username) override;
+  Status SetQuestions(std::string_view username,
+                      const std::vector<QuestionAndAnswer>& questions) override;
+  Result<TemporaryPass> IssuePass(const PassRequest& request) override;
   Result<std::vector<MethodView>> ListMethods(std::string_view username) override;
   Status RemoveMethod(std::string_view username, std::string_view method_id) override;
 
   Result<std::vector<PolicyEntry>> ListPolicy() override;
   Result<PolicyEntry> GetPolicy(std::string_view key) override;
   Status SetPolicy(std::string_view key, std::string_view value) override;
+  Result<std::vector<PolicyChange>> PolicyHistory() override;
+  Result<PolicyForecast> SimulatePolicy(std::string_view key, std::string_view value) override;
+  Result<CampaignReport> ReportCampaign() override;
 
   Status PutClient(const ClientView& client) override;
   Result<std::vector<ClientView>> ListClients() override;
@@ -53,8 +63,6 @@ class StoreAdmin : public AdminService {
   Result<AuditVerdict> VerifyAudit() override;
 
  private:
-  template <typename Answer, typename Work>
-  Result<Answer> Guarded(Work work);
   // kDenied when there is none.
   Result<UserRecord> Find(std::string_view username);
   std::string SubjectOfUser(const UserRecord& user) const;

@@ -11,6 +11,7 @@ namespace sspr::service {
 namespace {
 
 constexpr int kStepSeconds = 30;
+constexpr std::size_t kMostDigits = 8;
 constexpr char kBase32Alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 std::string PercentEncoded(std::string_view text) {
@@ -33,19 +34,20 @@ std::string PercentEncoded(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::int64_t> MatchingStep(const Secret& secret, std::string_view code,
+std::optional<std::int64_t> MatchingStep(const Secret& secret, TotpForm form, std::string_view code,
                                          UnixSeconds now) {
+  const int flags = form.algorithm == TotpAlgorithm::kSha256 ? OATH_TOTP_HMAC_SHA256 : 0;
+  const auto digits = static_cast<std::size_t>(form.digits);
   std::optional<std::int64_t> match;
   const std::int64_t current = now / kStepSeconds;
   for (const std::int64_t step : {current - 1, current, current + 1}) {
     if (step < 0) continue;
-    std::array<char, kAuthenticatorDigits + 1> expected{};
-    const int made = oath_hotp_generate(const_cast<char*>(secret.Reveal().data()), secret.size(),
-                                        static_cast<std::uint64_t>(step), kAuthenticatorDigits,
-                                        false, OATH_HOTP_DYNAMIC_TRUNCATION, expected.data());
+    std::array<char, kMostDigits + 1> expected{};
+    const int made = oath_totp_generate2(secret.Reveal().data(), secret.size(),
+                                         static_cast<time_t>(step * kStepSeconds), kStepSeconds, 0,
+                                         static_cast<unsigned>(digits), flags, expected.data());
     if (made != OATH_OK) throw std::runtime_error("liboath failed");
-    if (code.size() == kAuthenticatorDigits &&
-        CRYPTO_memcmp(code.data(), expected.data(), kAuthenticatorDigits) == 0) {
+    if (code.size() == digits && CRYPTO_memcmp(code.data(), expected.data(), digits) == 0) {
       match = step;
     }
     Wipe(expected.data(), expected.size());
@@ -70,7 +72,7 @@ SecretBuffer<128> Base32Of(const Secret& secret) {
   return text;
 }
 
-SecretBuffer<512> OtpauthUri(const Secret& secret, std::string_view issuer,
+SecretBuffer<512> OtpauthUri(const Secret& secret, TotpForm form, std::string_view issuer,
                              std::string_view username) {
   const SecretBuffer<128> base32 = Base32Of(secret);
   const std::string who = PercentEncoded(issuer);
@@ -78,7 +80,9 @@ SecretBuffer<512> OtpauthUri(const Secret& secret, std::string_view issuer,
   if (!uri.Append("otpauth://totp/") || !uri.Append(who) || !uri.Append(":") ||
       !uri.Append(PercentEncoded(username)) || !uri.Append("?secret=") ||
       !uri.Append(base32.Reveal()) || !uri.Append("&issuer=") || !uri.Append(who) ||
-      !uri.Append("&algorithm=SHA1&digits=6&period=30")) {
+      !uri.Append(form.algorithm == TotpAlgorithm::kSha256 ? "&algorithm=SHA256"
+                                                           : "&algorithm=SHA1") ||
+      !uri.Append("&digits=" + std::to_string(form.digits) + "&period=30")) {
     throw std::length_error("the issuer is too long for an otpauth URI");
   }
   return uri;

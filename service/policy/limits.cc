@@ -10,6 +10,7 @@
 #include <span>
 
 #include "common/permit/fixed_bytes.h"
+#include "service/methods/method_kind.h"
 
 namespace sspr::service {
 namespace {
@@ -17,16 +18,6 @@ namespace {
 constexpr int kHour = 3600;
 constexpr int kDay = 24 * kHour;
 constexpr int kTenMinutes = 600;
-
-const char* WordOf(MethodKind kind) {
-  switch (kind) {
-    case MethodKind::kEmailCode:
-      return "email";
-    case MethodKind::kAuthenticatorCode:
-      return "authenticator";
-  }
-  return "unknown";
-}
 
 std::string EmailBucket(std::string_view subject) { return "sent:email:" + std::string(subject); }
 
@@ -48,12 +39,15 @@ std::string NetworkOf(std::string_view address) {
 }
 
 std::string MethodBucket(std::string_view subject, MethodKind kind) {
-  return std::string("try:") + WordOf(kind) + ":" + std::string(subject);
+  return std::string("try:") + Name(kind) + ":" + std::string(subject);
 }
 
 std::vector<LimitRule> MethodRules(const Policy& policy, std::string_view subject,
                                    MethodKind kind) {
   const std::string bucket = MethodBucket(subject, kind);
+  if (kind == MethodKind::kQuestions) {
+    return {{.bucket = bucket, .max = policy.questions_per_day, .window_seconds = kDay}};
+  }
   return {{.bucket = bucket, .max = policy.method_per_hour, .window_seconds = kHour},
           {.bucket = bucket,
            .max = policy.method_per_day,
@@ -81,9 +75,30 @@ std::vector<LimitRule> EmailRules(const Policy& policy, std::string_view subject
           {.bucket = bucket, .max = policy.email_per_day, .window_seconds = kDay}};
 }
 
+std::vector<LimitRule> PhoneRules(const Policy& policy, std::string_view number,
+                                  std::string_view prefix) {
+  const std::string bucket = "sent:phone:" + std::string(number);
+  std::vector<LimitRule> rules{
+      {.bucket = bucket, .max = policy.phone_per_ten_minutes, .window_seconds = kTenMinutes},
+      {.bucket = bucket, .max = policy.phone_per_day, .window_seconds = kDay}};
+  if (!prefix.empty()) {
+    rules.push_back({.bucket = "sent:prefix:" + std::string(prefix),
+                     .max = policy.phone_prefix_per_hour,
+                     .window_seconds = kHour});
+  }
+  return rules;
+}
+
+std::vector<LimitRule> AllPhonesRules(const Policy& policy) {
+  return {{.bucket = "sent:phones", .max = policy.phone_service_per_hour, .window_seconds = kHour}};
+}
+
 std::vector<std::string> BucketsOf(std::string_view subject) {
-  return {MethodBucket(subject, MethodKind::kEmailCode),
-          MethodBucket(subject, MethodKind::kAuthenticatorCode), EmailBucket(subject)};
+  std::vector<std::string> buckets{EmailBucket(subject)};
+  for (const MethodTraits& traits : kMethodTraits) {
+    buckets.push_back(MethodBucket(subject, traits.kind));
+  }
+  return buckets;
 }
 
 }  // namespace sspr::service

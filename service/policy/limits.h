@@ -26,6 +26,11 @@ std::vector<LimitRule> TryRules(const Policy& policy, std::string_view subject, 
                                 std::string_view device, std::string_view address);
 // E-mails sent to a user.
 std::vector<LimitRule> EmailRules(const Policy& policy, std::string_view subject);
+// Messages and calls. number and prefix are keyed digests, of a number and of its beginning; for
+// nobody the prefix is empty, and of the whole service's cap nothing is used up.
+std::vector<LimitRule> PhoneRules(const Policy& policy, std::string_view number,
+                                  std::string_view prefix);
+std::vector<LimitRule> AllPhonesRules(const Policy& policy);
 // What a finished reset forgets.
 std::vector<std::string> BucketsOf(std::string_view subject);
 

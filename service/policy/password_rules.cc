@@ -82,7 +82,7 @@ void AddWords(std::string_view text, std::string_view separators, std::vector<st
 }  // namespace
 
 PasswordPolicyReply DefaultPasswordPolicy(const Policy& policy) {
-  return {.min_length = policy.MinLength(),
+  return {.min_length = policy.MinLength(policy.tenant_gates),
           .max_length = policy.max_length,
           .max_bytes = static_cast<int>(kMaxTextBytes),
           .min_classes = policy.min_classes,
@@ -92,6 +92,7 @@ PasswordPolicyReply DefaultPasswordPolicy(const Policy& policy) {
 PasswordPolicyReply PasswordPolicyFor(const Policy& policy, std::string_view username,
                                       std::string_view display_name) {
   PasswordPolicyReply reply = DefaultPasswordPolicy(policy);
+  reply.min_length = policy.MinLength(policy.required_gates);
   if (policy.forbid_names == 0) return reply;
   AddWords(username, "", reply.forbid_contains);
   AddWords(LocalPartOf(username), "._+-", reply.forbid_contains);

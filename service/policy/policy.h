@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the administrator decides, with its defaults and the floors below which it cannot be set.
-// Read once per request, so that a request sees one version of it.
+// What the administrator decides, with its defaults and the floors below which it cannot be set
+// (policy_keys.h has the table). Read once per request, so that a request sees one version of it.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,10 +12,46 @@
 
 namespace sspr::service {
 
+enum class Scope { kNobody = 0, kGroups = 1, kEverybody = 2 };
+
 struct Policy {
-  int required_gates = 0;
-  int email_enabled = 0;
-  int authenticator_enabled = 0;
+  int scope = 0;  // a Scope: who may reset at all
+  std::string scope_groups;
+  std::string administrator_groups;  // always two gates, never questions
+
+  int required_gates = 0;  // of this person (audience.h)
+  int tenant_gates = 0;    // of everybody: what is shown before anybody has proved anything
+
+  int email = 0;
+  int authenticator = 0;
+  int sms = 0;
+  int voice = 0;
+  int questions = 0;
+  int recovery_code = 0;
+  int temporary_pass = 0;
+  // Who may use it where it is on: the members of these groups; none: everybody.
+  std::string email_groups;
+  std::string authenticator_groups;
+  std::string sms_groups;
+  std::string voice_groups;
+  std::string questions_groups;
+  std::string recovery_code_groups;
+  std::string temporary_pass_groups;
+
+  int authenticator_digits = 0;  // of new enrolments
+  int authenticator_sha256 = 0;  // the same
+  int questions_to_register = 0;
+  int questions_to_ask = 0;
+  int temporary_pass_minutes = 0;
+  std::string phone_countries;  // "+49 +1"; empty: every country
+
+  int reconfirm_days = 0;  // 0: never
+  int snooze_days = 0;     // of the nudge to register
+
+  int unlock_enabled = 0;
+  int tell_administrators = 0;
+  std::string help_desk_text;
+  std::string help_desk_url;
 
   int min_length = 0;  // 0: 15 where one gate is enough, else 8
   int max_length = 0;  // code points
@@ -30,38 +65,35 @@ struct Policy {
 
   int method_per_hour = 0;  // failures, per account and kind of method
   int method_per_day = 0;   // then the method is off for a day
+  int questions_per_day = 0;
   int device_per_hour = 0;
   int network_per_hour = 0;
   int email_per_ten_minutes = 0;  // sent to one account
   int email_per_day = 0;
+  int phone_per_ten_minutes = 0;  // sent to one number
+  int phone_per_day = 0;
+  int phone_prefix_per_hour = 0;   // sent to numbers that differ in the last four digits alone
+  int phone_service_per_hour = 0;  // sent to all numbers
 
-  int MinLength() const;
+  // Of a password behind that many gates.
+  int MinLength(int gates) const;
   bool Enables(MethodKind kind) const;
-  int EnabledKinds() const;
-  // Of the e-mail code: more digits where nothing else stands beside it.
+  // Of the codes that are sent: more digits where nothing else stands beside them.
   int CodeDigits() const;
 };
-
-struct PolicyKey {
-  const char* name;
-  int Policy::*field;
-  int lowest;
-  int highest;
-  int fallback;
-  bool is_switch;    // "on" and "off" instead of a number
-  const char* help;  // one line
-};
-
-std::span<const PolicyKey> PolicyKeys();
-const PolicyKey* FindPolicyKey(std::string_view name);
 
 // Throws StoreFailure when the database fails or holds a value that is out of bounds.
 Policy LoadPolicy(FlowStore& store);
 
-std::string PolicyValueText(const PolicyKey& key, int value);
+struct ChangedSetting {
+  Policy policy;
+  std::string value;  // as it is to be kept
+};
 
-// What setting this key to this text would make of the policy. kPolicy, with a sentence for the
-// administrator, when the text is out of bounds or the keys no longer fit together.
-Result<Policy> ChangedPolicy(const Policy& policy, const PolicyKey& key, std::string_view text);
+// What setting this key to this text would make of the policy. kDenied when there is no such key;
+// kPolicy, with a sentence for the administrator, when the text is out of bounds or the keys no
+// longer fit together.
+Result<ChangedSetting> ChangedPolicy(const Policy& policy, std::string_view key,
+                                     std::string_view text);
 
 }  // namespace sspr::service

@@ -54,7 +54,10 @@ class FlowStore {
   virtual std::optional<UserRecord> FindUser(std::string_view username) = 0;
   virtual std::optional<UserRecord> GetUser(std::string_view id) = 0;
   virtual std::vector<UserRecord> ListUsers() = 0;
-  // Changes display_name, local_account, language and enabled, nothing else. False: no such user.
+  // Those who are in one of the groups, by name.
+  virtual std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) = 0;
+  // Changes display_name, local_account, language, enabled, groups and methods_confirmed_at,
+  // nothing else. False: no such user.
   virtual bool UpdateProfile(const UserRecord& user) = 0;
   // With the methods. False: no such user.
   virtual bool DeleteUser(std::string_view id) = 0;
@@ -64,7 +67,11 @@ class FlowStore {
   virtual void InsertMethod(const MethodRecord& method) = 0;
   // Oldest first.
   virtual std::vector<MethodRecord> ListMethods(std::string_view user_id) = 0;
+  // True for exactly one caller: what works once is used up by this.
   virtual bool DeleteMethod(std::string_view user_id, std::string_view method_id) = 0;
+  // In place of all methods of that kind that the user has.
+  virtual void ReplaceMethods(std::string_view user_id, MethodKind kind,
+                              const std::vector<MethodRecord>& methods) = 0;
   // True for exactly one caller per step, and never for a step at or before one that was accepted.
   virtual bool AcceptStep(std::string_view method_id, std::int64_t step) = 0;
   // Masked domains for the hints of users who do not exist; kept for good, each once, sorted.
@@ -78,6 +85,11 @@ class FlowStore {
   virtual bool DeleteClient(std::string_view client_id) = 0;
   virtual void PutSetting(std::string_view name, std::string_view value) = 0;
   virtual std::vector<std::pair<std::string, std::string>> ListSettings() = 0;
+  // PutSetting, and a line of the history with the version that this makes; gives the version.
+  virtual std::int64_t ChangePolicy(std::string_view name, std::string_view value,
+                                    UnixSeconds now) = 0;
+  // Newest first.
+  virtual std::vector<PolicyChangeRecord> PolicyHistory() = 0;
 
   // --- flows and continuation tokens
   virtual void InsertFlow(const FlowRecord& flow, const TokenRecord& token) = 0;
@@ -113,6 +125,8 @@ class FlowStore {
   // Counts a sign-in before its password is compared. The tenth failure in a row closes sign-in for
   // a minute, each further one for twice as long, at most an hour.
   virtual LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) = 0;
+  // Whether ReserveSignIn would refuse now.
+  virtual bool IsSignInLocked(std::string_view subject, UnixSeconds now) = 0;
   virtual void ClearSignIn(std::string_view subject) = 0;
 
   // --- transactions

@@ -10,6 +10,7 @@
 
 #include "common/base/clock.h"
 #include "service/flow_service.h"
+#include "service/methods/totp_form.h"
 
 namespace sspr::service {
 
@@ -24,16 +25,32 @@ struct UserRecord {
   std::int64_t password_generation = 0;  // grows with each password
   UnixSeconds password_changed_at = 0;
   UnixSeconds created_at = 0;
+  std::vector<std::string> groups = {};  // names without spaces
+  UnixSeconds methods_confirmed_at = 0;  // when the person last said that the methods are right
 };
 
+// Each question and each recovery code is a record of its own.
 struct MethodRecord {
   std::string id;
   std::string user_id;
   MethodKind kind = MethodKind::kEmailCode;
-  std::string address;         // e-mail: where codes go
+  std::string address;         // e-mail, sms, voice: where codes go
   std::string sealed_secret;   // authenticator
   std::int64_t last_step = 0;  // authenticator: the newest time step that was accepted
   UnixSeconds added_at = 0;
+  std::string secret_hash = {};  // questions, recovery code, temporary pass: encoded Argon2id
+  std::string detail = {};       // question: its text; recovery code: keyed digest that finds it
+  UnixSeconds expires_at = 0;    // temporary pass; 0: never
+  TotpForm totp = {};            // authenticator
+};
+
+// One change of one setting. Versions count up from 1.
+struct PolicyChangeRecord {
+  std::int64_t version = 0;
+  UnixSeconds at = 0;
+  std::string name;
+  std::string old_value;  // empty: the default
+  std::string new_value;
 };
 
 struct ClientRecord {
@@ -56,7 +73,7 @@ struct ChallengeRecord {
   std::string id;
   std::string method_id;
   MethodKind kind = MethodKind::kEmailCode;
-  std::string code_digest;  // keyed; empty for the authenticator
+  std::string code_digest;  // keyed, of a code that was sent; empty for all other kinds
   int code_length = 0;
   UnixSeconds expires_at = 0;
   int attempts = 0;
@@ -67,6 +84,7 @@ struct FlowRecord {
   std::int64_t version = 0;
   FlowPurpose purpose = FlowPurpose::kReset;
   FlowState state = FlowState::kProving;
+  Operation operation = Operation::kReset;
   std::string client_id;
   std::string subject;  // keyed digest of the name, for users that exist and for others
   std::string user_id;  // empty: nobody; everything else is as for a user
@@ -106,6 +124,7 @@ struct TokenRecord {
 struct TransactionRecord {
   std::string id;
   TransactionStatus status = TransactionStatus::kPending;
+  Operation operation = Operation::kReset;
   std::string client_id;
   std::string flow_id;
   std::string subject;

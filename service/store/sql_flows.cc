@@ -45,9 +45,10 @@ std::optional<TransactionRecord> TransactionById(soci::session& sql, const std::
 }
 
 void InsertTransaction(soci::session& sql, const TransactionRecord& record) {
-  sql << "INSERT INTO transactions (id, state, client_id, flow_id, subject, user_id, "
+  sql << "INSERT INTO transactions (id, state, operation, client_id, flow_id, subject, user_id, "
          "local_account, device_id, nonce, commitment, changed_at) VALUES (:id, :state, "
-         ":client_id, :flow_id, :subject, :user_id, :local_account, :device_id, :nonce, "
+         ":operation, :client_id, :flow_id, :subject, :user_id, :local_account, :device_id, "
+         ":nonce, "
          ":commitment, :changed_at)",
       soci::use(record);
 }
@@ -63,12 +64,13 @@ void CloseOthers(soci::session& sql, const std::string& subject, const std::stri
 
 void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
   Write([&](soci::session& sql) {
-    sql << "INSERT INTO flows (id, version, purpose, state, client_id, subject, user_id, "
+    sql << "INSERT INTO flows (id, version, purpose, state, operation, client_id, subject, "
+           "user_id, "
            "password_generation, capabilities, completed_gates, passed_kinds, passed_methods, "
            "proved_at, submits, local_account, device_id, nonce, resume_digest, transaction_id, "
            "created_at, last_seen, challenge_id, challenge_method, challenge_kind, "
            "challenge_digest, challenge_length, challenge_expires, challenge_attempts) VALUES "
-           "(:id, :version, :purpose, :state, :client_id, :subject, :user_id, "
+           "(:id, :version, :purpose, :state, :operation, :client_id, :subject, :user_id, "
            ":password_generation, :capabilities, :completed_gates, :passed_kinds, "
            ":passed_methods, :proved_at, :submits, :local_account, :device_id, :nonce, "
            ":resume_digest, :transaction_id, :created_at, :last_seen, :challenge_id, "

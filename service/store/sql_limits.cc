@@ -131,6 +131,17 @@ LimitVerdict SqlStore::ReserveSignIn(std::string_view subject, UnixSeconds now) 
   });
 }
 
+bool SqlStore::IsSignInLocked(std::string_view subject, UnixSeconds now) {
+  return Read([&](soci::session& sql) {
+    const std::string key(subject);
+    long long locked_until = 0;
+    sql << "SELECT locked_until FROM sign_in_locks WHERE subject = :subject",
+        soci::into(locked_until), soci::use(key, "subject");
+    SignInLock lock{.failures = 0, .locked_until = locked_until};
+    return !CountSignIn(lock, now).allowed;
+  });
+}
+
 void SqlStore::ClearSignIn(std::string_view subject) {
   Write([&](soci::session& sql) {
     const std::string key(subject);

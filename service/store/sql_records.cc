@@ -12,7 +12,9 @@ using sspr::service::FlowRecord;
 using sspr::service::FlowState;
 using sspr::service::MethodKind;
 using sspr::service::MethodRecord;
+using sspr::service::Operation;
 using sspr::service::Put;
+using sspr::service::TotpAlgorithm;
 using sspr::service::TransactionRecord;
 using sspr::service::TransactionStatus;
 using sspr::service::UserRecord;
@@ -28,6 +30,8 @@ void type_conversion<UserRecord>::from_base(const values& row, indicator, UserRe
   user.password_generation = AsLong(row, "password_generation");
   user.password_changed_at = AsLong(row, "password_changed_at");
   user.created_at = AsLong(row, "created_at");
+  user.groups = sspr::service::Split(AsText(row, "member_of"));
+  user.methods_confirmed_at = AsLong(row, "methods_confirmed_at");
 }
 
 void type_conversion<UserRecord>::to_base(const UserRecord& user, values& row, indicator& state) {
@@ -41,6 +45,8 @@ void type_conversion<UserRecord>::to_base(const UserRecord& user, values& row, i
   Put(row, "password_generation", user.password_generation);
   Put(row, "password_changed_at", user.password_changed_at);
   Put(row, "created_at", user.created_at);
+  Put(row, "member_of", sspr::service::Joined(user.groups));
+  Put(row, "methods_confirmed_at", user.methods_confirmed_at);
   state = i_ok;
 }
 
@@ -52,6 +58,11 @@ void type_conversion<MethodRecord>::from_base(const values& row, indicator, Meth
   method.sealed_secret = AsText(row, "sealed_secret");
   method.last_step = AsLong(row, "last_step");
   method.added_at = AsLong(row, "added_at");
+  method.secret_hash = AsText(row, "secret_hash");
+  method.detail = AsText(row, "detail");
+  method.expires_at = AsLong(row, "expires_at");
+  method.totp.digits = AsInt(row, "digits");
+  method.totp.algorithm = static_cast<TotpAlgorithm>(AsInt(row, "algorithm"));
 }
 
 void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& row,
@@ -63,6 +74,11 @@ void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& 
   Put(row, "sealed_secret", method.sealed_secret);
   Put(row, "last_step", method.last_step);
   Put(row, "added_at", method.added_at);
+  Put(row, "secret_hash", method.secret_hash);
+  Put(row, "detail", method.detail);
+  Put(row, "expires_at", method.expires_at);
+  Put(row, "digits", method.totp.digits);
+  Put(row, "algorithm", static_cast<int>(method.totp.algorithm));
   state = i_ok;
 }
 
@@ -71,6 +87,7 @@ void type_conversion<FlowRecord>::from_base(const values& row, indicator, FlowRe
   flow.version = AsLong(row, "version");
   flow.purpose = static_cast<FlowPurpose>(AsInt(row, "purpose"));
   flow.state = static_cast<FlowState>(AsInt(row, "state"));
+  flow.operation = static_cast<Operation>(AsInt(row, "operation"));
   flow.client_id = AsText(row, "client_id");
   flow.subject = AsText(row, "subject");
   flow.user_id = AsText(row, "user_id");
@@ -104,6 +121,7 @@ void type_conversion<FlowRecord>::to_base(const FlowRecord& flow, values& row, i
   Put(row, "version", flow.version);
   Put(row, "purpose", static_cast<int>(flow.purpose));
   Put(row, "state", static_cast<int>(flow.state));
+  Put(row, "operation", static_cast<int>(flow.operation));
   Put(row, "client_id", flow.client_id);
   Put(row, "subject", flow.subject);
   Put(row, "user_id", flow.user_id);
@@ -133,6 +151,7 @@ void type_conversion<TransactionRecord>::from_base(const values& row, indicator,
                                                    TransactionRecord& record) {
   record.id = AsText(row, "id");
   record.status = static_cast<TransactionStatus>(AsInt(row, "state"));
+  record.operation = static_cast<Operation>(AsInt(row, "operation"));
   record.client_id = AsText(row, "client_id");
   record.flow_id = AsText(row, "flow_id");
   record.subject = AsText(row, "subject");
@@ -146,6 +165,7 @@ void type_conversion<TransactionRecord>::to_base(const TransactionRecord& record
                                                  indicator& state) {
   Put(row, "id", record.id);
   Put(row, "state", static_cast<int>(record.status));
+  Put(row, "operation", static_cast<int>(record.operation));
   Put(row, "client_id", record.client_id);
   Put(row, "flow_id", record.flow_id);
   Put(row, "subject", record.subject);

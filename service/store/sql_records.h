@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/permit/fixed_bytes.h"
+#include "service/methods/method_kind.h"
 #include "service/store/records.h"
 
 namespace sspr::service {
@@ -35,21 +36,26 @@ inline long long KindBits(const std::vector<MethodKind>& kinds) {
 }
 inline std::vector<MethodKind> KindsOf(long long bits) {
   std::vector<MethodKind> kinds;
-  for (const MethodKind kind : {MethodKind::kEmailCode, MethodKind::kAuthenticatorCode}) {
-    if ((bits & (1LL << static_cast<int>(kind))) != 0) kinds.push_back(kind);
+  for (const MethodTraits& traits : kMethodTraits) {
+    if ((bits & (1LL << static_cast<int>(traits.kind))) != 0) kinds.push_back(traits.kind);
   }
   return kinds;
 }
 
 inline long long CapabilityBits(const Capabilities& capabilities) {
   return (capabilities.introspect ? 1 : 0) | (capabilities.two_gates ? 2 : 0) |
-         (capabilities.final_submit ? 4 : 0) | (capabilities.totp ? 8 : 0);
+         (capabilities.final_submit ? 4 : 0) | (capabilities.totp ? 8 : 0) |
+         (capabilities.questions ? 16 : 0) | (capabilities.recovery_code ? 32 : 0) |
+         (capabilities.temporary_pass ? 64 : 0);
 }
 inline Capabilities CapabilitiesOf(long long bits) {
   return {.introspect = (bits & 1) != 0,
           .two_gates = (bits & 2) != 0,
           .final_submit = (bits & 4) != 0,
-          .totp = (bits & 8) != 0};
+          .totp = (bits & 8) != 0,
+          .questions = (bits & 16) != 0,
+          .recovery_code = (bits & 32) != 0,
+          .temporary_pass = (bits & 64) != 0};
 }
 
 inline std::string Joined(const std::vector<std::string>& words) {

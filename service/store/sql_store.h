@@ -29,12 +29,15 @@ class SqlStore : public FlowStore {
   std::optional<UserRecord> FindUser(std::string_view username) override;
   std::optional<UserRecord> GetUser(std::string_view id) override;
   std::vector<UserRecord> ListUsers() override;
+  std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) override;
   bool UpdateProfile(const UserRecord& user) override;
   bool DeleteUser(std::string_view id) override;
   bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) override;
   void InsertMethod(const MethodRecord& method) override;
   std::vector<MethodRecord> ListMethods(std::string_view user_id) override;
   bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
+  void ReplaceMethods(std::string_view user_id, MethodKind kind,
+                      const std::vector<MethodRecord>& methods) override;
   bool AcceptStep(std::string_view method_id, std::int64_t step) override;
   void AddDomainHint(std::string_view hint) override;
   std::vector<std::string> DomainHints() override;
@@ -45,6 +48,9 @@ class SqlStore : public FlowStore {
   bool DeleteClient(std::string_view client_id) override;
   void PutSetting(std::string_view name, std::string_view value) override;
   std::vector<std::pair<std::string, std::string>> ListSettings() override;
+  std::int64_t ChangePolicy(std::string_view name, std::string_view value,
+                            UnixSeconds now) override;
+  std::vector<PolicyChangeRecord> PolicyHistory() override;
 
   void InsertFlow(const FlowRecord& flow, const TokenRecord& token) override;
   std::optional<std::pair<TokenRecord, FlowRecord>> FindByToken(std::string_view digest) override;
@@ -63,6 +69,7 @@ class SqlStore : public FlowStore {
   void Release(std::string_view reservation) override;
   void ClearBuckets(const std::vector<std::string>& buckets) override;
   LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) override;
+  bool IsSignInLocked(std::string_view subject, UnixSeconds now) override;
   void ClearSignIn(std::string_view subject) override;
 
   BeginOutcome BeginTransaction(const FlowRecord& flow, const TokenRecord& token,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users, their methods, clients and settings.
+// Users, their methods, clients, settings and the history of the policy.
+#include <algorithm>
+
 #include "service/store/sql_access.h"
 #include "service/store/sql_records.h"
 
@@ -12,6 +14,20 @@ std::vector<Record> All(soci::session& sql, const std::string& query) {
   return {rows.begin(), rows.end()};
 }
 
+void Insert(soci::session& sql, const MethodRecord& method) {
+  sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at, "
+         "secret_hash, detail, expires_at, digits, algorithm) VALUES (:id, :user_id, :kind, "
+         ":address, :sealed_secret, :last_step, :added_at, :secret_hash, :detail, :expires_at, "
+         ":digits, :algorithm)",
+      soci::use(method);
+}
+
+void Put(soci::session& sql, const std::string& name, const std::string& value) {
+  sql << "DELETE FROM settings WHERE name = :name", soci::use(name, "name");
+  sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(name, "name"),
+      soci::use(value, "value");
+}
+
 }  // namespace
 
 bool SqlStore::InsertUser(const UserRecord& user) {
@@ -21,9 +37,10 @@ bool SqlStore::InsertUser(const UserRecord& user) {
         soci::use(user.username, "name");
     if (taken != 0) return false;
     sql << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
-           "password_hash, password_generation, password_changed_at, created_at) VALUES (:id, "
-           ":username, :display_name, :local_account, :language, :enabled, :password_hash, "
-           ":password_generation, :password_changed_at, :created_at)",
+           "password_hash, password_generation, password_changed_at, created_at, member_of, "
+           "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
+           ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
+           ":created_at, :member_of, :methods_confirmed_at)",
         soci::use(user);
     return true;
   });
@@ -55,11 +72,28 @@ std::vector<UserRecord> SqlStore::ListUsers() {
   });
 }
 
+std::vector<UserRecord> SqlStore::ListMembers(const std::vector<std::string>& groups) {
+  return Read([&](soci::session& sql) {
+    std::vector<UserRecord> members;
+    const soci::rowset<UserRecord> rows =
+        sql.prepare << "SELECT * FROM users WHERE member_of <> '' ORDER BY username";
+    for (const UserRecord& user : rows) {
+      const bool is_member = std::ranges::any_of(user.groups, [&groups](const std::string& group) {
+        return std::ranges::find(groups, group) != groups.end();
+      });
+      if (is_member) members.push_back(user);
+    }
+    return members;
+  });
+}
+
 bool SqlStore::UpdateProfile(const UserRecord& user) {
   return Write([&](soci::session& sql) {
     soci::statement update =
-        (sql.prepare << "UPDATE users SET display_name = :display_name, local_account = "
-                        ":local_account, language = :language, enabled = :enabled WHERE id = :id",
+        (sql.prepare
+             << "UPDATE users SET display_name = :display_name, local_account = "
+                ":local_account, language = :language, enabled = :enabled, member_of = :member_of, "
+                "methods_confirmed_at = :methods_confirmed_at WHERE id = :id",
          soci::use(user));
     return Execute(update) == 1;
   });
@@ -88,10 +122,17 @@ bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixS
 }
 
 void SqlStore::InsertMethod(const MethodRecord& method) {
+  Write([&](soci::session& sql) { Insert(sql, method); });
+}
+
+void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
+                              const std::vector<MethodRecord>& methods) {
   Write([&](soci::session& sql) {
-    sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at) "
-           "VALUES (:id, :user_id, :kind, :address, :sealed_secret, :last_step, :added_at)",
-        soci::use(method);
+    const std::string user(user_id);
+    const auto of_kind = static_cast<long long>(kind);
+    sql << "DELETE FROM methods WHERE user_id = :user AND kind = :kind", soci::use(user, "user"),
+        soci::use(of_kind, "kind");
+    for (const MethodRecord& method : methods) Insert(sql, method);
   });
 }
 
@@ -185,12 +226,43 @@ bool SqlStore::DeleteClient(std::string_view client_id) {
 }
 
 void SqlStore::PutSetting(std::string_view name, std::string_view value) {
-  Write([&](soci::session& sql) {
+  Write([&](soci::session& sql) { Put(sql, std::string(name), std::string(value)); });
+}
+
+std::int64_t SqlStore::ChangePolicy(std::string_view name, std::string_view value,
+                                    UnixSeconds now) {
+  return Write([&](soci::session& sql) {
     const std::string key(name);
-    const std::string text(value);
-    sql << "DELETE FROM settings WHERE name = :name", soci::use(key, "name");
-    sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(key, "name"),
-        soci::use(text, "value");
+    const std::string new_value(value);
+    std::string old_value;
+    sql << "SELECT value FROM settings WHERE name = :name", soci::into(old_value),
+        soci::use(key, "name");
+    long long version = 0;
+    sql << "SELECT COALESCE(MAX(version), 0) + 1 FROM policy_changes", soci::into(version);
+    const long long at = now;
+    sql << "INSERT INTO policy_changes (version, at, name, old_value, new_value) VALUES (:version, "
+           ":at, :name, :old, :new)",
+        soci::use(version, "version"), soci::use(at, "at"), soci::use(key, "name"),
+        soci::use(old_value, "old"), soci::use(new_value, "new");
+    Put(sql, key, new_value);
+    return std::int64_t{version};
+  });
+}
+
+std::vector<PolicyChangeRecord> SqlStore::PolicyHistory() {
+  return Read([](soci::session& sql) {
+    std::vector<PolicyChangeRecord> changes;
+    const soci::rowset<soci::row> rows =
+        sql.prepare << "SELECT version, at, name, old_value, new_value FROM policy_changes ORDER "
+                       "BY version DESC";
+    for (const soci::row& row : rows) {
+      changes.push_back({.version = row.get<long long>(0),
+                         .at = row.get<long long>(1),
+                         .name = row.get<std::string>(2),
+                         .old_value = row.get<std::string>(3),
+                         .new_value = row.get<std::string>(4)});
+    }
+    return changes;
   });
 }
 

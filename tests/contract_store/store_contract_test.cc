@@ -209,6 +209,75 @@ TYPED_TEST(StoreContract, SettingsClientsAndHintsAreReplacedNotDoubled) {
   EXPECT_EQ(this->store().DomainHints(), (std::vector<std::string>{"a***.org", "z***.org"}));
 }
 
+TYPED_TEST(StoreContract, EveryFieldOfUsersAndMethodsComesBack) {
+  UserRecord user = this->User("alice");
+  user.groups = {"admins", "staff"};
+  user.methods_confirmed_at = kNow + 3;
+  this->store().InsertUser(user);
+  MethodRecord method = this->Method("m", "id-alice", kNow);
+  method.secret_hash = "$argon2id$x";
+  method.detail = "Which ströet?";
+  method.expires_at = kNow + 60;
+  method.totp = {.algorithm = TotpAlgorithm::kSha256, .digits = 8};
+  this->store().InsertMethod(method);
+  const auto found = this->store().FindUser("alice");
+  EXPECT_EQ(found->groups, user.groups);
+  EXPECT_EQ(found->methods_confirmed_at, kNow + 3);
+  const MethodRecord kept = this->store().ListMethods("id-alice").at(0);
+  EXPECT_EQ(kept.secret_hash, method.secret_hash);
+  EXPECT_EQ(kept.detail, method.detail);
+  EXPECT_EQ(kept.expires_at, kNow + 60);
+  EXPECT_EQ(kept.totp.algorithm, TotpAlgorithm::kSha256);
+  EXPECT_EQ(kept.totp.digits, 8);
+  user.groups = {};
+  EXPECT_TRUE(this->store().UpdateProfile(user));
+  EXPECT_TRUE(this->store().FindUser("alice")->groups.empty());
+}
+
+TYPED_TEST(StoreContract, MembersAreFoundByTheirGroups) {
+  for (const auto& [name, group] :
+       {std::pair{"carol", "admins"}, {"bob", "admin"}, {"alice", "admins"}}) {
+    UserRecord user = this->User(name);
+    user.groups = {"a_staff", group};
+    this->store().InsertUser(user);
+  }
+  const auto members = this->store().ListMembers({"admins", "none"});
+  ASSERT_EQ(members.size(), 2U);
+  EXPECT_EQ(members[0].username, "alice");
+  EXPECT_EQ(members[1].username, "carol");
+  EXPECT_TRUE(this->store().ListMembers({"a%", "a-staff", ""}).empty());
+}
+
+TYPED_TEST(StoreContract, MethodsOfAKindAreReplacedTogether) {
+  this->store().InsertUser(this->User("alice"));
+  this->store().InsertMethod(this->Method("app", "id-alice", kNow));
+  MethodRecord code = this->Method("one", "id-alice", kNow);
+  code.kind = MethodKind::kRecoveryCode;
+  this->store().ReplaceMethods("id-alice", MethodKind::kRecoveryCode, {code});
+  code.id = "two";
+  this->store().ReplaceMethods("id-alice", MethodKind::kRecoveryCode, {code});
+  const auto methods = this->store().ListMethods("id-alice");
+  ASSERT_EQ(methods.size(), 2U);
+  EXPECT_EQ(methods[0].id, "app");
+  EXPECT_EQ(methods[1].id, "two");
+  EXPECT_EQ(this->Winners([this] { return this->store().DeleteMethod("id-alice", "two"); }), 1);
+}
+
+TYPED_TEST(StoreContract, PolicyChangesAreCounted_AndKept) {
+  EXPECT_EQ(this->store().ChangePolicy("a", "1", kNow), 1);
+  EXPECT_EQ(this->store().ChangePolicy("a", "2", kNow + 5), 2);
+  const auto history = this->store().PolicyHistory();
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].version, 2);
+  EXPECT_EQ(history[0].at, kNow + 5);
+  EXPECT_EQ(history[0].name, "a");
+  EXPECT_EQ(history[0].old_value, "1");
+  EXPECT_EQ(history[0].new_value, "2");
+  EXPECT_EQ(history[1].old_value, "");
+  EXPECT_EQ(this->store().ListSettings(),
+            (std::vector<std::pair<std::string, std::string>>{{"a", "2"}}));
+}
+
 TYPED_TEST(StoreContract, FlowComesBackAsItWentIn) {
   const FlowRecord in = this->Flow("f");
   this->store().InsertFlow(in, this->Token("d", "f"));

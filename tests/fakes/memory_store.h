@@ -50,6 +50,15 @@ class MemoryStore final : public FlowStore {
               [](const auto& a, const auto& b) { return a.username < b.username; });
     return users;
   }
+  std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) override {
+    std::vector<UserRecord> members = ListUsers();
+    std::erase_if(members, [&](const UserRecord& user) {
+      return std::none_of(groups.begin(), groups.end(), [&](const std::string& group) {
+        return std::find(user.groups.begin(), user.groups.end(), group) != user.groups.end();
+      });
+    });
+    return members;
+  }
   bool UpdateProfile(const UserRecord& user) override {
     const auto lock = Enter();
     UserRecord* const kept = UserById(user.id);
@@ -58,6 +67,8 @@ class MemoryStore final : public FlowStore {
     kept->local_account = user.local_account;
     kept->language = user.language;
     kept->enabled = user.enabled;
+    kept->groups = user.groups;
+    kept->methods_confirmed_at = user.methods_confirmed_at;
     return true;
   }
   bool DeleteUser(std::string_view id) override {
@@ -91,6 +102,15 @@ class MemoryStore final : public FlowStore {
     return std::erase_if(methods_, [&](const MethodRecord& method) {
              return method.user_id == user_id && method.id == method_id;
            }) == 1;
+  }
+  void ReplaceMethods(std::string_view user_id, MethodKind kind,
+                      const std::vector<MethodRecord>& methods) override {
+    const auto lock = Enter();
+    if (UserById(user_id) == nullptr) throw StoreFailure("no such user");
+    std::erase_if(methods_, [&](const MethodRecord& method) {
+      return method.user_id == user_id && method.kind == kind;
+    });
+    methods_.insert(methods_.end(), methods.begin(), methods.end());
   }
   bool AcceptStep(std::string_view method_id, std::int64_t step) override {
     const auto lock = Enter();
@@ -136,6 +156,23 @@ class MemoryStore final : public FlowStore {
   std::vector<std::pair<std::string, std::string>> ListSettings() override {
     const auto lock = Enter();
     return {settings_.begin(), settings_.end()};
+  }
+  std::int64_t ChangePolicy(std::string_view name, std::string_view value,
+                            UnixSeconds now) override {
+    const auto lock = Enter();
+    std::string& kept = settings_[std::string(name)];
+    changes_of_policy_.insert(changes_of_policy_.begin(),
+                              {.version = std::int64_t(changes_of_policy_.size()) + 1,
+                               .at = now,
+                               .name = std::string(name),
+                               .old_value = kept,
+                               .new_value = std::string(value)});
+    kept = value;
+    return changes_of_policy_.front().version;
+  }
+  std::vector<PolicyChangeRecord> PolicyHistory() override {
+    const auto lock = Enter();
+    return changes_of_policy_;
   }
 
   void InsertFlow(const FlowRecord& flow, const TokenRecord& token) override {
@@ -238,6 +275,13 @@ class MemoryStore final : public FlowStore {
     auto& [lock_state, changed_at] = sign_in_locks_[std::string(subject)];
     changed_at = now;
     return CountSignIn(lock_state, now);
+  }
+  bool IsSignInLocked(std::string_view subject, UnixSeconds now) override {
+    const auto lock = Enter();
+    const auto found = sign_in_locks_.find(std::string(subject));
+    if (found == sign_in_locks_.end()) return false;
+    SignInLock copy = found->second.first;
+    return !CountSignIn(copy, now).allowed;
   }
   void ClearSignIn(std::string_view subject) override {
     const auto lock = Enter();
@@ -397,6 +441,7 @@ class MemoryStore final : public FlowStore {
   std::set<std::string> domain_hints_;
   std::map<std::string, ClientRecord> clients_;
   std::map<std::string, std::string> settings_;
+  std::vector<PolicyChangeRecord> changes_of_policy_;
   std::map<std::string, FlowRecord> flows_;
   std::map<std::string, TokenRecord> tokens_;
   std::map<std::string, std::vector<Event>> events_;

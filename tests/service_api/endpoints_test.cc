@@ -168,6 +168,71 @@ TEST_F(EndpointsTest, ChallengeOfAnAuthenticatorHasItsOwnType) {
             R"("challenge_type":"totp","code_length":6,"continuation_token":"T3"})");
 }
 
+TEST_F(EndpointsTest, ChallengesOfTheOtherMethodsSayWhatTheyAre) {
+  engine_.challenge = ChallengeReply{"T3", "m2", MethodKind::kSmsCode, "***67", 8, 60};
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/challenge", "client_id=c&continuation_token=t"),
+            R"({"binding_method":"prompt","challenge_channel":"sms",)"
+            R"("challenge_target_label":"***67","challenge_type":"oob","code_length":8,)"
+            R"("continuation_token":"T3","interval":60})");
+  engine_.challenge = ChallengeReply{"T3", "m2", MethodKind::kTemporaryPass, "pass", 13, 60};
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/challenge", "client_id=c&continuation_token=t"),
+            R"({"challenge_target_label":"pass","challenge_type":"tap","code_length":13,)"
+            R"("continuation_token":"T3"})");
+  engine_.challenge =
+      ChallengeReply{"T3", "m2", MethodKind::kQuestions, "questions", 0, 60, {{"q1", "Where?"}}};
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/challenge", "client_id=c&continuation_token=t"),
+            R"({"challenge_target_label":"questions","challenge_type":"questions",)"
+            R"("continuation_token":"T3","questions":[{"id":"q1","text":"Where?"}]})");
+}
+
+TEST_F(EndpointsTest, AnswersAreGivenInTheirOrder_WithoutAGap) {
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/continue",
+                        "client_id=c&continuation_token=t&grant_type=questions&answer_2=b+c&"
+                        "answer_1=%C3%A4&answer_4=d"),
+            R"({"continuation_token":"T4","expires_in":600})");
+  EXPECT_EQ(engine_.called, "ContinueWithAnswers");
+  EXPECT_EQ(engine_.secret, "\xC3\xA4;b c;");
+  engine_.called.clear();
+  for (const std::string& bad :
+       {std::string(), std::string("&answer_2=b"), "&answer_1=" + std::string(600, 'x')}) {
+    EXPECT_EQ(Post("/resetpassword/v1.0/continue",
+                   "client_id=c&continuation_token=t&grant_type=questions" + bad)
+                  .status,
+              400);
+    EXPECT_EQ(engine_.called, "");
+  }
+}
+
+TEST_F(EndpointsTest, CodesThatWereHandedOutHaveGrantsOfTheirOwn) {
+  Post("/resetpassword/v1.0/continue",
+       "client_id=c&continuation_token=t&grant_type=recovery_code&oob=ABCD-EFGH");
+  EXPECT_EQ(engine_.kind, MethodKind::kRecoveryCode);
+  EXPECT_EQ(engine_.secret, "ABCD-EFGH");
+  Post("/resetpassword/v1.0/continue", "client_id=c&continuation_token=t&grant_type=tap&oob=AB");
+  EXPECT_EQ(engine_.kind, MethodKind::kTemporaryPass);
+}
+
+TEST_F(EndpointsTest, UnlockIsStartedAndEndedAsOne) {
+  Post("/resetpassword/v1.0/start",
+       "client_id=c&username=a&operation=unlock&"
+       "challenge_type=oob+redirect+questions+recovery_code+tap");
+  EXPECT_EQ(engine_.request.operation, Operation::kUnlock);
+  EXPECT_TRUE(engine_.request.capabilities.questions);
+  EXPECT_TRUE(engine_.request.capabilities.recovery_code);
+  EXPECT_TRUE(engine_.request.capabilities.temporary_pass);
+  EXPECT_FALSE(engine_.request.capabilities.totp);
+  engine_.called.clear();
+  EXPECT_EQ(Post("/resetpassword/v1.0/start",
+                 "client_id=c&username=a&operation=other&challenge_type=oob+redirect")
+                .status,
+            400);
+  EXPECT_EQ(engine_.called, "");
+  engine_.submit = SubmitReply{"T5", TransactionStatus::kSucceeded, 1, {}, true};
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/unlock", "client_id=c&continuation_token=t"),
+            R"({"continuation_token":"T5","poll_interval":1,"status":"succeeded"})");
+  EXPECT_EQ(engine_.called, "Unlock");
+}
+
 TEST_F(EndpointsTest, ContinueGivesTheCodeAndItsKind) {
   EXPECT_EQ(PostForText("/resetpassword/v1.0/continue",
                         "client_id=c&continuation_token=t&grant_type=oob&oob=12345678"),

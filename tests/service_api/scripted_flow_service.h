@@ -54,6 +54,12 @@ class ScriptedFlowService final : public FlowService {
     secret = code.Reveal();
     return go_on;
   }
+  Reply<ContinueReply> ContinueWithAnswers(const Caller& from, std::string_view with,
+                                           std::span<const Secret> answers) override {
+    Note("ContinueWithAnswers", from, with, {});
+    for (const Secret& answer : answers) secret += std::string(answer.Reveal()) + ";";
+    return go_on;
+  }
   Reply<PasswordPolicyReply> Policy(const Caller& from, std::string_view with) override {
     Note("Policy", from, with, {});
     return policy;
@@ -62,6 +68,10 @@ class ScriptedFlowService final : public FlowService {
                             std::string_view commitment) override {
     Note("Submit", from, with, commitment);
     secret = new_password.Reveal();
+    return submit;
+  }
+  Reply<SubmitReply> Unlock(const Caller& from, std::string_view with) override {
+    Note("Unlock", from, with, {});
     return submit;
   }
   Reply<SubmitReply> Poll(const Caller& from, std::string_view with) override {

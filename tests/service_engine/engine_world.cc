@@ -97,7 +97,8 @@ void EngineWorld::Open() {
           [this](Delivery delivery) {
             const std::lock_guard lock(mutex_);
             mails_.push_back({delivery.message.to, delivery.message.subject,
-                              std::string(delivery.message.text.Reveal())});
+                              std::string(delivery.message.text.Reveal()),
+                              delivery.message.channel});
             return true;
           },
       .log =
@@ -154,6 +155,14 @@ std::string EngineWorld::LastCode(const std::string& address) const {
   return {};
 }
 
+std::string EngineWorld::LastTextCode(const std::string& number) const {
+  const std::lock_guard lock(mutex_);
+  for (auto mail = mails_.rbegin(); mail != mails_.rend(); ++mail) {
+    if (mail->to == number) return mail->text.substr(0, mail->text.find(' '));
+  }
+  return {};
+}
+
 std::size_t EngineWorld::CodesSent() const {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
@@ -196,6 +205,32 @@ std::string EngineWorld::OpenEmail(const std::string& name) {
                                          EmailIn(Value(started)->gates));
   if (Value(opened) == nullptr) throw std::runtime_error("challenge: " + Outcome(opened));
   return Value(opened)->continuation_token;
+}
+
+GateState EngineWorld::Offered(const std::string& name, Operation operation) {
+  StartRequest request = For(name, kEveryMethod);
+  request.operation = operation;
+  const auto started = engine_->Start(From(), request);
+  if (Value(started) == nullptr) throw std::runtime_error("start: " + Outcome(started));
+  return Value(started)->gates;
+}
+
+Reply<ChallengeReply> EngineWorld::Open(const std::string& name, MethodKind kind,
+                                        Operation operation) {
+  StartRequest request = For(name, kEveryMethod);
+  request.operation = operation;
+  const auto started = engine_->Start(From(), request);
+  if (Value(started) == nullptr) throw std::runtime_error("start: " + Outcome(started));
+  return OpenNext(Value(started)->continuation_token, kind);
+}
+
+Reply<ChallengeReply> EngineWorld::OpenNext(const std::string& token, MethodKind kind) {
+  const auto listed = engine_->Introspect(From(), token);
+  if (Value(listed) == nullptr) throw std::runtime_error("introspect: " + Outcome(listed));
+  for (const MethodOffer& offer : Value(listed)->gates.methods) {
+    if (offer.kind == kind) return engine_->Challenge(From(), token, offer.id);
+  }
+  return Refusal{RefusalCode::kInvalidRequest, "it is not offered"};
 }
 
 std::string EngineWorld::Prove(const std::string& name) {

@@ -23,6 +23,7 @@ struct SentMail {
   std::string to;
   std::string subject;
   std::string text;
+  Channel channel = Channel::kMail;
 };
 
 inline constexpr char kClient[] = "login";
@@ -30,9 +31,18 @@ inline constexpr char kOpenClient[] = "msal";  // unknown users are told
 inline constexpr char kOldPassword[] = "the old one was long enough";
 inline constexpr char kNewPassword[] = "river stone lantern gravel";
 
-// Every capability of the extension.
+// The extension, with the methods that are on by default and stand alone.
 inline constexpr Capabilities kExtended{
     .introspect = true, .two_gates = true, .final_submit = true, .totp = true};
+
+// Every word of it.
+inline constexpr Capabilities kEveryMethod{.introspect = true,
+                                           .two_gates = true,
+                                           .final_submit = true,
+                                           .totp = true,
+                                           .questions = true,
+                                           .recovery_code = true,
+                                           .temporary_pass = true};
 
 template <typename T>
 const T* Value(const Reply<T>& reply) {
@@ -82,6 +92,8 @@ class EngineWorld {
   std::vector<SentMail> Mails() const;
   // The digits of the last mail to the address; empty when there is none.
   std::string LastCode(const std::string& address) const;
+  // The digits at the start of the last text message to the number; empty when there is none.
+  std::string LastTextCode(const std::string& number) const;
   std::size_t CodesSent() const;
   std::string LogText() const;
   std::string AuditText() const { return folder_.Read("audit.jsonl"); }
@@ -94,6 +106,13 @@ class EngineWorld {
   std::string Nobody(int which = 1);
   // Start and challenge by e-mail; the token of the challenge.
   std::string OpenEmail(const std::string& name);
+  // The methods that are offered at the start, to a client that knows them all.
+  GateState Offered(const std::string& name, Operation operation = Operation::kReset);
+  // Start and challenge of this kind; a client that knows all methods.
+  Reply<ChallengeReply> Open(const std::string& name, MethodKind kind,
+                             Operation operation = Operation::kReset);
+  // Challenge of this kind with a token of a flow that is under way.
+  Reply<ChallengeReply> OpenNext(const std::string& token, MethodKind kind);
   // The same, and the right code; the token for /submit. The policy asks for one gate.
   std::string Prove(const std::string& name);
   // A whole reset; the reply of /submit.

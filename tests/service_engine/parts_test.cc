@@ -195,18 +195,29 @@ TEST(PasswordRules, ForbidNamesOfFourCharactersAndMore) {
 }
 
 TEST(Authenticator, MatchesRfc6238) {
-  // Appendix B, SHA-1: 8 digits there, their last six here.
+  // Appendix B: 8 digits; of them the last six are the shorter code.
+  struct Row {
+    UnixSeconds time;
+    const char* sha1;
+    const char* sha256;
+  };
   const Secret seed = Hidden("12345678901234567890");
-  for (const auto& [time, code] : {std::pair<UnixSeconds, const char*>{59, "287082"},
-                                   {1111111109, "081804"},
-                                   {1234567890, "005924"},
-                                   {2000000000, "279037"},
-                                   {20000000000, "353130"}}) {
-    EXPECT_EQ(MatchingStep(seed, code, time), time / 30);
+  const Secret seed32 = Hidden("12345678901234567890123456789012");
+  for (const Row& row : {Row{59, "94287082", "46119246"},
+                         {1111111109, "07081804", "68084774"},
+                         {1234567890, "89005924", "91819424"},
+                         {2000000000, "69279037", "90698825"},
+                         {20000000000, "65353130", "77737706"}}) {
+    const UnixSeconds step = row.time / 30;
+    EXPECT_EQ(MatchingStep(seed, {TotpAlgorithm::kSha1, 8}, row.sha1, row.time), step);
+    EXPECT_EQ(MatchingStep(seed, {TotpAlgorithm::kSha1, 6}, row.sha1 + 2, row.time), step);
+    EXPECT_EQ(MatchingStep(seed32, {TotpAlgorithm::kSha256, 8}, row.sha256, row.time), step);
+    EXPECT_EQ(MatchingStep(seed32, {TotpAlgorithm::kSha256, 6}, row.sha256, row.time),
+              std::nullopt);
   }
-  EXPECT_EQ(MatchingStep(seed, "000000", 59), std::nullopt);
+  EXPECT_EQ(MatchingStep(seed, {}, "000000", 59), std::nullopt);
   EXPECT_EQ(Base32Of(Hidden("foobar")).Reveal(), "MZXW6YTBOI") << "RFC 4648";
-  EXPECT_EQ(OtpauthUri(Hidden("foobar"), "A:B&C", "x%@y").Reveal(),
+  EXPECT_EQ(OtpauthUri(Hidden("foobar"), {}, "A:B&C", "x%@y").Reveal(),
             "otpauth://totp/A%3AB%26C:x%25%40y?secret=MZXW6YTBOI&issuer=A%3AB%26C&algorithm=SHA1"
             "&digits=6&period=30");
 }

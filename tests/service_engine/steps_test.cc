@@ -37,6 +37,7 @@ class StepsTest : public testing::Test {
     return {.store = store,
             .directory = directory,
             .audit = audit,
+            .hasher = hasher,
             .keys = keys,
             .random = random,
             .clock = clock,
@@ -127,6 +128,8 @@ class StepsTest : public testing::Test {
         return Outcome(engine.Policy(who, token));
       case Call::kSubmit:
         return Outcome(engine.Submit(who, token, Hidden(Password()), ""));
+      case Call::kUnlock:
+        return Outcome(engine.Unlock(who, token));
       case Call::kPoll:
         return Outcome(engine.Poll(who, token));
       case Call::kSignInChallenge:
@@ -146,6 +149,7 @@ class StepsTest : public testing::Test {
   FakeDirectory directory;
   ServiceKeys keys;
   AuditLog audit;
+  PasswordHasher hasher{random, 2};
   std::string last_mail;
   int passwords = 0;
   ResetEngine engine;

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/notices.h"
+
+#include <chrono>
+
+#include "service/delivery/mail_texts.h"
+#include "service/delivery/phone_texts.h"
+#include "service/policy/audience.h"
+#include "service/policy/group_names.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::chrono::hours kNoticeLife{24};
+
+void Send(EngineParts& parts, const TransactionRecord& transaction, Result<Message> message) {
+  if (message.ok() && parts.deliver({.message = std::move(*message),
+                                     .deadline = parts.clock.Monotonic() + kNoticeLife,
+                                     .reference = transaction.flow_id})) {
+    return;
+  }
+  parts.log("a notice of a reset was not sent");
+}
+
+std::string HelpDesk(const Policy& policy) {
+  const bool both = !policy.help_desk_text.empty() && !policy.help_desk_url.empty();
+  return policy.help_desk_text + (both ? " " : "") + policy.help_desk_url;
+}
+
+void TellUser(EngineParts& parts, const TransactionRecord& transaction, const DirectoryUser& user,
+              const Policy& policy) {
+  const MailLanguage language = MailLanguageOf(user.language);
+  const UnixSeconds now = parts.clock.Now();
+  const bool is_reset = transaction.operation == Operation::kReset;
+  for (const MethodRecord& method : parts.store.ListMethods(user.id)) {
+    if (method.kind == MethodKind::kSmsCode && is_reset && policy.sms != 0) {
+      Send(parts, transaction,
+           PasswordChangedText({.number = method.address, .language = language}));
+    }
+    if (method.kind != MethodKind::kEmailCode) continue;
+    const MailReader reader{
+        .address = method.address, .display_name = user.display_name, .language = language};
+    Send(parts, transaction,
+         is_reset ? PasswordChangedMail(reader, now, HelpDesk(policy))
+                  : AccountUnlockedMail(reader, now, HelpDesk(policy)));
+  }
+}
+
+void TellAdministrators(EngineParts& parts, const TransactionRecord& transaction,
+                        const DirectoryUser& user, const Policy& policy) {
+  const auto groups = ReadGroupList(policy.administrator_groups);
+  if (!groups) return;
+  for (const UserRecord& other : parts.store.ListMembers(*groups)) {
+    if (other.id == user.id || !other.enabled) continue;
+    for (const MethodRecord& method : parts.store.ListMethods(other.id)) {
+      if (method.kind != MethodKind::kEmailCode) continue;
+      Send(parts, transaction,
+           AdministratorResetMail({.address = method.address,
+                                   .display_name = other.display_name,
+                                   .language = MailLanguageOf(other.language)},
+                                  parts.clock.Now(), user.username));
+      break;  // one mail each
+    }
+  }
+}
+
+}  // namespace
+
+void TellOfSuccess(EngineParts& parts, const TransactionRecord& transaction) {
+  const std::optional<DirectoryUser> user = parts.directory.Get(transaction.user_id);
+  if (!user) return;
+  const Policy policy = LoadPolicy(parts.store);
+  TellUser(parts, transaction, *user, policy);
+  const bool of_administrator =
+      transaction.operation == Operation::kReset && IsAdministrator(policy, user->groups);
+  if (of_administrator && policy.tell_administrators != 0) {
+    TellAdministrators(parts, transaction, *user, policy);
+  }
+}
+
+}  // namespace sspr::service
