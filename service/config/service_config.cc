@@ -36,6 +36,24 @@ constexpr IniKey kKnown[] = {
     {"mail", "ca_file"},
     {"mail", "require_starttls"},
     {"mail", "allow_plain_text"},
+    {"sms", "url"},
+    {"sms", "format"},
+    {"sms", "body"},
+    {"sms", "user"},
+    {"sms", "secret_header"},
+    {"sms", "secret_scheme"},
+    {"sms", "secret_file"},
+    {"sms", "expect"},
+    {"sms", "ca_file"},
+    {"voice", "url"},
+    {"voice", "format"},
+    {"voice", "body"},
+    {"voice", "user"},
+    {"voice", "secret_header"},
+    {"voice", "secret_scheme"},
+    {"voice", "secret_file"},
+    {"voice", "expect"},
+    {"voice", "ca_file"},
 };
 
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
@@ -155,6 +173,24 @@ void ReadMail(Reader& reader, ServiceConfig& config) {
   }
 }
 
+void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) {
+  gateway.url = reader.Text(section, "url", "");
+  gateway.body = reader.Text(section, "body", "");
+  gateway.user = reader.Text(section, "user", "");
+  gateway.secret_header = reader.Text(section, "secret_header", "");
+  gateway.secret_scheme = reader.Text(section, "secret_scheme", "");
+  reader.Path(section, "secret_file", gateway.secret_file);
+  gateway.expect = reader.Text(section, "expect", "");
+  reader.Path(section, "ca_file", gateway.ca_file);
+  const std::string format = reader.Text(section, "format", "form");
+  if (format != "form" && format != "json") reader.FailAt(section, "format", "write form or json");
+  gateway.format = format == "json" ? BodyFormat::kJson : BodyFormat::kForm;
+  if (gateway.url.empty() != gateway.body.empty()) {
+    reader.FailAt(section, gateway.url.empty() ? "body" : "url",
+                  "url and body are needed together");
+  }
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -207,6 +243,8 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadService(reader, config);
   ReadData(reader, config);
   ReadMail(reader, config);
+  ReadGateway(reader, "sms", config.sms);
+  ReadGateway(reader, "voice", config.voice);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

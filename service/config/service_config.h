@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
 #include "service/engine/make_engine.h"
 
@@ -36,6 +37,8 @@ struct ServiceConfig {
   EngineSettings engine;
   std::string token_key_file;
   SmtpSettings mail;
+  GatewaySettings sms;    // without a url: no text messages
+  GatewaySettings voice;  // without a url: no calls
 };
 
 // The files of a data folder, with their usual names.

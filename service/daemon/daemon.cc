@@ -7,12 +7,14 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <tuple>
 
 #include "common/permit/permit_keys.h"
 #include "service/api/api.h"
 #include "service/daemon/service_manager.h"
 #include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
+#include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
 #include "service/http/http_server.h"
 
@@ -33,14 +35,63 @@ void LogRequest(spdlog::logger& log, const RequestRecord& record) {
            record.taken.count(), record.address, record.correlation_id);
 }
 
-void LogDelivery(spdlog::logger& log, const DeliveryResult& result) {
+void LogDelivery(spdlog::logger& log, const char* what, const DeliveryResult& result) {
   if (result.outcome == DeliveryOutcome::kSent) {
-    log.info("mail {} reference={} tries={}", Name(result.outcome), result.reference, result.tries);
+    log.info("{} {} reference={} tries={}", what, Name(result.outcome), result.reference,
+             result.tries);
   } else {
-    log.warn("mail {} reference={} tries={} reason={}", Name(result.outcome), result.reference,
+    log.warn("{} {} reference={} tries={} reason={}", what, Name(result.outcome), result.reference,
              result.tries, result.detail);
   }
 }
+
+// A notifier and the queue before it: one for each channel, so that none waits for another.
+class Outlet {
+ public:
+  Outlet(std::unique_ptr<Notifier> notifier, const Clock& clock, const char* what,
+         spdlog::logger& log)
+      : notifier_(std::move(notifier)),
+        queue_(*notifier_, clock, DeliveryQueueSettings{},
+               [what, &log](const DeliveryResult& result) { LogDelivery(log, what, result); }) {}
+  bool Push(Delivery delivery) { return queue_.Push(std::move(delivery)); }
+
+ private:
+  std::unique_ptr<Notifier> notifier_;
+  DeliveryQueue queue_;
+};
+
+class Outlets {
+ public:
+  static Result<std::unique_ptr<Outlets>> Make(const ServiceConfig& config, const Clock& clock,
+                                               spdlog::logger& log) {
+    auto made = std::make_unique<Outlets>();
+    auto mail = SmtpNotifier::Make(config.mail, clock);
+    if (!mail) return mail.error();
+    made->mail_ = std::make_unique<Outlet>(std::move(*mail), clock, "mail", log);
+    for (const auto& [settings, outlet, what] :
+         {std::tuple{&config.sms, &made->sms_, "sms"}, {&config.voice, &made->voice_, "call"}}) {
+      if (settings->url.empty()) continue;
+      auto gateway = GatewayNotifier::Make(*settings);
+      if (!gateway)
+        return Error{gateway.error().code, std::string(what) + ": " + gateway.error().detail};
+      *outlet = std::make_unique<Outlet>(std::move(*gateway), clock, what, log);
+    }
+    return made;
+  }
+  // False when it was dropped: there is no room, or no way.
+  bool Push(Delivery delivery) {
+    const auto& outlet = Of(delivery.message.channel);
+    return outlet != nullptr && outlet->Push(std::move(delivery));
+  }
+
+ private:
+  const std::unique_ptr<Outlet>& Of(Channel channel) const {
+    if (channel == Channel::kSms) return sms_;
+    return channel == Channel::kVoice ? voice_ : mail_;
+  }
+
+  std::unique_ptr<Outlet> mail_, sms_, voice_;
+};
 
 Result<std::vector<PermitKey>> PermitKeys(const EngineSettings& settings) {
   std::vector<PermitKey> keys;
@@ -70,17 +121,14 @@ class Backend {
   static Result<std::unique_ptr<Backend>> Make(const ServiceConfig& config, const Clock& clock,
                                                spdlog::logger& log) {
     auto made = std::unique_ptr<Backend>(new Backend());
-    auto notifier = SmtpNotifier::Make(config.mail, clock);
-    if (!notifier) return notifier.error();
-    made->notifier_ = std::move(*notifier);
-    made->queue_ = std::make_unique<DeliveryQueue>(
-        *made->notifier_, clock, DeliveryQueueSettings{},
-        [&log](const DeliveryResult& result) { LogDelivery(log, result); });
+    auto outlets = Outlets::Make(config, clock, log);
+    if (!outlets) return outlets.error();
+    made->outlets_ = std::move(*outlets);
 
     EngineDependencies dependencies;
     dependencies.clock = &clock;
-    dependencies.deliver = [queue = made->queue_.get()](Delivery delivery) {
-      return queue->Push(std::move(delivery));
+    dependencies.deliver = [outlets = made->outlets_.get()](Delivery delivery) {
+      return outlets->Push(std::move(delivery));
     };
     dependencies.log = [&log](std::string_view line) { log.info("engine {}", line); };
     auto engine = MakeEngine(config.engine, dependencies);
@@ -104,8 +152,7 @@ class Backend {
  private:
   Backend() = default;
 
-  std::unique_ptr<SmtpNotifier> notifier_;
-  std::unique_ptr<DeliveryQueue> queue_;
+  std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<TokenIssuer> tokens_;
   std::unique_ptr<Api> api_;
@@ -124,6 +171,10 @@ Status CheckService(const ServiceConfig& config) {
   }
   if (const auto keys = PermitKeys(config.engine); !keys) return keys.error();
   if (const auto mail = SmtpNotifier::Make(config.mail, clock); !mail) return mail.error();
+  for (const GatewaySettings* const gateway : {&config.sms, &config.voice}) {
+    if (gateway->url.empty()) continue;
+    if (const auto made = GatewayNotifier::Make(*gateway); !made) return made.error();
+  }
   return Ok();
 }
 

@@ -2,8 +2,6 @@
 #include "service/delivery/smtp_notifier.h"
 
 #include <curl/curl.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,11 +12,11 @@
 #include <utility>
 
 #include "common/base/text.h"
-#include "common/base/wipe.h"
 #include "common/http/curl_library.h"
 #include "common/http/tls_rules.h"
 #include "common/http/url_parts.h"
 #include "service/delivery/mail_message.h"
+#include "service/delivery/notifier_settings.h"
 
 namespace sspr::service {
 namespace {
@@ -34,28 +32,6 @@ std::size_t OnRead(char* out, std::size_t size, std::size_t count, void* upload)
   std::memcpy(out, rest.data(), bytes);
   rest.remove_prefix(bytes);
   return bytes;
-}
-
-bool IsThisMachine(std::string_view host) {
-  return host == "localhost" || host == "::1" ||
-         (host.starts_with("127.") &&
-          host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
-
-// The first line of the file.
-Result<Secret> ReadPassword(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return Error{Errc::kInternal, "cannot read the SMTP password file " + path};
-  std::array<char, Secret::kMaxSize> bytes{};
-  const ssize_t count = ::read(descriptor, bytes.data(), bytes.size());
-  ::close(descriptor);
-  const std::string_view text(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-  std::optional<Secret> password = Secret::CopyOf(text.substr(0, text.find_first_of("\r\n")));
-  Wipe(bytes.data(), bytes.size());
-  if (!password || password->empty() || password->Reveal().find('\0') != std::string_view::npos) {
-    return Error{Errc::kInternal, "no password in the first line of " + path};
-  }
-  return std::move(*password);
 }
 
 std::string DomainOf(const std::string& address) { return address.substr(address.find('@') + 1); }
@@ -154,7 +130,7 @@ Result<std::unique_ptr<SmtpNotifier>> SmtpNotifier::Make(SmtpSettings settings,
   }
   Secret password;
   if (!settings.user.empty()) {
-    Result<Secret> read = ReadPassword(settings.password_file);
+    Result<Secret> read = SecretInFile(settings.password_file, "SMTP password");
     if (!read.ok()) return read.error();
     password = std::move(read).value();
   }
