@@ -42,6 +42,8 @@ enum class RefusalCode {
   kPasswordTooWeak,
   kPasswordRecentlyUsed,
   kPasswordBanned,
+  kPasswordBreached,
+  kPasswordTooYoung,  // the last change is too recent for another
   kPasswordInvalid,
   kUnlockDisabled,    // the policy has no unlock without a reset
   kAccountNotLocked,  // there is nothing to unlock; said only behind the gates

@@ -13,11 +13,15 @@
 namespace sspr::service {
 
 using Command = std::function<Status(AdminService& admin, const Output& output)>;
+// One that needs no database.
+using OfflineCommand = std::function<Status(const Output& output)>;
 
 // chosen outlives the app; the options of the commands live in the commands.
 void AddUserCommands(CLI::App& app, Command& chosen);
 void AddMethodCommands(CLI::App& app, Command& chosen);
 void AddPolicyCommands(CLI::App& app, Command& chosen);
+void AddBannedCommands(CLI::App& app, Command& chosen);
+void AddBreachedCommands(CLI::App& app, OfflineCommand& chosen);
 void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);

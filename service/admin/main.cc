@@ -80,6 +80,7 @@ int Main(int argc, char** argv) {
 
   Options options;
   Command command;
+  OfflineCommand offline;
   CLI::App app("Administers the service of SSPR Login.");
   app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
   auto* const config_option =
@@ -97,6 +98,8 @@ int Main(int argc, char** argv) {
   AddUserCommands(app, command);
   AddMethodCommands(app, command);
   AddPolicyCommands(app, command);
+  AddBannedCommands(app, command);
+  AddBreachedCommands(app, offline);
   AddCampaignCommands(app, command);
   AddClientCommands(app, command);
   AddAuditCommands(app, command);
@@ -105,6 +108,10 @@ int Main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (offline) {
+    const Status done = offline(Output(options.json));
+    return done ? 0 : Fail(done.error(), ExitCode(done.error().code));
   }
   const auto config = Configure(options);
   if (!config) return Fail(config.error(), kUsage);

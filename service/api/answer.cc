@@ -62,6 +62,13 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kPasswordBanned:
       return {"invalid_grant", "password_banned", 0,
               "The new password is one that many people use. Choose another one."};
+    case RefusalCode::kPasswordBreached:
+      return {"invalid_grant", "password_banned", 0,
+              "The new password is in a list of passwords that leaked elsewhere. Choose another "
+              "one."};
+    case RefusalCode::kPasswordTooYoung:
+      return {"invalid_grant", "password_too_young", 0,
+              "The password was changed too recently. Wait, or ask your help desk."};
     case RefusalCode::kPasswordInvalid:
       return {"invalid_grant", "password_is_invalid", 0,
               "The new password has characters that cannot be used. Choose another one."};

@@ -54,6 +54,9 @@ constexpr IniKey kKnown[] = {
     {"voice", "secret_file"},
     {"voice", "expect"},
     {"voice", "ca_file"},
+    {"passwords", "breach_filter"},
+    {"passwords", "breach_range_url"},
+    {"passwords", "breach_range_ca_file"},
 };
 
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
@@ -191,6 +194,17 @@ void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) 
   }
 }
 
+void ReadPasswords(Reader& reader, EngineSettings& engine) {
+  reader.Path("passwords", "breach_filter", engine.breach_filter_file);
+  reader.Path("passwords", "breach_range_ca_file", engine.breach_range.ca_file);
+  engine.breach_range.url = reader.Text("passwords", "breach_range_url", "");
+  const std::string& url = engine.breach_range.url;
+  if (!url.empty() && (!url.starts_with("https://") || url.ends_with('/'))) {
+    reader.FailAt("passwords", "breach_range_url",
+                  "write https://HOST/PATH without a slash at the end");
+  }
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -245,6 +259,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadMail(reader, config);
   ReadGateway(reader, "sms", config.sms);
   ReadGateway(reader, "voice", config.voice);
+  ReadPasswords(reader, config.engine);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

@@ -10,6 +10,7 @@
 namespace sspr::service {
 namespace {
 
+constexpr std::size_t kSha1Bytes = 20;
 constexpr std::size_t kDigestBytes = 32;
 
 const unsigned char* Bytes(std::string_view text) {
@@ -17,6 +18,17 @@ const unsigned char* Bytes(std::string_view text) {
 }
 
 }  // namespace
+
+std::string Sha1(std::string_view data) {
+  std::string digest(kSha1Bytes, '\0');
+  unsigned int size = 0;
+  if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                 EVP_sha1(), nullptr) != 1 ||
+      size != kSha1Bytes) {
+    throw std::runtime_error("SHA-1 failed");
+  }
+  return digest;
+}
 
 std::string Sha256(std::string_view data) {
   std::string digest(kDigestBytes, '\0');

@@ -7,6 +7,8 @@
 
 namespace sspr::service {
 
+// 20 bytes. Broken for signatures; here it is the name under which leaked passwords are listed.
+std::string Sha1(std::string_view data);
 // 32 bytes.
 std::string Sha256(std::string_view data);
 // RFC 2104; 32 bytes.

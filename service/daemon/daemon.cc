@@ -11,6 +11,8 @@
 
 #include "common/permit/permit_keys.h"
 #include "service/api/api.h"
+#include "service/breach/breach_filter.h"
+#include "service/breach/range_service.h"
 #include "service/daemon/service_manager.h"
 #include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
@@ -174,6 +176,14 @@ Status CheckService(const ServiceConfig& config) {
   for (const GatewaySettings* const gateway : {&config.sms, &config.voice}) {
     if (gateway->url.empty()) continue;
     if (const auto made = GatewayNotifier::Make(*gateway); !made) return made.error();
+  }
+  if (const std::string& filter = config.engine.breach_filter_file; !filter.empty()) {
+    if (const auto opened = BreachFilter::Open(filter); !opened) return opened.error();
+  }
+  if (!config.engine.breach_range.url.empty()) {
+    if (const auto range = RangeService::Make(config.engine.breach_range); !range) {
+      return range.error();
+    }
   }
   return Ok();
 }

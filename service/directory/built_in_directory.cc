@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/directory/built_in_directory.h"
 
+#include "service/policy/policy.h"
+
 namespace sspr::service {
 namespace {
 
@@ -14,7 +16,8 @@ std::optional<DirectoryUser> ViewOf(const std::optional<UserRecord>& user) {
                        .enabled = user->enabled,
                        .has_password = !user->password_hash.empty(),
                        .password_generation = user->password_generation,
-                       .groups = user->groups};
+                       .groups = user->groups,
+                       .password_changed_at = user->password_changed_at};
 }
 
 }  // namespace
@@ -32,12 +35,22 @@ Result<bool> BuiltInDirectory::Verify(std::string_view id, const Secret& passwor
   return hasher_.Verify(user ? user->password_hash : std::string(), password);
 }
 
+Result<bool> BuiltInDirectory::WasUsed(std::string_view id, const Secret& password, int depth) {
+  for (const std::string& hash : store_.PasswordHistory(id)) {
+    if (depth-- <= 0) break;
+    Result<bool> same = hasher_.Verify(hash, password);
+    if (!same.ok() || *same) return same;
+  }
+  return false;
+}
+
 SetOutcome BuiltInDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
                                          const Secret& password) {
   const Result<std::string> hash = hasher_.Hash(password);
   if (!hash.ok()) return Settle(transaction_id);
   try {
-    const bool changed = store_.ChangePasswordOnce(transaction_id, id, *hash, clock_.Now());
+    const bool changed = store_.ChangePasswordOnce(transaction_id, id, *hash, clock_.Now(),
+                                                   LoadPolicy(store_).history);
     return changed ? SetOutcome::kSet : Settle(transaction_id);
   } catch (const StoreFailure&) {
     return SetOutcome::kUnknown;  // the commit may have been made all the same

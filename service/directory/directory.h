@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/result.h"
 #include "common/base/secret.h"
 
@@ -28,6 +29,7 @@ struct DirectoryUser {
   bool has_password = true;
   std::int64_t password_generation = 0;  // grows with each password
   std::vector<std::string> groups = {};
+  UnixSeconds password_changed_at = 0;  // 0: not known
 };
 
 enum class SetOutcome {
@@ -49,6 +51,9 @@ class Directory {
   // An id that is empty or of nobody, and a user without a password, take as long and are never
   // right. Errors: kTimedOut, kInternal.
   virtual Result<bool> Verify(std::string_view id, const Secret& password) = 0;
+  // Whether it is one of the `depth` passwords before the current one. A directory that keeps its
+  // own history answers false, and refuses the password when it is set.
+  virtual Result<bool> WasUsed(std::string_view id, const Secret& password, int depth) = 0;
 
   // transaction_id: hexadecimal. A second call for one transaction sets nothing.
   virtual SetOutcome SetPassword(std::string_view transaction_id, std::string_view id,

@@ -160,6 +160,12 @@ class AdminService {
   virtual Result<PolicyForecast> SimulatePolicy(std::string_view key, std::string_view value) = 0;
   virtual Result<CampaignReport> ReportCampaign() = 0;
 
+  // Words that the organisation bans beside those that are shipped, in their normal form.
+  virtual Result<std::vector<std::string>> ListBannedTerms() = 0;
+  // All or none; at most 1000 in all.
+  virtual Status AddBannedTerms(const std::vector<std::string>& terms) = 0;
+  virtual Status RemoveBannedTerm(std::string_view term) = 0;
+
   // Adds the client, or changes the one that exists.
   virtual Status PutClient(const ClientView& client) = 0;
   virtual Result<std::vector<ClientView>> ListClients() = 0;

@@ -74,6 +74,10 @@ const char* Name(RefusalCode code) {
       return "password_recently_used";
     case RefusalCode::kPasswordBanned:
       return "password_banned";
+    case RefusalCode::kPasswordBreached:
+      return "password_breached";
+    case RefusalCode::kPasswordTooYoung:
+      return "password_too_young";
     case RefusalCode::kPasswordInvalid:
       return "password_invalid";
     case RefusalCode::kUnlockDisabled:

@@ -7,10 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/permit/permit_keys.h"
 #include "service/audit/audit_log.h"
+#include "service/breach/breach_check.h"
 #include "service/crypto/password_hasher.h"
 #include "service/crypto/random.h"
 #include "service/crypto/service_keys.h"
@@ -34,6 +36,7 @@ struct EngineParts {
   std::function<void(std::string_view)> log;
   const SigningKey* permit_key = nullptr;  // null: no permits are signed
   std::uint16_t permit_key_id = 1;
+  std::vector<BreachCheck*> breach_checks = {};
 };
 
 // The key of everything that is kept about a name, whether or not it is a user's. canonical is

@@ -115,7 +115,7 @@ LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
   }
   const std::vector<LimitRule> of_all = AllPhonesRules(session.policy);
   if (offer.records.empty()) {
-    const LimitVerdict everybody = store.Peek(of_all, session.now);
+    LimitVerdict everybody = store.Peek(of_all, session.now);
     if (!everybody.allowed) return everybody;
     const std::string digest = ToHex(parts_.keys.NameDigest("phone:" + subject));
     return store.Reserve(PhoneRules(session.policy, digest, ""), session.now);

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "service/audit/audit_log.h"
+#include "service/breach/breach_filter.h"
+#include "service/breach/range_service.h"
 #include "service/crypto/password_hasher.h"
 #include "service/crypto/service_keys.h"
 #include "service/directory/built_in_directory.h"
@@ -27,7 +29,22 @@ struct Foundation {
   std::unique_ptr<SqlStore> store;
   std::unique_ptr<AuditLog> audit;
   std::optional<SigningKey> permit_key;
+  std::vector<std::unique_ptr<BreachCheck>> breach_checks;
 };
+
+Status AddBreachChecks(const EngineSettings& settings, Foundation& foundation) {
+  if (!settings.breach_filter_file.empty()) {
+    auto filter = BreachFilter::Open(settings.breach_filter_file);
+    if (!filter.ok()) return filter.error();
+    foundation.breach_checks.push_back(std::move(*filter));
+  }
+  if (!settings.breach_range.url.empty()) {
+    auto range = RangeService::Make(settings.breach_range);
+    if (!range.ok()) return range.error();
+    foundation.breach_checks.push_back(std::move(*range));
+  }
+  return Ok();
+}
 
 Result<std::unique_ptr<Foundation>> Lay(const EngineSettings& settings, const Clock& clock) {
   Result<ServiceKeys> keys = ServiceKeys::Load(settings.secrets_key_file);
@@ -84,6 +101,7 @@ Result<std::unique_ptr<FlowService>> MakeEngine(const EngineSettings& settings,
       if (!key.ok()) return key.error();
       foundation->permit_key = std::move(*key);
     }
+    if (Status added = AddBreachChecks(settings, *foundation); !added.ok()) return added.error();
     auto directory = std::make_unique<BuiltInDirectory>(*foundation->store, foundation->hasher,
                                                         *dependencies.clock);
     EngineParts parts{.store = *foundation->store,
@@ -97,6 +115,7 @@ Result<std::unique_ptr<FlowService>> MakeEngine(const EngineSettings& settings,
                       .log = dependencies.log,
                       .permit_key = foundation->permit_key ? &*foundation->permit_key : nullptr,
                       .permit_key_id = settings.permit_key_id};
+    for (const auto& check : foundation->breach_checks) parts.breach_checks.push_back(check.get());
     auto engine = std::make_unique<OwningEngine>(std::move(foundation), std::move(directory),
                                                  std::move(parts));
     engine->SettlePending();

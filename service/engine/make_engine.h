@@ -11,6 +11,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "service/breach/range_service.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/engine/admin_service.h"
 #include "service/flow_service.h"
@@ -24,6 +25,8 @@ struct EngineSettings {
   std::string permit_key_file;   // Ed25519 private key, PEM; empty: no permits are signed
   std::uint16_t permit_key_id = 1;
   std::string issuer = "SSPR Login";  // the name that an authenticator app shows
+  std::string breach_filter_file;     // of ssprctl breached build; empty: none
+  RangeServiceSettings breach_range;  // without a url: none
   unsigned connections = 4;           // to the database; one per worker thread is enough
   unsigned hashes_at_once = 2;        // 19 MiB each
 };

@@ -72,7 +72,9 @@ std::string MadeUpDomain(EngineParts& parts, const std::string& subject) {
   std::string best_domain = kFallbackDomain;
   std::string best_digest;
   for (const std::string& domain : parts.store.DomainHints()) {
-    std::string digest = parts.keys.NameDigest("domain:" + subject + ":" + domain);
+    std::string name = "domain:" + subject;
+    name.append(":").append(domain);
+    std::string digest = parts.keys.NameDigest(name);
     if (digest <= best_digest) continue;
     best_digest = std::move(digest);
     best_domain = domain;

@@ -20,6 +20,7 @@ constexpr int kMoveTries = 16;
 constexpr int kMostSubmits = 30;
 // A transaction that is pending longer than any request lives was left by one that died.
 constexpr UnixSeconds kPendingGraceSeconds = 60;
+constexpr UnixSeconds kHourSeconds = 3600;
 constexpr UnixSeconds kAnswerableSeconds = 24 * 3600;
 
 Refusal Extended(Refusal refusal, const FlowRecord& flow) {
@@ -124,6 +125,10 @@ std::optional<Refusal> PasswordChange::LostEntitlement(const Caller& caller, Ses
 std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
                                                  const Secret& password) {
   if (std::optional<Refusal> lost = LostEntitlement(caller, session)) return lost;
+  const UnixSeconds age = session.now - session.user->password_changed_at;
+  if (age >= 0 && age < session.policy.min_age_hours * kHourSeconds) {
+    return Refuse(RefusalCode::kPasswordTooYoung, "");
+  }
   if (const std::optional<RefusalCode> code = JudgeNew(session, *session.user, password)) {
     Refusal refusal = Refuse(*code, "the password breaks a rule");
     refusal.continuation_token = session.presented;
@@ -138,9 +143,31 @@ std::optional<RefusalCode> PasswordChange::JudgeNew(const Session& session,
   const PasswordPolicyReply rules =
       PasswordPolicyFor(session.policy, user.username, user.display_name);
   if (const std::optional<RefusalCode> broken = JudgePassword(rules, password)) return broken;
+  if (session.policy.forbid_banned != 0) {
+    if (const auto banned = JudgeWords(parts_.store.BannedTerms(), password)) return banned;
+  }
+  if (const auto breached = JudgeBreached(session.policy, password)) return breached;
   const Result<bool> same = parts_.directory.Verify(user.id, password);
   if (!same.ok()) throw std::runtime_error("the directory: " + same.error().detail);
   if (*same) return RefusalCode::kPasswordRecentlyUsed;
+  const Result<bool> used = parts_.directory.WasUsed(user.id, password, session.policy.history);
+  if (!used.ok()) throw std::runtime_error("the directory: " + used.error().detail);
+  if (*used) return RefusalCode::kPasswordRecentlyUsed;
+  return std::nullopt;
+}
+
+// What cannot be asked is logged, and decides only where the policy says so.
+std::optional<RefusalCode> PasswordChange::JudgeBreached(const Policy& policy,
+                                                         const Secret& password) {
+  for (BreachCheck* const check : parts_.breach_checks) {
+    const Result<bool> breached = check->IsBreached(password);
+    if (breached.ok() && *breached) return RefusalCode::kPasswordBreached;
+    if (breached.ok()) continue;
+    parts_.log("a list of leaked passwords could not be asked: " + breached.error().detail);
+    if (policy.breached_required != 0) {
+      throw std::runtime_error("no password is taken without the lists of leaked ones");
+    }
+  }
   return std::nullopt;
 }
 

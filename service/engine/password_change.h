@@ -31,6 +31,7 @@ class PasswordChange {
   std::optional<Refusal> Objection(const Caller& caller, Session& session, const Secret& password);
   std::optional<RefusalCode> JudgeNew(const Session& session, const DirectoryUser& user,
                                       const Secret& password);
+  std::optional<RefusalCode> JudgeBreached(const Policy& policy, const Secret& password);
   Reply<SubmitReply> Change(const Caller& caller, Session& session, const Secret& password,
                             std::string_view commitment);
   TransactionStatus Conclude(const Caller& caller, const TransactionRecord& transaction,

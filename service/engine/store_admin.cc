@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/guarded.h"
+#include "service/policy/audience.h"
 #include "service/policy/group_names.h"
 #include "service/policy/limits.h"
 #include "service/policy/password_rules.h"
@@ -61,7 +62,8 @@ Status CheckLocalAccount(std::string_view account) {
 const char* SentenceFor(RefusalCode code) {
   if (code == RefusalCode::kPasswordTooShort) return "the password is too short for the policy";
   if (code == RefusalCode::kPasswordTooLong) return "the password is too long for the policy";
-  if (code == RefusalCode::kPasswordBanned) return "the password is one that everybody tries first";
+  if (code == RefusalCode::kPasswordBanned)
+    return "the password is one that everybody tries first, or is made of banned words";
   if (code == RefusalCode::kPasswordInvalid) {
     return "the password must be plain text in Unicode's composed form (NFC)";
   }
@@ -162,15 +164,15 @@ Status StoreAdmin::SetPassword(std::string_view username, const Secret& password
   return Guarded<Nothing>([&]() -> Status {
     const Result<UserRecord> user = Find(username);
     if (!user.ok()) return user.error();
-    const PasswordPolicyReply rules =
-        PasswordPolicyFor(LoadPolicy(store_), user->username, user->display_name);
-    if (const auto broken = JudgePassword(rules, password)) {
-      return Error{Errc::kPolicy, SentenceFor(*broken)};
-    }
+    const Policy policy = PolicyFor(LoadPolicy(store_), user->groups);
+    const PasswordPolicyReply rules = PasswordPolicyFor(policy, user->username, user->display_name);
+    std::optional<RefusalCode> broken = JudgePassword(rules, password);
+    if (!broken && policy.forbid_banned != 0) broken = JudgeWords(store_.BannedTerms(), password);
+    if (broken) return Error{Errc::kPolicy, SentenceFor(*broken)};
     const Result<std::string> hash = hasher_.Hash(password);
     if (!hash.ok()) return hash.error();
     Note("admin.user.password", &*user, "");
-    if (!store_.SetPasswordHash(user->id, *hash, clock_.Now())) {
+    if (!store_.SetPasswordHash(user->id, *hash, clock_.Now(), policy.history)) {
       return Error{Errc::kDenied, "there is no such user"};
     }
     store_.CloseFlows(SubjectOfUser(*user), "");
@@ -180,9 +182,8 @@ Status StoreAdmin::SetPassword(std::string_view username, const Secret& password
 }
 
 Status StoreAdmin::SetEnabled(std::string_view username, bool enabled) {
-  const Status changed =
-      ChangeProfile(username, enabled ? "admin.user.enable" : "admin.user.disable",
-                    [enabled](UserRecord& user) { user.enabled = enabled; });
+  Status changed = ChangeProfile(username, enabled ? "admin.user.enable" : "admin.user.disable",
+                                 [enabled](UserRecord& user) { user.enabled = enabled; });
   if (!changed.ok() || enabled) return changed;
   return Guarded<Nothing>([&]() -> Status {
     const Result<UserRecord> user = Find(username);

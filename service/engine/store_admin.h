@@ -55,6 +55,9 @@ class StoreAdmin : public AdminService {
   Result<std::vector<PolicyChange>> PolicyHistory() override;
   Result<PolicyForecast> SimulatePolicy(std::string_view key, std::string_view value) override;
   Result<CampaignReport> ReportCampaign() override;
+  Result<std::vector<std::string>> ListBannedTerms() override;
+  Status AddBannedTerms(const std::vector<std::string>& terms) override;
+  Status RemoveBannedTerm(std::string_view term) override;
 
   Status PutClient(const ClientView& client) override;
   Result<std::vector<ClientView>> ListClients() override;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy for the administrator: settings, their history, what a change would do, and who has
 // not registered.
+#include <algorithm>
+#include <set>
+
 #include "service/engine/guarded.h"
 #include "service/engine/offers.h"
 #include "service/engine/store_admin.h"
 #include "service/policy/audience.h"
+#include "service/policy/banned_terms.h"
+#include "service/policy/password_rules.h"
 #include "service/policy/policy_keys.h"
 
 namespace sspr::service {
@@ -93,6 +98,45 @@ Result<PolicyForecast> StoreAdmin::SimulatePolicy(std::string_view name, std::st
       if (could && !can) forecast.stranded.push_back(user.username);
     }
     return forecast;
+  });
+}
+
+Result<std::vector<std::string>> StoreAdmin::ListBannedTerms() {
+  return Guarded<std::vector<std::string>>([&] { return store_.BannedTerms(); });
+}
+
+Status StoreAdmin::AddBannedTerms(const std::vector<std::string>& typed) {
+  return Guarded<Nothing>([&]() -> Status {
+    const std::vector<std::string> before = store_.BannedTerms();
+    std::set<std::string> all(before.begin(), before.end());
+    std::vector<std::string> terms;
+    for (const std::string& word : typed) {
+      const Result<std::string> term = BannedTermOf(word);
+      if (!term.ok()) return Error{term.error().code, word + ": " + term.error().detail};
+      all.insert(*term);
+      terms.push_back(*term);
+    }
+    if (all.size() > kMostBannedTerms) {
+      return Error{Errc::kPolicy, "there is room for 1000 banned words; this would make " +
+                                      std::to_string(all.size())};
+    }
+    Note("admin.banned.add", nullptr, std::to_string(terms.size()) + " words");
+    store_.ChangeBannedTerms(terms, {});
+    return Ok();
+  });
+}
+
+Status StoreAdmin::RemoveBannedTerm(std::string_view word) {
+  return Guarded<Nothing>([&]() -> Status {
+    const Result<std::string> term = BannedTermOf(word);
+    if (!term.ok()) return term.error();
+    const std::vector<std::string> terms = store_.BannedTerms();
+    if (std::ranges::find(terms, *term) == terms.end()) {
+      return Error{Errc::kDenied, "that word is not in the list of the organisation"};
+    }
+    Note("admin.banned.remove", nullptr, *term);
+    store_.ChangeBannedTerms({}, {*term});
+    return Ok();
   });
 }
 

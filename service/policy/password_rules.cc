@@ -9,6 +9,7 @@
 #include <new>
 
 #include "common/base/text.h"
+#include "service/policy/banned_terms.h"
 #include "service/policy/common_passwords.h"
 #include "service/policy/user_name.h"
 
@@ -97,6 +98,7 @@ PasswordPolicyReply PasswordPolicyFor(const Policy& policy, std::string_view use
   AddWords(username, "", reply.forbid_contains);
   AddWords(LocalPartOf(username), "._+-", reply.forbid_contains);
   AddWords(display_name, " \t,.-", reply.forbid_contains);
+  AddWords(policy.organisation, " ", reply.forbid_contains);
   return reply;
 }
 
@@ -118,11 +120,23 @@ std::optional<RefusalCode> JudgePassword(const PasswordPolicyReply& policy,
   if (IsCommonPassword(folded.text())) return RefusalCode::kPasswordBanned;
   for (const std::string& word : policy.forbid_contains) {
     const MappedText folded_word(word, kFolded);
-    if (folded.text().find(folded_word.text()) != std::string_view::npos) {
-      return RefusalCode::kPasswordTooWeak;
-    }
+    if (ContainsWord(folded.text(), folded_word.text())) return RefusalCode::kPasswordTooWeak;
   }
   return std::nullopt;
+}
+
+std::optional<RefusalCode> JudgeWords(const std::vector<std::string>& custom,
+                                      const Secret& password) {
+  const MappedText folded(password.Reveal(), kFolded);
+  if (IsMadeOfBannedTerms(folded.text(), custom)) return RefusalCode::kPasswordBanned;
+  return std::nullopt;
+}
+
+Result<std::string> BannedTermOf(std::string_view typed) {
+  if (!IsCleanText(typed, Lines::kOne) || typed.find(' ') != std::string_view::npos) {
+    return Error{Errc::kPolicy, "a banned word is one word of plain text"};
+  }
+  return NormalTerm(MappedText(typed, kFolded).text());
 }
 
 }  // namespace sspr::service

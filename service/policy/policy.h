@@ -57,6 +57,11 @@ struct Policy {
   int max_length = 0;  // code points
   int min_classes = 0;
   int forbid_names = 0;
+  int forbid_banned = 0;
+  std::string organisation;   // words that no password may hold
+  int history = 0;            // passwords before the current one that are not taken again
+  int min_age_hours = 0;      // since the last change; 0: none
+  int breached_required = 0;  // refuse a password when the lists of leaked ones cannot be asked
 
   int session_seconds = 0;
   int idle_seconds = 0;

@@ -61,8 +61,18 @@ class FlowStore {
   virtual bool UpdateProfile(const UserRecord& user) = 0;
   // With the methods. False: no such user.
   virtual bool DeleteUser(std::string_view id) = 0;
-  // Sets the hash and begins a new generation. False: no such user.
-  virtual bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) = 0;
+  // Sets the hash and begins a new generation; of the hashes before it the newest `keep` are
+  // remembered. False: no such user.
+  virtual bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
+                               int keep = 0) = 0;
+  // Those that are remembered, newest first.
+  virtual std::vector<std::string> PasswordHistory(std::string_view id) = 0;
+
+  // Words that the organisation bans, in their normal form, sorted.
+  virtual std::vector<std::string> BannedTerms() = 0;
+  // In one step. What is there already, or is not, makes no difference.
+  virtual void ChangeBannedTerms(const std::vector<std::string>& add,
+                                 const std::vector<std::string>& remove) = 0;
 
   virtual void InsertMethod(const MethodRecord& method) = 0;
   // Oldest first.
@@ -143,10 +153,10 @@ class FlowStore {
   virtual void VoidTransaction(const TransactionRecord& transaction) = 0;
 
   // --- the built-in directory's half of a transaction
-  // Sets the hash and notes the transaction: both or neither. False when the transaction was noted
-  // before (set, or settled as never) or there is no such user.
+  // SetPasswordHash, and notes the transaction: both or neither. False when the transaction was
+  // noted before (set, or settled as never) or there is no such user.
   virtual bool ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
-                                  std::string_view hash, UnixSeconds now) = 0;
+                                  std::string_view hash, UnixSeconds now, int keep = 0) = 0;
   // True: that transaction has set its password. False: it has not, and from now on never will.
   virtual bool SettleChange(std::string_view transaction_id, UnixSeconds now) = 0;
 

@@ -43,6 +43,10 @@ inline long long Execute(soci::statement& statement) {
   return statement.get_affected_rows();
 }
 
+// The new hash and generation, and the old hash into the history, of which the newest `keep` stay.
+bool ReplacePassword(soci::session& sql, const std::string& user_id, const std::string& hash,
+                     UnixSeconds now, int keep);
+
 template <typename Work>
 auto SqlStore::Read(Work work) -> decltype(work(std::declval<soci::session&>())) {
   try {

@@ -209,21 +209,16 @@ void SqlStore::VoidTransaction(const TransactionRecord& transaction) {
 }
 
 bool SqlStore::ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
-                                  std::string_view hash, UnixSeconds now) {
+                                  std::string_view hash, UnixSeconds now, int keep) {
   return Write([&](soci::session& sql) {
     const std::string id(transaction_id);
     const std::string user(user_id);
-    const std::string encoded(hash);
     const long long at = now;
     long long noted = 0;
     sql << "SELECT COUNT(*) FROM directory_changes WHERE transaction_id = :id", soci::into(noted),
         soci::use(id, "id");
     if (noted != 0) return false;
-    soci::statement update =
-        (sql.prepare << "UPDATE users SET password_hash = :hash, password_generation = "
-                        "password_generation + 1, password_changed_at = :at WHERE id = :id",
-         soci::use(encoded, "hash"), soci::use(at, "at"), soci::use(user, "id"));
-    if (Execute(update) != 1) return false;
+    if (!ReplacePassword(sql, user, std::string(hash), now, keep)) return false;
     sql << "INSERT INTO directory_changes (transaction_id, done, at) VALUES (:id, 1, :at)",
         soci::use(id, "id"), soci::use(at, "at");
     return true;

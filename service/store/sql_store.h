@@ -32,7 +32,12 @@ class SqlStore : public FlowStore {
   std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) override;
   bool UpdateProfile(const UserRecord& user) override;
   bool DeleteUser(std::string_view id) override;
-  bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) override;
+  bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
+                       int keep = 0) override;
+  std::vector<std::string> PasswordHistory(std::string_view id) override;
+  std::vector<std::string> BannedTerms() override;
+  void ChangeBannedTerms(const std::vector<std::string>& add,
+                         const std::vector<std::string>& remove) override;
   void InsertMethod(const MethodRecord& method) override;
   std::vector<MethodRecord> ListMethods(std::string_view user_id) override;
   bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
@@ -80,7 +85,7 @@ class SqlStore : public FlowStore {
   std::vector<TransactionRecord> ListPending() override;
   void VoidTransaction(const TransactionRecord& transaction) override;
   bool ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
-                          std::string_view hash, UnixSeconds now) override;
+                          std::string_view hash, UnixSeconds now, int keep = 0) override;
   bool SettleChange(std::string_view transaction_id, UnixSeconds now) override;
   void Prune(UnixSeconds now) override;
 

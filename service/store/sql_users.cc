@@ -108,19 +108,6 @@ bool SqlStore::DeleteUser(std::string_view id) {
   });
 }
 
-bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) {
-  return Write([&](soci::session& sql) {
-    const std::string key(id);
-    const std::string encoded(hash);
-    const long long at = now;
-    soci::statement update =
-        (sql.prepare << "UPDATE users SET password_hash = :hash, password_generation = "
-                        "password_generation + 1, password_changed_at = :at WHERE id = :id",
-         soci::use(encoded, "hash"), soci::use(at, "at"), soci::use(key, "id"));
-    return Execute(update) == 1;
-  });
-}
-
 void SqlStore::InsertMethod(const MethodRecord& method) {
   Write([&](soci::session& sql) { Insert(sql, method); });
 }

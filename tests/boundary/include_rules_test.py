@@ -37,6 +37,7 @@ ALLOWED = {
     ],
     "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
+    "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
 }
 

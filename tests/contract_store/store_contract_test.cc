@@ -263,6 +263,28 @@ TYPED_TEST(StoreContract, MethodsOfAKindAreReplacedTogether) {
   EXPECT_EQ(this->Winners([this] { return this->store().DeleteMethod("id-alice", "two"); }), 1);
 }
 
+TYPED_TEST(StoreContract, HistoryOfPasswordsIsAsLongAsIsAsked) {
+  this->store().InsertUser(this->User("alice"));
+  EXPECT_TRUE(this->store().SetPasswordHash("id-alice", "one", kNow, 2));
+  EXPECT_TRUE(this->store().PasswordHistory("id-alice").empty()) << "she had none";
+  for (const char* hash : {"two", "three"}) {
+    EXPECT_TRUE(this->store().SetPasswordHash("id-alice", hash, kNow, 2));
+  }
+  EXPECT_EQ(this->store().PasswordHistory("id-alice"), (std::vector<std::string>{"two", "one"}));
+  EXPECT_TRUE(this->store().ChangePasswordOnce("t", "id-alice", "four", kNow, 2));
+  EXPECT_FALSE(this->store().ChangePasswordOnce("t", "id-alice", "five", kNow, 2));
+  EXPECT_EQ(this->store().PasswordHistory("id-alice"), (std::vector<std::string>{"three", "two"}));
+  EXPECT_TRUE(this->store().SetPasswordHash("id-alice", "six", kNow));
+  EXPECT_TRUE(this->store().PasswordHistory("id-alice").empty());
+  EXPECT_TRUE(this->store().PasswordHistory("nobody").empty());
+}
+
+TYPED_TEST(StoreContract, BannedTermsAreASet) {
+  this->store().ChangeBannedTerms({"b", "a", "b"}, {});
+  this->store().ChangeBannedTerms({"c", "a"}, {"b", "none"});
+  EXPECT_EQ(this->store().BannedTerms(), (std::vector<std::string>{"a", "c"}));
+}
+
 TYPED_TEST(StoreContract, PolicyChangesAreCounted_AndKept) {
   EXPECT_EQ(this->store().ChangePolicy("a", "1", kNow), 1);
   EXPECT_EQ(this->store().ChangePolicy("a", "2", kNow + 5), 2);

@@ -53,6 +53,7 @@ class FakeDirectory final : public Directory {
     return found != users_.end() && found->second.first.has_password &&
            found->second.second == password.Reveal();
   }
+  Result<bool> WasUsed(std::string_view, const Secret&, int) override { return false; }
   SetOutcome SetPassword(std::string_view transaction_id, std::string_view id,
                          const Secret& password) override {
     const std::lock_guard lock(mutex_);

@@ -76,9 +76,24 @@ class MemoryStore final : public FlowStore {
     std::erase_if(methods_, [&](const MethodRecord& method) { return method.user_id == id; });
     return std::erase_if(users_, [&](const UserRecord& user) { return user.id == id; }) == 1;
   }
-  bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now) override {
+  bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
+                       int keep = 0) override {
     const auto lock = Enter();
-    return SetHashLocked(id, hash, now);
+    return SetHashLocked(id, hash, now, keep);
+  }
+  std::vector<std::string> PasswordHistory(std::string_view id) override {
+    const auto lock = Enter();
+    return histories_[std::string(id)];
+  }
+  std::vector<std::string> BannedTerms() override {
+    const auto lock = Enter();
+    return {banned_terms_.begin(), banned_terms_.end()};
+  }
+  void ChangeBannedTerms(const std::vector<std::string>& add,
+                         const std::vector<std::string>& remove) override {
+    const auto lock = Enter();
+    for (const std::string& term : remove) banned_terms_.erase(term);
+    banned_terms_.insert(add.begin(), add.end());
   }
 
   void InsertMethod(const MethodRecord& method) override {
@@ -331,10 +346,10 @@ class MemoryStore final : public FlowStore {
     if (is_new) entry->second.status = TransactionStatus::kFailed;
   }
   bool ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
-                          std::string_view hash, UnixSeconds now) override {
+                          std::string_view hash, UnixSeconds now, int keep = 0) override {
     const auto lock = Enter();
     if (changes_.contains(std::string(transaction_id))) return false;
-    if (!SetHashLocked(user_id, hash, now)) return false;
+    if (!SetHashLocked(user_id, hash, now, keep)) return false;
     changes_[std::string(transaction_id)] = {true, now};
     return true;
   }
@@ -385,9 +400,14 @@ class MemoryStore final : public FlowStore {
     }
     return nullptr;
   }
-  bool SetHashLocked(std::string_view id, std::string_view hash, UnixSeconds now) {
+  bool SetHashLocked(std::string_view id, std::string_view hash, UnixSeconds now, int keep) {
     UserRecord* const user = UserById(id);
     if (user == nullptr) return false;
+    auto& history = histories_[user->id];
+    if (keep > 0 && !user->password_hash.empty()) {
+      history.insert(history.begin(), user->password_hash);
+    }
+    history.resize(std::min(history.size(), static_cast<std::size_t>(keep)));
     user->password_hash = hash;
     user->password_changed_at = now;
     ++user->password_generation;
@@ -439,6 +459,8 @@ class MemoryStore final : public FlowStore {
   std::vector<UserRecord> users_;
   std::vector<MethodRecord> methods_;
   std::set<std::string> domain_hints_;
+  std::set<std::string> banned_terms_;
+  std::map<std::string, std::vector<std::string>> histories_;
   std::map<std::string, ClientRecord> clients_;
   std::map<std::string, std::string> settings_;
   std::vector<PolicyChangeRecord> changes_of_policy_;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every method as a person and a help desk use it: ssprctl registers, a real service asks over HTTPS, a
 real gateway is given the text messages. methods_test.py SERVICE SSPRCTL HTTP_SINK"""
+import hashlib
 import json
 import pathlib
 import re
@@ -209,6 +210,33 @@ class MethodsTest(Programs):
         history = json.loads(self.control("--json", "policy", "history"))
         self.assertEqual([(one["version"], one["key"], one["new_value"]) for one in history],
                          [(1, "reset.groups", "pilot")])
+
+    def test_banned_and_leaked_passwords(self):
+        words = self.folder / "words.txt"
+        words.write_text("# ours\nZaphod\n\nBeeblebrox\r\n")
+        self.control("banned", "import", words)
+        self.assertEqual(json.loads(self.control("--json", "banned", "list")),
+                         [{"word": "beeblebrox"}, {"word": "zaphod"}])
+        self.control("banned", "add", "abc", code=1)
+        leaked = "river stone lantern gravel"
+        (self.folder / "list.txt").write_text(hashlib.sha1(leaked.encode()).hexdigest().upper() + ":3\n")
+        said = self.control("breached", "build", self.folder / "list.txt", self.folder / "leaked.filter")
+        self.assertRegex(said, r"entries: +1\n")
+        self.control("breached", "check", self.folder / "leaked.filter", stdin=leaked + "\n", code=1)
+        self.control("breached", "check", self.folder / "leaked.filter", stdin="another\n")
+        codes = json.loads(self.control("--json", "methods", "recovery-codes", ALICE))["codes"]
+        self.serve(f"[passwords]\nbreach_filter = {self.folder / 'leaked.filter'}\n")
+        opened = self.challenge(self.begin(), challenge_type="recovery_code")
+        _, answer = self.go_on(opened, grant_type="recovery_code", oob=codes[0])
+        token = answer["continuation_token"]
+        for password, sentence in [(leaked, "leaked elsewhere"), ("Z@phodbeeblebr0x1", "many people use")]:
+            status, answer = self.post("/resetpassword/v1.0/submit", client_id="sspr-login",
+                                       continuation_token=token, new_password=password)
+            self.assertEqual((status, answer["suberror"]), (400, "password_banned"), password)
+            self.assertIn(sentence, answer["error_description"])
+        status, _ = self.post("/resetpassword/v1.0/submit", client_id="sspr-login",
+                              continuation_token=token, new_password="river stone lantern sand")
+        self.assertEqual(status, 200)
 
     def test_a_bad_gateway_is_named_before_the_start(self):
         self.configuration.write_text(self.configuration.read_text() +

@@ -75,6 +75,11 @@ class EngineWorld {
 
   // Closes everything and opens it again, as a restart does.
   void Restart();
+  // The same with this filter of leaked passwords.
+  void UseBreachFilter(const std::string& path) {
+    settings_.breach_filter_file = path;
+    Restart();
+  }
   FlowService& engine() { return *engine_; }
   AdminService& admin() { return *admin_; }
   FakeClock& clock() { return clock_; }
