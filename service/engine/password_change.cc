@@ -130,7 +130,7 @@ std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& 
     return Refuse(RefusalCode::kPasswordTooYoung, "");
   }
   if (const std::optional<RefusalCode> code = JudgeNew(session, *session.user, password)) {
-    Refusal refusal = Refuse(*code, "the password breaks a rule");
+    Refusal refusal = Refuse(*code, "");
     refusal.continuation_token = session.presented;
     return refusal;
   }
