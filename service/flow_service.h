@@ -34,8 +34,12 @@ enum class RefusalCode {
   kExpiredToken,           // 552003
   kWrongCode,              // invalid_grant / invalid_oob_value
   kSecondGateRequired,     // invalid_grant / reset_mfa_required
+  kMfaRequired,            // sign-in: invalid_grant / mfa_required
+  kRegistrationRequired,   // sign-in: invalid_grant / registration_required
   kWrongPassword,          // sign-in: invalid_grant 50126
   kPasswordResetRequired,  // sign-in: invalid_request 50142
+  kRefreshRefused,         // invalid_grant: the refresh token is used up, too old or foreign
+  kBadTarget,              // registration: invalid_request 901001
   kTooManyAttempts,        // access_denied / too_many_attempts
   kPasswordTooShort,
   kPasswordTooLong,
@@ -105,6 +109,9 @@ struct Capabilities {
   bool questions = false;
   bool recovery_code = false;
   bool temporary_pass = false;  // "tap"
+  // Microsoft's words for what may follow a password at sign-in.
+  bool mfa = false;           // "mfa_required"
+  bool registration = false;  // "registration_required"
 };
 
 struct LocalSet {
@@ -190,6 +197,32 @@ struct SignedIn {
   std::string display_name;
 };
 
+// A refresh token was redeemed: who, for what, and the next one.
+struct Refreshed {
+  SignedIn who;
+  std::string scope;
+  std::string refresh_token;
+};
+
+// The methods that a person may register on the way in, as channels.
+struct RegistrationReply {
+  std::string continuation_token;
+  std::vector<MethodKind> kinds;  // kEmailCode, kSmsCode
+};
+
+// Graph's vocabulary for riskyUser.
+enum class RiskLevel { kNone = 0, kLow = 1, kMedium = 2, kHigh = 3 };
+
+struct RiskReport {
+  std::string username;
+  RiskLevel level = RiskLevel::kNone;
+  std::string detail;  // one line for the audit
+};
+
+struct RiskReply {
+  RiskLevel level = RiskLevel::kNone;
+};
+
 class FlowService {
  public:
   FlowService() = default;
@@ -219,13 +252,40 @@ class FlowService {
   virtual Reply<TransactionReply> Transaction(const Caller& caller,
                                               std::string_view transaction_id) = 0;
 
-  virtual Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username) = 0;
+  virtual Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username,
+                                            const Capabilities& capabilities) = 0;
   virtual Reply<SignInReply> SignInChallenge(const Caller& caller, std::string_view token) = 0;
   virtual Reply<SignedIn> SignInWithPassword(const Caller& caller, std::string_view token,
                                              const Secret& password) = 0;
   // The token of a finished reset; works once.
   virtual Reply<SignedIn> SignInWithContinuation(const Caller& caller, std::string_view token,
                                                  std::string_view username) = 0;
+
+  // Behind kMfaRequired: the methods, a code of one of them, and the code's judgement.
+  virtual Reply<IntrospectReply> SecondFactorMethods(const Caller& caller,
+                                                     std::string_view token) = 0;
+  virtual Reply<ChallengeReply> SecondFactorChallenge(const Caller& caller, std::string_view token,
+                                                      std::string_view method_id) = 0;
+  virtual Reply<SignedIn> SignInWithSecondFactor(const Caller& caller, std::string_view token,
+                                                 MethodKind kind, const Secret& code) = 0;
+
+  // Behind kRegistrationRequired: what may be registered, a code to the new address, and its
+  // judgement; the token goes to SignInWithContinuation.
+  virtual Reply<RegistrationReply> Registrable(const Caller& caller, std::string_view token) = 0;
+  virtual Reply<ChallengeReply> RegistrationChallenge(const Caller& caller, std::string_view token,
+                                                      MethodKind kind, std::string_view target) = 0;
+  virtual Reply<SignInReply> Register(const Caller& caller, std::string_view token,
+                                      const Secret& code) = 0;
+
+  // Good for one use; ends with the user's password, and with its whole family when it is used
+  // twice.
+  virtual Reply<std::string> IssueRefreshToken(const Caller& caller, const SignedIn& who,
+                                               std::string_view scope) = 0;
+  virtual Reply<Refreshed> RedeemRefreshToken(const Caller& caller, const Secret& token) = 0;
+
+  // By a client that has a secret. What is reported of an unknown user is accepted and forgotten.
+  virtual Reply<RiskReply> ReportRisk(const Caller& caller, const Secret& client_secret,
+                                      const RiskReport& report) = 0;
 };
 
 }  // namespace sspr::service

@@ -18,12 +18,21 @@ inline constexpr char kPolicyPath[] = "/resetpassword/v1.0/policy";
 inline constexpr char kTransactionPath[] = "/resetpassword/v1.0/transaction";
 inline constexpr char kSignInInitiatePath[] = "/oauth2/v2.0/initiate";
 inline constexpr char kSignInChallengePath[] = "/oauth2/v2.0/challenge";
+inline constexpr char kSignInIntrospectPath[] = "/oauth2/v2.0/introspect";
+inline constexpr char kRegisterIntrospectPath[] = "/register/v1.0/introspect";
+inline constexpr char kRegisterChallengePath[] = "/register/v1.0/challenge";
+inline constexpr char kRegisterContinuePath[] = "/register/v1.0/continue";
+inline constexpr char kRiskPath[] = "/risk/v1.0/users";
 inline constexpr char kTokenPath[] = "/oauth2/v2.0/token";
 
 // Capabilities that a client announces at /start; a server that does not know them ignores them.
 inline constexpr char kCapabilityIntrospect[] = "reset_introspect";  // method lists, inline too
 inline constexpr char kCapabilityTwoGates[] = "reset_mfa_required";  // a second gate at /continue
 inline constexpr char kCapabilityFinalSubmit[] = "reset_final_submit";  // /submit may end the flow
+
+// And at /initiate or /start, Microsoft's own, for what follows the password.
+inline constexpr char kCapabilityMfa[] = "mfa_required";
+inline constexpr char kCapabilityRegistration[] = "registration_required";
 
 // operation of /start
 inline constexpr char kOperationReset[] = "reset";

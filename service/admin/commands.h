@@ -24,6 +24,7 @@ void AddBannedCommands(CLI::App& app, Command& chosen);
 void AddBreachedCommands(CLI::App& app, OfflineCommand& chosen);
 void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
+void AddRiskCommands(CLI::App& app, Command& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);
 
 }  // namespace sspr::service

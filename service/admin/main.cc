@@ -11,6 +11,7 @@
 #include "service/admin/commands.h"
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
+#include "service/engine/foundation.h"
 
 namespace sspr::service {
 namespace {
@@ -67,9 +68,9 @@ int Run(const ServiceConfig& config, const Command& command, const Output& outpu
   const SystemClock clock;
   EngineDependencies dependencies;
   dependencies.clock = &clock;
-  const auto admin = MakeAdmin(config.engine, dependencies);
-  if (!admin) return Fail(admin.error(), kDatabase);
-  const Status done = command(**admin, output);
+  const auto foundation = LayFoundation(config.engine, dependencies);
+  if (!foundation) return Fail(foundation.error(), kDatabase);
+  const Status done = command(*MakeAdmin(**foundation), output);
   return done ? 0 : Fail(done.error(), ExitCode(done.error().code));
 }
 
@@ -102,6 +103,7 @@ int Main(int argc, char** argv) {
   AddBreachedCommands(app, offline);
   AddCampaignCommands(app, command);
   AddClientCommands(app, command);
+  AddRiskCommands(app, command);
   AddAuditCommands(app, command);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
   try {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ssprctl policy ..., campaign ..., clients ..., audit ...
+#include <cstdio>
+#include <map>
 #include <memory>
 
 #include "service/admin/commands.h"
@@ -163,12 +165,71 @@ void AddClientCommands(CLI::App& app, Command& chosen) {
       return done;
     };
   });
+  auto* const secret = clients->add_subcommand(
+      "secret", "Make a secret for a client that reports risks; prints it, once");
+  secret->add_option("CLIENT", client->client_id, "As clients list shows it")->required();
+  secret->callback([client, &chosen] {
+    chosen = [client](AdminService& admin, const Output& output) -> Status {
+      const auto made = admin.MakeClientSecret(client->client_id);
+      if (!made) return made.error();
+      const std::string_view text = made->Reveal();
+      std::printf(output.json() ? "{\"client_secret\":\"%.*s\"}\n" : "%.*s\n",
+                  static_cast<int>(text.size()), text.data());
+      return Ok();
+    };
+  });
   auto* const remove = clients->add_subcommand("remove", "Remove a client");
   remove->add_option("CLIENT", client->client_id, "As clients list shows it")->required();
   remove->callback([client, &chosen] {
     chosen = [client](AdminService& admin, const Output& output) {
       Status done = admin.RemoveClient(client->client_id);
       if (done) output.ShowDone("The client is removed.");
+      return done;
+    };
+  });
+}
+
+void AddRiskCommands(CLI::App& app, Command& chosen) {
+  static const std::map<std::string, RiskLevel> kLevels = {{"none", RiskLevel::kNone},
+                                                           {"low", RiskLevel::kLow},
+                                                           {"medium", RiskLevel::kMedium},
+                                                           {"high", RiskLevel::kHigh}};
+  struct Risk {
+    std::string username, detail;
+    RiskLevel level = RiskLevel::kNone;
+  };
+  auto* const risk = app.add_subcommand("risk", "Users whose account may be in other hands");
+  risk->require_subcommand(1);
+  risk->add_subcommand("list", "List the users who are at risk")->callback([&chosen] {
+    chosen = [](AdminService& admin, const Output& output) -> Status {
+      const auto all = admin.ListRisks();
+      if (!all) return all.error();
+      Json::Value list(Json::arrayValue);
+      for (const RiskView& one : *all) {
+        Json::Value object(Json::objectValue);
+        object["username"] = one.username;
+        for (const auto& [word, level] : kLevels) {
+          if (level == one.level) object["level"] = word;
+        }
+        object["detail"] = one.detail;
+        object["changed_at"] = ShowTime(one.changed_at);
+        list.append(std::move(object));
+      }
+      output.ShowList(list, {"username", "level", "detail", "changed_at"});
+      return Ok();
+    };
+  });
+  auto values = std::make_shared<Risk>();
+  auto* const set = risk->add_subcommand("set", "Say how much a user is at risk");
+  set->add_option("USER", values->username, "User name")->required();
+  set->add_option("LEVEL", values->level, "none, low, medium or high")
+      ->required()
+      ->transform(CLI::Transformer(kLevels));
+  set->add_option("--detail", values->detail, "Why, in one line");
+  set->callback([values, &chosen] {
+    chosen = [values](AdminService& admin, const Output& output) {
+      Status done = admin.SetRisk(values->username, values->level, values->detail);
+      if (done) output.ShowDone("The risk is set.");
       return done;
     };
   });

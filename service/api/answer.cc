@@ -40,6 +40,17 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kSecondGateRequired:
       return {"invalid_grant", "reset_mfa_required", 50076,
               "A second proof is required. Choose another method."};
+    case RefusalCode::kMfaRequired:
+      return {"invalid_grant", "mfa_required", 50076,
+              "A second proof is required. Choose a method."};
+    case RefusalCode::kRegistrationRequired:
+      return {"invalid_grant", "registration_required", 50079,
+              "A method for a second proof is required. Register one."};
+    case RefusalCode::kRefreshRefused:
+      return {"invalid_grant", "", 700082, "The refresh token is not valid any more. Sign in."};
+    case RefusalCode::kBadTarget:
+      return {"invalid_request", "", 901001,
+              "The verification contact is not valid. Check the address or the number."};
     case RefusalCode::kWrongPassword:
       return {"invalid_grant", "", 50126, "The user name or the password is wrong."};
     case RefusalCode::kPasswordResetRequired:

@@ -10,6 +10,7 @@
 #include "service/api/call.h"
 #include "service/api/guid.h"
 #include "service/api/reset_endpoints.h"
+#include "service/api/risk_endpoint.h"
 #include "service/api/sign_in_endpoints.h"
 #include "service/api/wire_text.h"
 
@@ -87,7 +88,12 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
       {wire::kTransactionPath, ShowTransaction},
       {wire::kSignInInitiatePath, InitiateSignIn},
       {wire::kSignInChallengePath, ChallengeSignIn},
+      {wire::kSignInIntrospectPath, ListSecondFactors},
       {wire::kTokenPath, IssueTokens},
+      {wire::kRegisterIntrospectPath, ListRegistrable},
+      {wire::kRegisterChallengePath, ChallengeRegistration},
+      {wire::kRegisterContinuePath, ContinueRegistration},
+      {wire::kRiskPath, ReportRisk},
   };
   if (!path.starts_with(prefix_)) return nullptr;
   path.remove_prefix(prefix_.size());
@@ -209,7 +215,8 @@ Json::Value Api::Configuration() const {
   object["issuer"] = base;
   object["api_versions"].append("v1.0");
   for (const char* capability :
-       {wire::kCapabilityIntrospect, wire::kCapabilityTwoGates, wire::kCapabilityFinalSubmit}) {
+       {wire::kCapabilityIntrospect, wire::kCapabilityTwoGates, wire::kCapabilityFinalSubmit,
+        wire::kCapabilityMfa, wire::kCapabilityRegistration}) {
     object["capabilities_supported"].append(capability);
   }
   for (const char* type :

@@ -56,6 +56,28 @@ std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list
   return types;
 }
 
+// Unknown ones are for other services. Older documents say "capability" and separate with commas.
+Capabilities ReadCapabilities(const Form& form, const ChallengeTypes& types) {
+  Capabilities made;
+  made.totp = types.totp;
+  made.questions = types.questions;
+  made.recovery_code = types.recovery_code;
+  made.temporary_pass = types.temporary_pass;
+  std::string_view list = form.Find("capabilities");
+  if (list.empty()) list = form.Find("capability");
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(" ,"), list.size());
+    const std::string_view word = list.substr(0, end);
+    list.remove_prefix(std::min(end + 1, list.size()));
+    if (word == wire::kCapabilityIntrospect) made.introspect = true;
+    if (word == wire::kCapabilityTwoGates) made.two_gates = true;
+    if (word == wire::kCapabilityFinalSubmit) made.final_submit = true;
+    if (word == wire::kCapabilityMfa) made.mfa = true;
+    if (word == wire::kCapabilityRegistration) made.registration = true;
+  }
+  return made;
+}
+
 std::optional<WireError> CheckChallengeTypes(const Form& form) {
   const std::string_view list = form.Find("challenge_type");
   if (list.empty()) return std::nullopt;

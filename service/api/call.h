@@ -48,6 +48,9 @@ struct ChallengeTypes {
 };
 std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list);
 
+// What a client announces at its first step, in challenge_type and capabilities.
+Capabilities ReadCapabilities(const Form& form, const ChallengeTypes& types);
+
 // The error of the optional challenge_type of later steps, or nothing.
 std::optional<WireError> CheckChallengeTypes(const Form& form);
 

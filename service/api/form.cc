@@ -15,8 +15,9 @@ namespace {
 constexpr std::size_t kMaxParameters = 64;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxValueBytes = 8192;
-constexpr std::array<std::string_view, 8> kSecretNames = {
-    "new_password", "oob", "password", "answer_1", "answer_2", "answer_3", "answer_4", "answer_5"};
+constexpr std::array<std::string_view, 10> kSecretNames = {
+    "new_password", "oob",      "password", "answer_1",      "answer_2",
+    "answer_3",     "answer_4", "answer_5", "refresh_token", "client_secret"};
 
 Error Refuse(const char* why) { return {Errc::kPolicy, why}; }
 

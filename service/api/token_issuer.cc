@@ -6,7 +6,6 @@
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include <array>
@@ -23,7 +22,6 @@ namespace {
 constexpr UnixSeconds kLifetime = 3600;
 constexpr UnixSeconds kSkew = 60;  // of other machines' clocks
 constexpr int kCoordinateBytes = 32;
-constexpr std::size_t kRefreshTokenBytes = 48;
 
 std::string Sha256(std::string_view text) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -121,14 +119,7 @@ Result<Json::Value> TokenIssuer::Issue(const SignedIn& who, const TokenRequest& 
     if (!id_token) return id_token.error();
     members["id_token"] = *id_token;
   }
-  if (request.refresh_token) {
-    std::array<unsigned char, kRefreshTokenBytes> random{};
-    if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
-      return Error{Errc::kInternal, "no random bytes"};
-    }
-    members["refresh_token"] =
-        Base64UrlEncode({reinterpret_cast<const char*>(random.data()), random.size()});
-  }
+  if (!request.refresh_token.empty()) members["refresh_token"] = request.refresh_token;
   if (request.client_info) {
     Json::Value info(Json::objectValue);
     info["uid"] = who.user_id;

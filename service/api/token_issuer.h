@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tokens of a sign-in: id_token and access_token are JWTs signed ES256 (RFC 7515, 7518), whose
 // public key is published as a JWK set (RFC 7517). Safe from several threads at once.
-//
-// The refresh_token is random and can be redeemed nowhere yet: MSAL insists on one.
 #pragma once
 
 #include <json/value.h>
@@ -22,7 +20,7 @@ struct TokenRequest {
   std::string client_id;
   std::string scope;
   bool id_token = false;
-  bool refresh_token = false;
+  std::string refresh_token = {};  // empty: none
   bool client_info = false;
 };
 

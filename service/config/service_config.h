@@ -10,7 +10,7 @@
 #include "common/base/result.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
-#include "service/engine/make_engine.h"
+#include "service/engine/engine_settings.h"
 
 namespace sspr::service {
 

@@ -18,7 +18,7 @@ class ServiceKeys {
   // The file must hold exactly 32 bytes and be readable by its owner alone. kInternal otherwise;
   // the detail says what to do.
   static Result<ServiceKeys> Load(const std::string& path);
-  // See CreateSecretsKey in service/engine/make_engine.h.
+  // See CreateSecretsKey in service/engine/engine_settings.h.
   static Status Create(const std::string& path, Random& random);
 
   ServiceKeys(const ServiceKeys&) = delete;

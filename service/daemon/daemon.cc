@@ -18,6 +18,7 @@
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
+#include "service/engine/foundation.h"
 #include "service/http/http_server.h"
 
 namespace sspr::service {
@@ -133,7 +134,10 @@ class Backend {
       return outlets->Push(std::move(delivery));
     };
     dependencies.log = [&log](std::string_view line) { log.info("engine {}", line); };
-    auto engine = MakeEngine(config.engine, dependencies);
+    auto foundation = LayFoundation(config.engine, dependencies);
+    if (!foundation) return foundation.error();
+    made->foundation_ = std::move(*foundation);
+    auto engine = MakeFlows(*made->foundation_);
     if (!engine) return engine.error();
     made->engine_ = std::move(*engine);
 
@@ -155,6 +159,7 @@ class Backend {
   Backend() = default;
 
   std::unique_ptr<Outlets> outlets_;
+  std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<TokenIssuer> tokens_;
   std::unique_ptr<Api> api_;

@@ -15,6 +15,7 @@
 #include "service/daemon/daemon.h"
 #include "service/daemon/system_clock.h"
 #include "service/demo/demo_service.h"
+#include "service/engine/foundation.h"
 
 namespace sspr::service {
 namespace {
@@ -67,9 +68,9 @@ int RunDemo(const Options& options) {
     const SystemClock clock;
     EngineDependencies dependencies;
     dependencies.clock = &clock;
-    const auto admin = MakeAdmin(open.engine, dependencies);
-    if (!admin) return admin.error();
-    if (Status filled = FillDemoDirectory(demo, **admin); !filled) return filled;
+    const auto foundation = LayFoundation(open.engine, dependencies);
+    if (!foundation) return foundation.error();
+    if (Status filled = FillDemoDirectory(demo, *MakeAdmin(**foundation)); !filled) return filled;
     std::printf("Certificate authority: %s/ca.pem\nSSPR Login is ready at %s\n",
                 demo.folder.c_str(), open.public_url.c_str());
     std::fflush(stdout);

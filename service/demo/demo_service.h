@@ -10,6 +10,7 @@
 
 #include "common/base/result.h"
 #include "service/config/service_config.h"
+#include "service/engine/admin_service.h"
 
 namespace sspr::service {
 

@@ -113,6 +113,13 @@ struct ClientView {
   bool concealment = true;  // unknown users are answered as if they existed
 };
 
+struct RiskView {
+  std::string username;
+  RiskLevel level = RiskLevel::kNone;
+  std::string detail;
+  UnixSeconds changed_at = 0;
+};
+
 class AdminService {
  public:
   AdminService() = default;
@@ -169,7 +176,14 @@ class AdminService {
   // Adds the client, or changes the one that exists.
   virtual Status PutClient(const ClientView& client) = 0;
   virtual Result<std::vector<ClientView>> ListClients() = 0;
+  // A new secret for a client that reports risks, in place of the one before; shown once.
+  virtual Result<SecretBuffer<128>> MakeClientSecret(std::string_view client_id) = 0;
   virtual Status RemoveClient(std::string_view client_id) = 0;
+
+  // kNone takes the risk away.
+  virtual Status SetRisk(std::string_view username, RiskLevel level, std::string_view detail) = 0;
+  // Of users who are at risk now, the highest first.
+  virtual Result<std::vector<RiskView>> ListRisks() = 0;
 
   virtual Result<AuditVerdict> VerifyAudit() = 0;
 };

@@ -58,6 +58,14 @@ const char* Name(RefusalCode code) {
       return "wrong_code";
     case RefusalCode::kSecondGateRequired:
       return "second_gate_required";
+    case RefusalCode::kMfaRequired:
+      return "mfa_required";
+    case RefusalCode::kRegistrationRequired:
+      return "registration_required";
+    case RefusalCode::kRefreshRefused:
+      return "refresh_refused";
+    case RefusalCode::kBadTarget:
+      return "bad_target";
     case RefusalCode::kWrongPassword:
       return "wrong_password";
     case RefusalCode::kPasswordResetRequired:

@@ -30,6 +30,17 @@ constexpr auto kTable = std::to_array<Row>({
     {Call::kSignInChallenge, TokenKind::kSignInPassword, FlowState::kSignIn},
     {Call::kSignInPassword, TokenKind::kSignInPassword, FlowState::kSignIn},
     {Call::kSignInContinuation, TokenKind::kFinished, FlowState::kSubmitted},
+    {Call::kSignInContinuation, TokenKind::kRegistered, FlowState::kSecondFactor},
+    {Call::kFactorIntrospect, TokenKind::kSecondFactor, FlowState::kSecondFactor},
+    {Call::kFactorIntrospect, TokenKind::kFactorCode, FlowState::kSecondFactor},
+    {Call::kFactorChallenge, TokenKind::kSecondFactor, FlowState::kSecondFactor},
+    {Call::kFactorChallenge, TokenKind::kFactorCode, FlowState::kSecondFactor},
+    {Call::kFactorProve, TokenKind::kFactorCode, FlowState::kSecondFactor},
+    {Call::kRegisterIntrospect, TokenKind::kSecondFactor, FlowState::kSecondFactor},
+    {Call::kRegisterIntrospect, TokenKind::kNewMethodCode, FlowState::kSecondFactor},
+    {Call::kRegisterChallenge, TokenKind::kSecondFactor, FlowState::kSecondFactor},
+    {Call::kRegisterChallenge, TokenKind::kNewMethodCode, FlowState::kSecondFactor},
+    {Call::kRegisterProve, TokenKind::kNewMethodCode, FlowState::kSecondFactor},
 });
 
 }  // namespace

@@ -20,14 +20,31 @@ enum class Call {
   kSignInChallenge,
   kSignInPassword,
   kSignInContinuation,
+  kFactorIntrospect,
+  kFactorChallenge,
+  kFactorProve,
+  kRegisterIntrospect,
+  kRegisterChallenge,
+  kRegisterProve,
 };
 
 inline constexpr Call kAllCalls[] = {
-    Call::kIntrospect,     Call::kChallenge,
-    Call::kContinue,       Call::kPolicy,
-    Call::kSubmit,         Call::kUnlock,
-    Call::kPoll,           Call::kSignInChallenge,
-    Call::kSignInPassword, Call::kSignInContinuation,
+    Call::kIntrospect,
+    Call::kChallenge,
+    Call::kContinue,
+    Call::kPolicy,
+    Call::kSubmit,
+    Call::kUnlock,
+    Call::kPoll,
+    Call::kSignInChallenge,
+    Call::kSignInPassword,
+    Call::kSignInContinuation,
+    Call::kFactorIntrospect,
+    Call::kFactorChallenge,
+    Call::kFactorProve,
+    Call::kRegisterIntrospect,
+    Call::kRegisterChallenge,
+    Call::kRegisterProve,
 };
 
 bool IsLegal(Call call, TokenKind token, FlowState state);

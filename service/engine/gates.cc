@@ -92,17 +92,22 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   if (offers.empty()) return Redirect{"This client knows none of the methods that are needed."};
   const Offer* const offer = Chosen(offers, method_id);
   if (offer == nullptr) return WrongStep(flow, "no such method");
+  return OpenChallenge(caller, session, *offer, TokenKind::kCode);
+}
 
-  const MethodKind kind = offer->offer.kind;
+Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& session,
+                                           const Offer& offer, TokenKind token_kind) {
+  const FlowRecord& flow = session.flow;
+  const MethodKind kind = offer.offer.kind;
   LimitVerdict limit =
       parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
-  if (limit.allowed && IsSent(kind)) limit = CountSending(session, *offer);
+  if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
   if (!limit.allowed) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
            AuditLog::Weight::kNormal);
     return TooMany(flow, limit.retry_after_seconds);
   }
-  return Open(caller, session, *offer);
+  return Open(caller, session, offer, token_kind);
 }
 
 // Nobody's number is the name: the same limits are met in the same order, but nothing is used up of
@@ -130,7 +135,8 @@ LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
 
 // For nobody everything is done as for a user, but that the digest is of no code and nothing is
 // sent.
-Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const Offer& offer) {
+Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const Offer& offer,
+                                  TokenKind token_kind) {
   FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
   ChallengeRecord challenge{.id = NewId(parts_.random),
@@ -150,7 +156,7 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   flow.last_seen = session.now;
   Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "opened", Name(kind)),
          AuditLog::Weight::kNormal);
-  NewToken token = MakeToken(parts_.random, flow, TokenKind::kCode);
+  NewToken token = MakeToken(parts_.random, flow, token_kind);
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
   }
@@ -192,13 +198,21 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
   auto opened = OpenSession(parts_, caller, token, Call::kContinue);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
+  return Pass(caller, session,
+              JudgeCode(caller, session, kind, typed,
+                        OffersFor(parts_, session.flow, session.policy, session.now)));
+}
+
+std::variant<Gates::Proof, Refusal> Gates::JudgeCode(const Caller& caller, Session& session,
+                                                     MethodKind kind, const Secret& typed,
+                                                     const std::vector<Offer>& offers) {
   const FlowRecord& flow = session.flow;
   if (!flow.challenge || !FitsGrant(flow.challenge->kind, kind)) {
     return WrongStep(flow, "no challenge of this kind is open");
   }
   const std::optional<Secret> code = CodeAsTyped(typed, *flow.challenge);
   if (!code) return WrongCode(session, flow.challenge->attempts);  // nothing that could be right
-  return Judge(caller, session,
+  return Judge(caller, session, offers,
                [&](const Offer* offer) { return IsCodeRight(parts_, session, offer, *code); });
 }
 
@@ -214,12 +228,15 @@ Reply<ContinueReply> Gates::ContinueWithAnswers(const Caller& caller, std::strin
   if (answers.size() != static_cast<std::size_t>(session.policy.questions_to_ask)) {
     return WrongStep(flow, "an answer to each of the questions is needed");
   }
-  return Judge(caller, session,
-               [&](const Offer* offer) { return AreAnswersRight(parts_, offer, answers); });
+  return Pass(caller, session,
+              Judge(caller, session, OffersFor(parts_, flow, session.policy, session.now),
+                    [&](const Offer* offer) { return AreAnswersRight(parts_, offer, answers); }));
 }
 
 // Counted before it is compared; taken back when it was right.
-Reply<ContinueReply> Gates::Judge(const Caller& caller, Session& session, const Verdict& is_right) {
+std::variant<Gates::Proof, Refusal> Gates::Judge(const Caller& caller, Session& session,
+                                                 const std::vector<Offer>& offers,
+                                                 const Verdict& is_right) {
   const FlowRecord& flow = session.flow;
   const MethodKind kind = flow.challenge->kind;
   const AttemptVerdict verdict = parts_.store.ReserveAttempt(
@@ -236,7 +253,6 @@ Reply<ContinueReply> Gates::Judge(const Caller& caller, Session& session, const 
       return WrongCode(session, session.policy.code_attempts);
   }
   // Void with the method that it was opened for.
-  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
   const Offer* const offer = Chosen(offers, flow.challenge->method_id);
   if (!is_right(offer)) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "failed", Name(kind)),
@@ -244,42 +260,59 @@ Reply<ContinueReply> Gates::Judge(const Caller& caller, Session& session, const 
     return WrongCode(session, verdict.attempts);
   }
   const bool is_used_up = TraitsOf(kind).works_once || offer == nullptr || offer->records.empty();
-  return Pass(caller, session, verdict.reservation,
-              is_used_up ? std::string() : offer->records.front().id);
+  return Proof{.reservation = verdict.reservation,
+               .kept_method = is_used_up ? std::string() : offer->records.front().id};
 }
 
-Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
-                                 const std::string& reservation, const std::string& kept_method) {
+bool Gates::TakeProof(Session& session, const Proof& proof,
+                      const std::function<void(FlowRecord&)>& change,
+                      const std::function<std::optional<TokenRecord>()>& token) {
   const std::string challenge_id = session.flow.challenge->id;
+  const FlowState state = session.flow.state;
   for (int tries = 0; tries < kMoveTries; ++tries) {
     // The attempt itself moved the flow, and so may others have.
     const auto found = parts_.store.FindByToken(session.token.digest);
     if (!found || !found->second.challenge || found->second.challenge->id != challenge_id ||
-        found->second.state != FlowState::kProving) {
-      break;
+        found->second.state != state) {
+      return false;
     }
     FlowRecord& flow = session.flow = found->second;
     flow.passed_kinds.push_back(flow.challenge->kind);
-    if (!kept_method.empty()) flow.passed_methods.push_back(kept_method);
+    if (!proof.kept_method.empty()) flow.passed_methods.push_back(proof.kept_method);
     flow.challenge.reset();
     ++flow.completed_gates;
     flow.last_seen = session.now;
-    const bool proved = flow.completed_gates >= session.policy.required_gates;
-    if (proved) {
-      flow.state = FlowState::kProved;
-      flow.proved_at = session.now;
-    }
-    if (tries == 0) {
+    change(flow);
+    if (!Move(parts_.store, flow, token ? token() : std::nullopt)) continue;
+    parts_.store.Release(proof.reservation);
+    return true;
+  }
+  return false;
+}
+
+Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
+                                 std::variant<Proof, Refusal> judged) {
+  if (Refusal* const refusal = std::get_if<Refusal>(&judged)) return std::move(*refusal);
+  std::optional<NewToken> next;
+  const auto change = [&session](FlowRecord& flow) {
+    if (flow.completed_gates < session.policy.required_gates) return;
+    flow.state = FlowState::kProved;
+    flow.proved_at = session.now;
+  };
+  const auto token = [&] {
+    const FlowRecord& flow = session.flow;
+    if (!next) {
       Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "passed"),
              AuditLog::Weight::kNormal);
     }
-    const NewToken token =
-        MakeToken(parts_.random, flow, proved ? TokenKind::kPassword : TokenKind::kMethods);
-    if (!Move(parts_.store, flow, token.record)) continue;
-    parts_.store.Release(reservation);
-    return NextGate(session, token);
+    const bool proved = flow.state == FlowState::kProved;
+    next = MakeToken(parts_.random, flow, proved ? TokenKind::kPassword : TokenKind::kMethods);
+    return std::optional(next->record);
+  };
+  if (!TakeProof(session, std::get<Proof>(judged), change, token)) {
+    return WrongStep(session.flow, "the step is over");
   }
-  return WrongStep(session.flow, "the step is over");
+  return NextGate(session, *next);
 }
 
 Reply<ContinueReply> Gates::NextGate(Session& session, const NewToken& token) {

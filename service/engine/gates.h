@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "service/engine/engine_parts.h"
 #include "service/engine/offers.h"
@@ -26,16 +28,35 @@ class Gates {
                                            std::span<const Secret> answers);
   Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token);
 
+  // For a sign-in's second proof as well. A proof that was right, before the flow takes it.
+  struct Proof {
+    std::string reservation;
+    std::string kept_method;  // the record that must still be there at the end; empty: used up
+  };
+  // Counts, opens and, where a code is sent, sends it.
+  Reply<ChallengeReply> OpenChallenge(const Caller& caller, Session& session, const Offer& offer,
+                                      TokenKind token_kind);
+  // offers: what may be proved with now.
+  std::variant<Proof, Refusal> JudgeCode(const Caller& caller, Session& session, MethodKind kind,
+                                         const Secret& typed, const std::vector<Offer>& offers);
+  // Moves the flow behind the gate, exactly once; change sets what else becomes of it, and token
+  // makes the token of the next step. False when the step is over.
+  bool TakeProof(Session& session, const Proof& proof,
+                 const std::function<void(FlowRecord&)>& change,
+                 const std::function<std::optional<TokenRecord>()>& token = {});
+
  private:
   // Whether what was typed is right; the offer is null when the person no longer has the method.
   using Verdict = std::function<bool(const Offer* offer)>;
 
   LimitVerdict CountSending(const Session& session, const Offer& offer);
-  Reply<ChallengeReply> Open(const Caller& caller, Session& session, const Offer& offer);
+  Reply<ChallengeReply> Open(const Caller& caller, Session& session, const Offer& offer,
+                             TokenKind token_kind);
   void SendCode(const Session& session, const Offer& offer, const Secret& code);
-  Reply<ContinueReply> Judge(const Caller& caller, Session& session, const Verdict& is_right);
-  Reply<ContinueReply> Pass(const Caller& caller, Session& session, const std::string& reservation,
-                            const std::string& kept_method);
+  std::variant<Proof, Refusal> Judge(const Caller& caller, Session& session,
+                                     const std::vector<Offer>& offers, const Verdict& is_right);
+  Reply<ContinueReply> Pass(const Caller& caller, Session& session,
+                            std::variant<Proof, Refusal> judged);
   Reply<ContinueReply> NextGate(Session& session, const NewToken& token);
 
   EngineParts& parts_;

@@ -2,6 +2,7 @@
 #include "service/engine/identity.h"
 
 #include "service/engine/offers.h"
+#include "service/engine/risk.h"
 #include "service/policy/audience.h"
 #include "service/policy/user_name.h"
 
@@ -29,7 +30,8 @@ Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Poli
       identity.user ? identity.user->groups : std::vector<std::string>();
   const std::vector<MethodRecord> methods =
       parts.store.ListMethods(identity.user ? identity.user->id : std::string());
-  const bool is_registered = IsRegistered(methods, PolicyFor(policy, groups), capabilities, now);
+  const Policy own = identity.user ? PolicyOf(parts, policy, *identity.user) : policy;
+  const bool is_registered = IsRegistered(methods, own, capabilities, now);
   if (identity.nobody_because != nullptr) return identity;
   if (!IsInScope(policy, groups)) {
     identity.nobody_because = "out of scope";

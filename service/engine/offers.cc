@@ -192,9 +192,12 @@ Offer PassOffer(EngineParts& parts, const FlowRecord& flow,
 }  // namespace
 
 std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy,
-                             UnixSeconds now) {
+                             UnixSeconds now, OfferUse use) {
   // Read for nobody and made up for users as well, so that it takes as long.
-  const std::vector<MethodRecord> methods = parts.store.ListMethods(flow.user_id);
+  std::vector<MethodRecord> methods = parts.store.ListMethods(flow.user_id);
+  if (use == OfferUse::kReset) {
+    std::erase_if(methods, [now](const MethodRecord& one) { return one.usable_from > now; });
+  }
   std::vector<Offer> offers = MadeUpOffers(parts, flow, policy);
   if (!flow.user_id.empty()) offers = OwnOffers(parts, flow, policy, methods);
   offers.push_back(PassOffer(parts, flow, methods, now));
@@ -229,7 +232,7 @@ bool IsRegistered(const std::vector<MethodRecord>& methods, const Policy& policy
   std::vector<MethodKind> kinds;
   int questions = 0;
   for (const MethodRecord& method : methods) {
-    if (!policy.Enables(method.kind)) continue;
+    if (!policy.Enables(method.kind) || method.usable_from > now) continue;
     if (method.kind == MethodKind::kTemporaryPass && method.expires_at <= now) continue;
     if (method.kind == MethodKind::kQuestions && ++questions < policy.questions_to_ask) continue;
     if (IsPhone(method.kind) && !IsCountryAllowed(policy.phone_countries, method.address)) continue;

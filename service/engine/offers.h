@@ -19,10 +19,14 @@ struct Offer {
   std::vector<MethodRecord> records;
 };
 
+// What the proof is for: a method that was registered at sign-in cools before it serves for a
+// reset.
+enum class OfferUse { kReset, kSignIn };
+
 // Of the next gate: enabled, of a class that was not passed, and known to the client. The default
 // one is marked.
 std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy,
-                             UnixSeconds now);
+                             UnixSeconds now, OfferUse use = OfferUse::kReset);
 
 // Before the first gate it says what is asked of everybody; behind it, what is asked of the person.
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy);

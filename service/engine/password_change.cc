@@ -6,6 +6,7 @@
 
 #include "common/permit/permit.h"
 #include "service/engine/notices.h"
+#include "service/engine/risk.h"
 #include "service/policy/audience.h"
 #include "service/policy/limits.h"
 #include "service/policy/password_rules.h"
@@ -235,6 +236,7 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
   // The password is changed by now, on the strength of the line that said so before.
   const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
   if (!written.ok()) parts_.log("audit: " + written.error().detail);
+  if (set && is_reset) Remediate(parts_, transaction);
   if (set) TellOfSuccess(parts_, transaction);
   return status;
 }

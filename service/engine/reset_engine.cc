@@ -4,10 +4,18 @@
 #include <exception>
 #include <string>
 
+#include "service/engine/refresh_tokens.h"
+#include "service/engine/risk.h"
+
 namespace sspr::service {
 
 ResetEngine::ResetEngine(EngineParts parts)
-    : parts_(std::move(parts)), start_(parts_), gates_(parts_), change_(parts_), sign_in_(parts_) {}
+    : parts_(std::move(parts)),
+      start_(parts_),
+      gates_(parts_),
+      change_(parts_),
+      second_factor_(parts_, gates_),
+      sign_in_(parts_, second_factor_) {}
 
 template <typename Answer, typename Work>
 Reply<Answer> ResetEngine::Guarded(Work work) {
@@ -65,8 +73,9 @@ Reply<TransactionReply> ResetEngine::Transaction(const Caller& caller,
   return Guarded<TransactionReply>([&] { return change_.Transaction(caller, transaction_id); });
 }
 
-Reply<SignInReply> ResetEngine::SignInInitiate(const Caller& caller, std::string_view username) {
-  return Guarded<SignInReply>([&] { return sign_in_.Initiate(caller, username); });
+Reply<SignInReply> ResetEngine::SignInInitiate(const Caller& caller, std::string_view username,
+                                               const Capabilities& capabilities) {
+  return Guarded<SignInReply>([&] { return sign_in_.Initiate(caller, username, capabilities); });
 }
 
 Reply<SignInReply> ResetEngine::SignInChallenge(const Caller& caller, std::string_view token) {
@@ -81,6 +90,54 @@ Reply<SignedIn> ResetEngine::SignInWithPassword(const Caller& caller, std::strin
 Reply<SignedIn> ResetEngine::SignInWithContinuation(const Caller& caller, std::string_view token,
                                                     std::string_view username) {
   return Guarded<SignedIn>([&] { return sign_in_.WithContinuation(caller, token, username); });
+}
+
+Reply<IntrospectReply> ResetEngine::SecondFactorMethods(const Caller& caller,
+                                                        std::string_view token) {
+  return Guarded<IntrospectReply>([&] { return second_factor_.Methods(caller, token); });
+}
+
+Reply<ChallengeReply> ResetEngine::SecondFactorChallenge(const Caller& caller,
+                                                         std::string_view token,
+                                                         std::string_view method_id) {
+  return Guarded<ChallengeReply>(
+      [&] { return second_factor_.Challenge(caller, token, method_id); });
+}
+
+Reply<SignedIn> ResetEngine::SignInWithSecondFactor(const Caller& caller, std::string_view token,
+                                                    MethodKind kind, const Secret& code) {
+  return Guarded<SignedIn>([&] { return sign_in_.WithSecondFactor(caller, token, kind, code); });
+}
+
+Reply<RegistrationReply> ResetEngine::Registrable(const Caller& caller, std::string_view token) {
+  return Guarded<RegistrationReply>([&] { return second_factor_.Registrable(caller, token); });
+}
+
+Reply<ChallengeReply> ResetEngine::RegistrationChallenge(const Caller& caller,
+                                                         std::string_view token, MethodKind kind,
+                                                         std::string_view target) {
+  return Guarded<ChallengeReply>(
+      [&] { return second_factor_.RegistrationChallenge(caller, token, kind, target); });
+}
+
+Reply<SignInReply> ResetEngine::Register(const Caller& caller, std::string_view token,
+                                         const Secret& code) {
+  return Guarded<SignInReply>([&] { return second_factor_.Register(caller, token, code); });
+}
+
+Reply<std::string> ResetEngine::IssueRefreshToken(const Caller& caller, const SignedIn& who,
+                                                  std::string_view scope) {
+  return Guarded<std::string>(
+      [&] { return service::IssueRefreshToken(parts_, caller, who, scope); });
+}
+
+Reply<Refreshed> ResetEngine::RedeemRefreshToken(const Caller& caller, const Secret& token) {
+  return Guarded<Refreshed>([&] { return service::RedeemRefreshToken(parts_, caller, token); });
+}
+
+Reply<RiskReply> ResetEngine::ReportRisk(const Caller& caller, const Secret& client_secret,
+                                         const RiskReport& report) {
+  return Guarded<RiskReply>([&] { return TakeRiskReport(parts_, caller, client_secret, report); });
 }
 
 }  // namespace sspr::service

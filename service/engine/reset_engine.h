@@ -7,6 +7,7 @@
 #include "service/engine/gates.h"
 #include "service/engine/password_change.h"
 #include "service/engine/reset_start.h"
+#include "service/engine/second_factor.h"
 #include "service/engine/sign_in.h"
 #include "service/flow_service.h"
 
@@ -35,12 +36,28 @@ class ResetEngine : public FlowService {
   Reply<TransactionReply> Transaction(const Caller& caller,
                                       std::string_view transaction_id) override;
 
-  Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username) override;
+  Reply<SignInReply> SignInInitiate(const Caller& caller, std::string_view username,
+                                    const Capabilities& capabilities) override;
   Reply<SignInReply> SignInChallenge(const Caller& caller, std::string_view token) override;
   Reply<SignedIn> SignInWithPassword(const Caller& caller, std::string_view token,
                                      const Secret& password) override;
   Reply<SignedIn> SignInWithContinuation(const Caller& caller, std::string_view token,
                                          std::string_view username) override;
+  Reply<IntrospectReply> SecondFactorMethods(const Caller& caller, std::string_view token) override;
+  Reply<ChallengeReply> SecondFactorChallenge(const Caller& caller, std::string_view token,
+                                              std::string_view method_id) override;
+  Reply<SignedIn> SignInWithSecondFactor(const Caller& caller, std::string_view token,
+                                         MethodKind kind, const Secret& code) override;
+  Reply<RegistrationReply> Registrable(const Caller& caller, std::string_view token) override;
+  Reply<ChallengeReply> RegistrationChallenge(const Caller& caller, std::string_view token,
+                                              MethodKind kind, std::string_view target) override;
+  Reply<SignInReply> Register(const Caller& caller, std::string_view token,
+                              const Secret& code) override;
+  Reply<std::string> IssueRefreshToken(const Caller& caller, const SignedIn& who,
+                                       std::string_view scope) override;
+  Reply<Refreshed> RedeemRefreshToken(const Caller& caller, const Secret& token) override;
+  Reply<RiskReply> ReportRisk(const Caller& caller, const Secret& client_secret,
+                              const RiskReport& report) override;
 
  private:
   template <typename Answer, typename Work>
@@ -50,6 +67,7 @@ class ResetEngine : public FlowService {
   ResetStart start_;
   Gates gates_;
   PasswordChange change_;
+  SecondFactor second_factor_;
   SignIn sign_in_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/sessions.h"
 
-#include "service/policy/audience.h"
+#include "service/engine/risk.h"
 
 namespace sspr::service {
 namespace {
@@ -36,7 +36,7 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
                   .now = parts.clock.Now()};
   const FlowRecord& flow = session.flow;
   session.user = parts.directory.Get(flow.user_id);
-  if (session.user) session.policy = PolicyFor(std::move(session.policy), session.user->groups);
+  if (session.user) session.policy = PolicyOf(parts, std::move(session.policy), *session.user);
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
     refusal.extended = IsExtended(flow.capabilities);

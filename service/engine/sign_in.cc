@@ -5,6 +5,7 @@
 
 #include "common/base/text.h"
 #include "service/engine/identity.h"
+#include "service/engine/risk.h"
 #include "service/policy/user_name.h"
 
 namespace sspr::service {
@@ -22,7 +23,8 @@ void SignIn::Note(const AuditEvent& event) {
   if (!written.ok()) parts_.log("audit: " + written.error().detail);
 }
 
-Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view username) {
+Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view username,
+                                    const Capabilities& capabilities) {
   const std::optional<ClientRecord> client = parts_.store.FindClient(caller.client_id);
   if (!client) return Refuse(RefusalCode::kInvalidClient, "the client is not registered");
   if (username.empty() || username.size() > 2 * kMaxTextBytes) {
@@ -38,6 +40,7 @@ Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view usern
   flow.state = FlowState::kSignIn;
   flow.client_id = caller.client_id;
   flow.subject = identity.subject;
+  flow.capabilities = capabilities;
   if (identity.nobody_because == nullptr) flow.user_id = identity.user->id;
   flow.transaction_id = NewId(parts_.random);
   flow.created_at = parts_.clock.Now();
@@ -74,20 +77,43 @@ Reply<SignedIn> SignIn::WithPassword(const Caller& caller, std::string_view toke
   }
   const Result<bool> right = parts_.directory.Verify(flow.user_id, password);
   if (!right.ok()) throw std::runtime_error("the directory: " + right.error().detail);
-  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
-  if (!*right || !user || !user->enabled) {
+  if (!*right || !session.user || !session.user->enabled) {
     Note(EventOf(parts_, caller, flow, "signin.password", "failed"));
     Refusal refusal = Refuse(RefusalCode::kWrongPassword, "wrong user name or password");
     refusal.continuation_token = session.presented;
     return refusal;
   }
+  parts_.store.ClearSignIn(flow.subject);
+  return Conclude(caller, session, "signin.password");
+}
+
+Reply<SignedIn> SignIn::Conclude(const Caller& caller, Session& session, const char* event) {
+  FlowRecord& flow = session.flow;
+  const bool after_reset = flow.purpose == FlowPurpose::kReset;
+  if (!after_reset && MustReset(parts_, session.policy, flow.user_id)) {
+    Note(EventOf(parts_, caller, flow, event, "reset required"));
+    return Refuse(RefusalCode::kPasswordResetRequired, "");
+  }
+  if (auto demand = second_factor_.Demand(caller, session)) {
+    return std::visit([](auto& what) -> Reply<SignedIn> { return std::move(what); }, *demand);
+  }
   flow.state = FlowState::kClosed;
   if (!Move(parts_.store, flow, std::nullopt)) {
     return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
   }
-  parts_.store.ClearSignIn(flow.subject);
-  Note(EventOf(parts_, caller, flow, "signin.password", "succeeded"));
-  return ViewOf(*user);
+  Note(EventOf(parts_, caller, flow, event, "succeeded"));
+  return ViewOf(*session.user);
+}
+
+Reply<SignedIn> SignIn::WithSecondFactor(const Caller& caller, std::string_view token,
+                                         MethodKind kind, const Secret& code) {
+  auto proved = second_factor_.Prove(caller, token, kind, code);
+  if (Refusal* const refusal = std::get_if<Refusal>(&proved)) return std::move(*refusal);
+  const Session& session = *std::get_if<Session>(&proved);
+  if (!session.user || !session.user->enabled) {
+    return Refuse(RefusalCode::kInvalidRequest, "the account changed: start again");
+  }
+  return ViewOf(*session.user);
 }
 
 Reply<SignedIn> SignIn::WithContinuation(const Caller& caller, std::string_view token,
@@ -95,19 +121,13 @@ Reply<SignedIn> SignIn::WithContinuation(const Caller& caller, std::string_view 
   auto opened = OpenSession(parts_, caller, token, Call::kSignInContinuation);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
-  FlowRecord& flow = session.flow;
-  const std::optional<DirectoryUser> user = parts_.directory.Get(flow.user_id);
+  const std::optional<DirectoryUser>& user = session.user;
   const bool is_same_user =
       user && (username.empty() || CanonicalUserName(username) == user->username);
   if (!is_same_user || !user->enabled) {
     return Refuse(RefusalCode::kInvalidRequest, "the token is not of this user");
   }
-  flow.state = FlowState::kClosed;
-  if (!Move(parts_.store, flow, std::nullopt)) {
-    return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
-  }
-  Note(EventOf(parts_, caller, flow, "signin.continuation", "succeeded"));
-  return ViewOf(*user);
+  return Conclude(caller, session, "signin.continuation");
 }
 
 }  // namespace sspr::service

@@ -6,8 +6,11 @@
 #include <stdexcept>
 
 #include "common/base/text.h"
+#include "common/permit/fixed_bytes.h"
+#include "service/crypto/digest.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/guarded.h"
+#include "service/engine/risk.h"
 #include "service/policy/audience.h"
 #include "service/policy/group_names.h"
 #include "service/policy/limits.h"
@@ -19,6 +22,7 @@ namespace {
 
 constexpr std::size_t kMaxDisplayNameBytes = 128;
 constexpr std::size_t kMaxClientIdBytes = 64;
+constexpr std::size_t kClientSecretBytes = 32;
 
 std::string GroupText(const std::vector<std::string>& groups) {
   std::string text;
@@ -235,7 +239,10 @@ Status StoreAdmin::PutClient(const ClientView& client) {
     }
     Note("admin.client.put", nullptr,
          client.client_id + (client.concealment ? " concealment=on" : " concealment=off"));
-    store_.PutClient({.client_id = client.client_id, .concealment = client.concealment});
+    const std::optional<ClientRecord> before = store_.FindClient(client.client_id);
+    store_.PutClient({.client_id = client.client_id,
+                      .concealment = client.concealment,
+                      .secret_digest = before ? before->secret_digest : std::string()});
     return Ok();
   });
 }
@@ -245,6 +252,53 @@ Result<std::vector<ClientView>> StoreAdmin::ListClients() {
     std::vector<ClientView> views;
     for (const ClientRecord& client : store_.ListClients()) {
       views.push_back({.client_id = client.client_id, .concealment = client.concealment});
+    }
+    return views;
+  });
+}
+
+Result<SecretBuffer<128>> StoreAdmin::MakeClientSecret(std::string_view client_id) {
+  return Guarded<SecretBuffer<128>>([&]() -> Result<SecretBuffer<128>> {
+    std::optional<ClientRecord> client = store_.FindClient(client_id);
+    if (!client) return Error{Errc::kDenied, "there is no such client"};
+    std::string text = ToHex(RandomBytes(random_, kClientSecretBytes));
+    std::optional<SecretBuffer<128>> secret = SecretBuffer<128>::CopyOf(text);
+    client->secret_digest = ToHex(Sha256(text));
+    Wipe(text.data(), text.size());
+    Note("admin.client.secret", nullptr, client->client_id);
+    store_.PutClient(*client);
+    return std::move(*secret);
+  });
+}
+
+Status StoreAdmin::SetRisk(std::string_view username, RiskLevel level, std::string_view detail) {
+  return Guarded<Nothing>([&]() -> Status {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    if (detail.size() > kMaxDisplayNameBytes || !IsCleanText(detail, Lines::kOne)) {
+      return Error{Errc::kPolicy, "a detail is at most 128 bytes of one line of plain text"};
+    }
+    Note("admin.risk", &*user, std::string(Name(level)) + ": " + std::string(detail));
+    const bool at_risk = level != RiskLevel::kNone;
+    store_.PutRisk({.user_id = user->id,
+                    .level = level,
+                    .state = at_risk ? RiskState::kAtRisk : RiskState::kDismissed,
+                    .detail = std::string(detail),
+                    .changed_at = clock_.Now()});
+    return Ok();
+  });
+}
+
+Result<std::vector<RiskView>> StoreAdmin::ListRisks() {
+  return Guarded<std::vector<RiskView>>([&]() -> Result<std::vector<RiskView>> {
+    std::vector<RiskView> views;
+    for (const RiskRecord& risk : store_.ListRisks()) {
+      const std::optional<UserRecord> user = store_.GetUser(risk.user_id);
+      if (!user) continue;
+      views.push_back({.username = user->username,
+                       .level = risk.level,
+                       .detail = risk.detail,
+                       .changed_at = risk.changed_at});
     }
     return views;
   });

@@ -61,7 +61,10 @@ class StoreAdmin : public AdminService {
 
   Status PutClient(const ClientView& client) override;
   Result<std::vector<ClientView>> ListClients() override;
+  Result<SecretBuffer<128>> MakeClientSecret(std::string_view client_id) override;
   Status RemoveClient(std::string_view client_id) override;
+  Status SetRisk(std::string_view username, RiskLevel level, std::string_view detail) override;
+  Result<std::vector<RiskView>> ListRisks() override;
 
   Result<AuditVerdict> VerifyAudit() override;
 

@@ -8,7 +8,7 @@
 namespace sspr::service {
 namespace {
 
-constexpr int kAdministratorGates = 2;
+constexpr int kMostGates = 2;
 
 }  // namespace
 
@@ -28,9 +28,11 @@ bool IsAdministrator(const Policy& policy, const std::vector<std::string>& group
   return HasOneOf(policy.administrator_groups, groups);
 }
 
-Policy PolicyFor(Policy policy, const std::vector<std::string>& groups) {
+Policy PolicyFor(Policy policy, const std::vector<std::string>& groups, RiskLevel risk) {
   const bool is_administrator = IsAdministrator(policy, groups);
-  if (is_administrator) policy.required_gates = kAdministratorGates;
+  const bool is_risky =
+      policy.risk_two_gates_from != 0 && static_cast<int>(risk) >= policy.risk_two_gates_from;
+  if (is_administrator || is_risky) policy.required_gates = kMostGates;
   for (const MethodTraits& traits : kMethodTraits) {
     const MethodSettings& settings = SettingsOf(traits.kind);
     const std::string& allowed = policy.*settings.groups;

@@ -15,6 +15,7 @@ bool IsInScope(const Policy& policy, const std::vector<std::string>& groups);
 bool IsAdministrator(const Policy& policy, const std::vector<std::string>& groups);
 
 // The policy with the methods and the gates of this person. tenant_gates stays that of everybody.
-Policy PolicyFor(Policy policy, const std::vector<std::string>& groups);
+Policy PolicyFor(Policy policy, const std::vector<std::string>& groups,
+                 RiskLevel risk = RiskLevel::kNone);
 
 }  // namespace sspr::service

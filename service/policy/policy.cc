@@ -40,6 +40,9 @@ const char* Contradiction(const Policy& policy) {
     return "administrators need two kinds of methods that are no questions: turn them on, or empty "
            "administrators.groups";
   }
+  if (policy.risk_two_gates_from != 0 && GatesToFill(policy, false) < 2) {
+    return "risk.two_gates_from needs methods of two kinds: turn them on, or set it to never";
+  }
   if (policy.min_length != 0 && policy.min_length < kMinLengthWithSecond) {
     return "password.min_length must be 0 or at least 8";
   }

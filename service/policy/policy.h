@@ -48,6 +48,13 @@ struct Policy {
   int reconfirm_days = 0;  // 0: never
   int snooze_days = 0;     // of the nudge to register
 
+  int sign_in_gates = 0;         // 2: a method beside the password
+  int sign_in_registration = 0;  // who has no method for it registers one on the way in
+  int cooling_hours = 0;         // before such a method serves for a reset
+  int refresh_days = 0;
+  int risk_reset_from = 0;      // a RiskLevel: from here no access before a reset; 0: never
+  int risk_two_gates_from = 0;  // a RiskLevel: from here two proofs; 0: never
+
   int unlock_enabled = 0;
   int tell_administrators = 0;
   std::string help_desk_text;

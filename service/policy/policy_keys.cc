@@ -74,6 +74,18 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "days after which methods are to be confirmed again (0 to 730; 0: never)"),
     Number("registration.snooze_days", &Policy::snooze_days, 0, 30, 3,
            "days for which a person may put registration off (0 to 30)"),
+    Number("sign_in.gates", &Policy::sign_in_gates, 1, 2, 1,
+           "proofs at sign-in: the password, or one of the methods beside it (1 or 2)"),
+    Switch("sign_in.registration", &Policy::sign_in_registration, true,
+           "who has no method for a second proof registers one at sign-in (on or off)"),
+    Number("registration.cooling_hours", &Policy::cooling_hours, 0, 168, 24,
+           "hours before a method that was registered at sign-in serves for a reset (0 to 168)"),
+    Number("sign_in.refresh_days", &Policy::refresh_days, 1, 90, 14,
+           "life of a refresh token (1 to 90)"),
+    {"risk.reset_from", Form::kRisk, &Policy::risk_reset_from, nullptr, 0, 3, 0,
+     "risk of a user from which a reset comes before access: never, low, medium or high"},
+    {"risk.two_gates_from", Form::kRisk, &Policy::risk_two_gates_from, nullptr, 0, 3, 0,
+     "risk of a user from which a reset needs two proofs: never, low, medium or high"},
     Switch("unlock.enabled", &Policy::unlock_enabled, true,
            "a locked account may be unlocked without a new password (on or off)"),
     Switch("notify.administrators", &Policy::tell_administrators, true,
@@ -142,16 +154,22 @@ constexpr std::array<MethodSettings, 7> kMethods{{
 
 constexpr std::array<const char*, 3> kScopeWords = {"nobody", "groups", "everybody"};
 
+constexpr std::array<const char*, 4> kRiskWords = {"never", "low", "medium", "high"};
+
+// The words of a form that has words; none for numbers.
+std::span<const char* const> WordsOf(PolicyForm form) {
+  static constexpr std::array<const char*, 2> kSwitchWords = {"off", "on"};
+  if (form == Form::kSwitch) return kSwitchWords;
+  if (form == Form::kScope) return kScopeWords;
+  if (form == Form::kRisk) return kRiskWords;
+  return {};
+}
+
 std::optional<int> ReadNumber(const PolicyKey& key, std::string_view text) {
-  if (key.form == Form::kSwitch) {
-    if (text == "on") return 1;
-    if (text == "off") return 0;
-    return std::nullopt;
-  }
-  if (key.form == Form::kScope) {
-    const auto* const word = std::find(kScopeWords.begin(), kScopeWords.end(), text);
-    if (word == kScopeWords.end()) return std::nullopt;
-    return static_cast<int>(word - kScopeWords.begin());
+  if (const auto words = WordsOf(key.form); !words.empty()) {
+    const auto word = std::ranges::find(words, text);
+    if (word == words.end()) return std::nullopt;
+    return static_cast<int>(word - words.begin());
   }
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -172,9 +190,8 @@ std::optional<std::string> ReadText(Form form, std::string_view text) {
 }
 
 std::string NumberText(const PolicyKey& key, int value) {
-  if (key.form == Form::kSwitch) return value != 0 ? "on" : "off";
-  if (key.form == Form::kScope) return kScopeWords[static_cast<std::size_t>(value)];
-  return std::to_string(value);
+  const auto words = WordsOf(key.form);
+  return words.empty() ? std::to_string(value) : words[static_cast<std::size_t>(value)];
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ enum class PolicyForm {
   kNumber,
   kSwitch,     // "on" and "off"
   kScope,      // "nobody", "groups", "everybody"
+  kRisk,       // "never", "low", "medium", "high"
   kGroups,     // names of groups between spaces; may be empty
   kCountries,  // "+49 +1"; may be empty
   kText,       // one line; may be empty
@@ -25,7 +26,7 @@ enum class PolicyForm {
 struct PolicyKey {
   const char* name;
   PolicyForm form;
-  int Policy::*number;        // of the first three forms, else null
+  int Policy::*number;        // of the first four forms, else null
   std::string Policy::*text;  // of the others, else null
   int lowest;
   int highest;

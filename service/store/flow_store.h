@@ -160,6 +160,22 @@ class FlowStore {
   // True: that transaction has set its password. False: it has not, and from now on never will.
   virtual bool SettleChange(std::string_view transaction_id, UnixSeconds now) = 0;
 
+  // --- refresh tokens and risk
+  virtual void InsertRefreshToken(const RefreshTokenRecord& token) = 0;
+  // The token, which is used by this and gives way to `next` of its family. Nothing when there is
+  // no such token, it is too old, or of another client; when it was used before its whole family is
+  // forgotten.
+  virtual std::optional<RefreshTokenRecord> UseRefreshToken(std::string_view digest,
+                                                            std::string_view client_id,
+                                                            std::string_view next_digest,
+                                                            UnixSeconds now,
+                                                            UnixSeconds next_expires_at) = 0;
+  // In place of the user's record. Nothing happens when there is no such user.
+  virtual void PutRisk(const RiskRecord& risk) = 0;
+  virtual std::optional<RiskRecord> FindRisk(std::string_view user_id) = 0;
+  // Of users who are at risk, the highest first.
+  virtual std::vector<RiskRecord> ListRisks() = 0;
+
   // Forgets what no answer needs any more: flows of two hours ago; transactions, attempts and
   // failed sign-ins of two days ago.
   virtual void Prune(UnixSeconds now) = 0;

@@ -42,6 +42,7 @@ struct MethodRecord {
   std::string detail = {};       // question: its text; recovery code: keyed digest that finds it
   UnixSeconds expires_at = 0;    // temporary pass; 0: never
   TotpForm totp = {};            // authenticator
+  UnixSeconds usable_from = 0;   // registered by the person: for a reset, not before
 };
 
 // One change of one setting. Versions count up from 1.
@@ -56,6 +57,28 @@ struct PolicyChangeRecord {
 struct ClientRecord {
   std::string client_id;
   bool concealment = true;
+  std::string secret_digest = {};  // SHA-256 of the secret of a client that reports risks; or empty
+};
+
+struct RefreshTokenRecord {
+  std::string digest;  // SHA-256 of the token
+  std::string family;  // of all that follow from one sign-in
+  std::string user_id;
+  std::string client_id;
+  std::string scope;
+  std::int64_t password_generation = 0;
+  UnixSeconds expires_at = 0;
+};
+
+// Graph's riskState.
+enum class RiskState { kNone = 0, kAtRisk = 1, kRemediated = 2, kDismissed = 3 };
+
+struct RiskRecord {
+  std::string user_id;
+  RiskLevel level = RiskLevel::kNone;
+  RiskState state = RiskState::kNone;
+  std::string detail;
+  UnixSeconds changed_at = 0;
 };
 
 enum class FlowPurpose { kReset = 0, kSignIn = 1 };
@@ -66,6 +89,8 @@ enum class FlowState {
   kSubmitted = 2,  // a transaction was begun
   kSignIn = 3,     // sign-in with a password
   kClosed = 4,
+  kSecondFactor =
+      5,  // the password was right, or the reset is over: one more proof, or a new method
 };
 
 // The open challenge of a flow. A resent code is another challenge.
@@ -112,6 +137,10 @@ enum class TokenKind {
   kSignInStart = 4,     // from /initiate
   kSignInPassword = 5,  // from the sign-in's /challenge
   kFinished = 6,        // from the poll that said "succeeded"
+  kSecondFactor = 7,    // with "mfa_required" or "registration_required"
+  kFactorCode = 8,      // from the challenge of a second factor
+  kNewMethodCode = 9,   // from the challenge of a new method
+  kRegistered = 10,     // the new method is proved: good for a sign-in
 };
 
 struct TokenRecord {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the parts of SqlStore reach the database. For the .cc files of SqlStore alone.
+// How tables reach the database. For the .cc files of tables alone.
 #pragma once
 
 #include <soci/soci.h>
@@ -8,7 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "service/store/sql_store.h"
+#include "service/store/flow_store.h"
+#include "service/store/sql_database.h"
 
 namespace sspr::service {
 
@@ -48,7 +49,7 @@ bool ReplacePassword(soci::session& sql, const std::string& user_id, const std::
                      UnixSeconds now, int keep);
 
 template <typename Work>
-auto SqlStore::Read(Work work) -> decltype(work(std::declval<soci::session&>())) {
+auto SqlDatabase::Read(Work work) -> decltype(work(std::declval<soci::session&>())) {
   try {
     soci::session sql(pool_);
     return work(sql);
@@ -58,7 +59,7 @@ auto SqlStore::Read(Work work) -> decltype(work(std::declval<soci::session&>()))
 }
 
 template <typename Work>
-auto SqlStore::Write(Work work) -> decltype(work(std::declval<soci::session&>())) {
+auto SqlDatabase::Write(Work work) -> decltype(work(std::declval<soci::session&>())) {
   return Read([&work](soci::session& sql) {
     WriteTransaction transaction(sql);
     if constexpr (std::is_void_v<decltype(work(sql))>) {

@@ -2,6 +2,7 @@
 // Flows and their continuation tokens; transactions.
 #include "service/store/sql_access.h"
 #include "service/store/sql_records.h"
+#include "service/store/sql_store.h"
 
 namespace sspr::service {
 namespace {

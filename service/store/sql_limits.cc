@@ -6,6 +6,7 @@
 #include "service/store/sign_in_lock.h"
 #include "service/store/sliding_window.h"
 #include "service/store/sql_access.h"
+#include "service/store/sql_store.h"
 
 namespace sspr::service {
 namespace {

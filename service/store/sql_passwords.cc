@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Passwords that users had before, and words that no password may be made of.
 #include "service/store/sql_access.h"
+#include "service/store/sql_store.h"
 
 namespace sspr::service {
 

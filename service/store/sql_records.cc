@@ -61,6 +61,7 @@ void type_conversion<MethodRecord>::from_base(const values& row, indicator, Meth
   method.secret_hash = AsText(row, "secret_hash");
   method.detail = AsText(row, "detail");
   method.expires_at = AsLong(row, "expires_at");
+  method.usable_from = AsLong(row, "usable_from");
   method.totp.digits = AsInt(row, "digits");
   method.totp.algorithm = static_cast<TotpAlgorithm>(AsInt(row, "algorithm"));
 }
@@ -77,6 +78,7 @@ void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& 
   Put(row, "secret_hash", method.secret_hash);
   Put(row, "detail", method.detail);
   Put(row, "expires_at", method.expires_at);
+  Put(row, "usable_from", method.usable_from);
   Put(row, "digits", method.totp.digits);
   Put(row, "algorithm", static_cast<int>(method.totp.algorithm));
   state = i_ok;

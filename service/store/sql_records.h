@@ -46,7 +46,8 @@ inline long long CapabilityBits(const Capabilities& capabilities) {
   return (capabilities.introspect ? 1 : 0) | (capabilities.two_gates ? 2 : 0) |
          (capabilities.final_submit ? 4 : 0) | (capabilities.totp ? 8 : 0) |
          (capabilities.questions ? 16 : 0) | (capabilities.recovery_code ? 32 : 0) |
-         (capabilities.temporary_pass ? 64 : 0);
+         (capabilities.temporary_pass ? 64 : 0) | (capabilities.mfa ? 128 : 0) |
+         (capabilities.registration ? 256 : 0);
 }
 inline Capabilities CapabilitiesOf(long long bits) {
   return {.introspect = (bits & 1) != 0,
@@ -55,7 +56,9 @@ inline Capabilities CapabilitiesOf(long long bits) {
           .totp = (bits & 8) != 0,
           .questions = (bits & 16) != 0,
           .recovery_code = (bits & 32) != 0,
-          .temporary_pass = (bits & 64) != 0};
+          .temporary_pass = (bits & 64) != 0,
+          .mfa = (bits & 128) != 0,
+          .registration = (bits & 256) != 0};
 }
 
 inline std::string Joined(const std::vector<std::string>& words) {

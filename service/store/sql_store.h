@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The FlowStore on an SQL database, by SOCI: SQLite in one file for now. Each call leases a session
-// of its own from a pool. Whatever decides something runs in a transaction that takes the write
-// lock first, so that two requests never decide on the same state.
+// The FlowStore on an SQL database.
 #pragma once
-
-#include <soci/connection-pool.h>
-#include <soci/session.h>
 
 #include <memory>
 #include <string>
@@ -14,14 +9,16 @@
 #include "common/base/result.h"
 #include "service/crypto/random.h"
 #include "service/store/flow_store.h"
+#include "service/store/sql_database.h"
 
 namespace sspr::service {
 
 class SqlStore : public FlowStore {
  public:
-  // Opens or makes the file (mode 0600) and applies what is missing of the schema. kInternal; the
-  // detail names the file and, where the schema is newer than this program, says so. random
-  // outlives the store.
+  // random outlives the store.
+  SqlStore(std::shared_ptr<SqlDatabase> database, Random& random)
+      : database_(std::move(database)), random_(random) {}
+  // On a database of its own, see SqlDatabase::Open.
   static Result<std::unique_ptr<SqlStore>> Open(const std::string& path, unsigned connections,
                                                 Random& random);
 
@@ -87,20 +84,27 @@ class SqlStore : public FlowStore {
   bool ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
                           std::string_view hash, UnixSeconds now, int keep = 0) override;
   bool SettleChange(std::string_view transaction_id, UnixSeconds now) override;
+  void InsertRefreshToken(const RefreshTokenRecord& token) override;
+  std::optional<RefreshTokenRecord> UseRefreshToken(std::string_view digest,
+                                                    std::string_view client_id,
+                                                    std::string_view next_digest, UnixSeconds now,
+                                                    UnixSeconds next_expires_at) override;
+  void PutRisk(const RiskRecord& risk) override;
+  std::optional<RiskRecord> FindRisk(std::string_view user_id) override;
+  std::vector<RiskRecord> ListRisks() override;
   void Prune(UnixSeconds now) override;
 
  private:
-  SqlStore(unsigned connections, Random& random) : pool_(connections), random_(random) {}
-
-  // Runs work(session) on a leased session; every failure of the database becomes StoreFailure,
-  // without the values of the statement.
   template <typename Work>
-  auto Read(Work work) -> decltype(work(std::declval<soci::session&>()));
-  // The same within a transaction that holds the write lock from its beginning.
+  auto Read(Work work) {
+    return database_->Read(std::move(work));
+  }
   template <typename Work>
-  auto Write(Work work) -> decltype(work(std::declval<soci::session&>()));
+  auto Write(Work work) {
+    return database_->Write(std::move(work));
+  }
 
-  soci::connection_pool pool_;
+  std::shared_ptr<SqlDatabase> database_;
   Random& random_;
 };
 

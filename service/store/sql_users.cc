@@ -4,6 +4,7 @@
 
 #include "service/store/sql_access.h"
 #include "service/store/sql_records.h"
+#include "service/store/sql_store.h"
 
 namespace sspr::service {
 namespace {
@@ -16,9 +17,10 @@ std::vector<Record> All(soci::session& sql, const std::string& query) {
 
 void Insert(soci::session& sql, const MethodRecord& method) {
   sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at, "
-         "secret_hash, detail, expires_at, digits, algorithm) VALUES (:id, :user_id, :kind, "
+         "secret_hash, detail, expires_at, digits, algorithm, usable_from) VALUES (:id, :user_id, "
+         ":kind, "
          ":address, :sealed_secret, :last_step, :added_at, :secret_hash, :detail, :expires_at, "
-         ":digits, :algorithm)",
+         ":digits, :algorithm, :usable_from)",
       soci::use(method);
 }
 
@@ -174,8 +176,10 @@ void SqlStore::PutClient(const ClientRecord& client) {
   Write([&](soci::session& sql) {
     const long long concealment = client.concealment ? 1 : 0;
     sql << "DELETE FROM clients WHERE client_id = :id", soci::use(client.client_id, "id");
-    sql << "INSERT INTO clients (client_id, concealment) VALUES (:id, :concealment)",
-        soci::use(client.client_id, "id"), soci::use(concealment, "concealment");
+    sql << "INSERT INTO clients (client_id, concealment, secret_digest) VALUES (:id, :concealment, "
+           ":secret)",
+        soci::use(client.client_id, "id"), soci::use(concealment, "concealment"),
+        soci::use(client.secret_digest, "secret");
   });
 }
 
@@ -183,10 +187,11 @@ std::optional<ClientRecord> SqlStore::FindClient(std::string_view client_id) {
   return Read([&](soci::session& sql) -> std::optional<ClientRecord> {
     const std::string id(client_id);
     long long concealment = 0;
-    sql << "SELECT concealment FROM clients WHERE client_id = :id", soci::into(concealment),
-        soci::use(id, "id");
+    std::string secret;
+    sql << "SELECT concealment, secret_digest FROM clients WHERE client_id = :id",
+        soci::into(concealment), soci::into(secret), soci::use(id, "id");
     if (!sql.got_data()) return std::nullopt;
-    return ClientRecord{.client_id = id, .concealment = concealment != 0};
+    return ClientRecord{.client_id = id, .concealment = concealment != 0, .secret_digest = secret};
   });
 }
 
@@ -194,10 +199,12 @@ std::vector<ClientRecord> SqlStore::ListClients() {
   return Read([](soci::session& sql) {
     std::vector<ClientRecord> clients;
     const soci::rowset<soci::row> rows =
-        sql.prepare << "SELECT client_id, concealment FROM clients ORDER BY client_id";
+        sql.prepare
+        << "SELECT client_id, concealment, secret_digest FROM clients ORDER BY client_id";
     for (const soci::row& row : rows) {
-      clients.push_back(
-          {.client_id = row.get<std::string>(0), .concealment = row.get<long long>(1) != 0});
+      clients.push_back({.client_id = row.get<std::string>(0),
+                         .concealment = row.get<long long>(1) != 0,
+                         .secret_digest = row.get<std::string>(2)});
     }
     return clients;
   });

@@ -285,6 +285,63 @@ TYPED_TEST(StoreContract, BannedTermsAreASet) {
   EXPECT_EQ(this->store().BannedTerms(), (std::vector<std::string>{"a", "c"}));
 }
 
+TYPED_TEST(StoreContract, RefreshTokenIsUsedOnce_TwiceEndsItsFamily) {
+  this->store().InsertUser(this->User("alice"));
+  const RefreshTokenRecord token{.digest = "d0",
+                                 .family = "f",
+                                 .user_id = "id-alice",
+                                 .client_id = "c",
+                                 .scope = "openid",
+                                 .password_generation = 3,
+                                 .expires_at = kNow + 10};
+  this->store().InsertRefreshToken(token);
+  EXPECT_FALSE(this->store().UseRefreshToken("d0", "other", "d1", kNow, kNow + 20));
+  EXPECT_FALSE(this->store().UseRefreshToken("none", "c", "d1", kNow, kNow + 20));
+  const auto used = this->store().UseRefreshToken("d0", "c", "d1", kNow, kNow + 20);
+  ASSERT_TRUE(used.has_value());
+  EXPECT_EQ(used->scope, "openid");
+  EXPECT_EQ(used->password_generation, 3);
+  EXPECT_TRUE(this->store().UseRefreshToken("d1", "c", "d2", kNow + 15, kNow + 30));
+  EXPECT_FALSE(this->store().UseRefreshToken("d2", "c", "d3", kNow + 30, kNow + 40)) << "too old";
+  EXPECT_FALSE(this->store().UseRefreshToken("d0", "c", "d4", kNow, kNow + 20)) << "again";
+  EXPECT_FALSE(this->store().UseRefreshToken("d2", "c", "d5", kNow + 15, kNow + 30));
+  std::atomic<int> next = 0;
+  this->store().InsertRefreshToken(token);
+  EXPECT_EQ(this->Winners([&] {
+    return this->store()
+        .UseRefreshToken("d0", "c", "n" + std::to_string(next++), kNow, kNow + 20)
+        .has_value();
+  }),
+            1);
+}
+
+TYPED_TEST(StoreContract, RiskIsOneOfEachUser) {
+  this->store().InsertUser(this->User("alice"));
+  this->store().InsertUser(this->User("bob"));
+  EXPECT_FALSE(this->store().FindRisk("id-alice").has_value());
+  this->store().PutRisk({.user_id = "nobody", .level = RiskLevel::kHigh, .detail = {}});
+  EXPECT_FALSE(this->store().FindRisk("nobody").has_value());
+  this->store().PutRisk({.user_id = "id-alice",
+                         .level = RiskLevel::kLow,
+                         .state = RiskState::kAtRisk,
+                         .detail = "a",
+                         .changed_at = kNow});
+  this->store().PutRisk({.user_id = "id-bob",
+                         .level = RiskLevel::kHigh,
+                         .state = RiskState::kAtRisk,
+                         .detail = "b",
+                         .changed_at = kNow});
+  ASSERT_EQ(this->store().ListRisks().size(), 2U);
+  EXPECT_EQ(this->store().ListRisks()[0].user_id, "id-bob");
+  this->store().PutRisk({.user_id = "id-bob",
+                         .level = RiskLevel::kNone,
+                         .state = RiskState::kRemediated,
+                         .detail = {},
+                         .changed_at = kNow + 1});
+  EXPECT_EQ(this->store().ListRisks().size(), 1U);
+  EXPECT_EQ(this->store().FindRisk("id-bob")->state, RiskState::kRemediated);
+}
+
 TYPED_TEST(StoreContract, PolicyChangesAreCounted_AndKept) {
   EXPECT_EQ(this->store().ChangePolicy("a", "1", kNow), 1);
   EXPECT_EQ(this->store().ChangePolicy("a", "2", kNow + 5), 2);

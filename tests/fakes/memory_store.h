@@ -357,8 +357,54 @@ class MemoryStore final : public FlowStore {
     const auto lock = Enter();
     return changes_.try_emplace(std::string(transaction_id), false, now).first->second.first;
   }
+  void InsertRefreshToken(const RefreshTokenRecord& token) override {
+    const auto lock = Enter();
+    refresh_tokens_[token.digest] = {token, false};
+  }
+  std::optional<RefreshTokenRecord> UseRefreshToken(std::string_view digest,
+                                                    std::string_view client_id,
+                                                    std::string_view next_digest, UnixSeconds now,
+                                                    UnixSeconds next_expires_at) override {
+    const auto lock = Enter();
+    const auto found = refresh_tokens_.find(std::string(digest));
+    if (found == refresh_tokens_.end() || found->second.first.client_id != client_id) return {};
+    const RefreshTokenRecord token = found->second.first;
+    if (found->second.second) {
+      std::erase_if(refresh_tokens_,
+                    [&](const auto& e) { return e.second.first.family == token.family; });
+      return std::nullopt;
+    }
+    if (token.expires_at <= now) return std::nullopt;
+    found->second.second = true;
+    RefreshTokenRecord next = token;
+    next.digest = next_digest;
+    next.expires_at = next_expires_at;
+    refresh_tokens_[next.digest] = {next, false};
+    return token;
+  }
+  void PutRisk(const RiskRecord& risk) override {
+    const auto lock = Enter();
+    if (UserById(risk.user_id) != nullptr) risks_[risk.user_id] = risk;
+  }
+  std::optional<RiskRecord> FindRisk(std::string_view user_id) override {
+    const auto lock = Enter();
+    const auto found = risks_.find(std::string(user_id));
+    return found == risks_.end() ? std::nullopt : std::optional(found->second);
+  }
+  std::vector<RiskRecord> ListRisks() override {
+    const auto lock = Enter();
+    std::vector<RiskRecord> risks;
+    for (const auto& [id, risk] : risks_) {
+      if (risk.state == RiskState::kAtRisk) risks.push_back(risk);
+    }
+    std::stable_sort(risks.begin(), risks.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.level, a.changed_at) > std::pair(b.level, b.changed_at);
+    });
+    return risks;
+  }
   void Prune(UnixSeconds now) override {
     const auto lock = Enter();
+    std::erase_if(refresh_tokens_, [&](const auto& e) { return e.second.first.expires_at < now; });
     std::erase_if(flows_, [&](const auto& e) { return e.second.created_at < now - 7200; });
     std::erase_if(tokens_, [&](const auto& e) { return !flows_.contains(e.second.flow_id); });
     const UnixSeconds before = now - 48 * 3600;
@@ -470,6 +516,8 @@ class MemoryStore final : public FlowStore {
   std::map<std::string, std::pair<SignInLock, UnixSeconds>> sign_in_locks_;
   std::map<std::string, TransactionRecord> transactions_;
   std::map<std::string, std::pair<bool, UnixSeconds>> changes_;
+  std::map<std::string, std::pair<RefreshTokenRecord, bool>> refresh_tokens_;
+  std::map<std::string, RiskRecord> risks_;
 };
 
 }  // namespace sspr::service

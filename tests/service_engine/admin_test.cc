@@ -155,7 +155,7 @@ TEST_F(AdminTest, ClientsAreAddedChangedRemoved_AndUnknownOnesGetNothing) {
   ASSERT_TRUE(world.admin().RemoveClient(kClient).ok());
   EXPECT_EQ(Code(world.admin().RemoveClient(kClient)), Errc::kDenied);
   EXPECT_EQ(Outcome(world.engine().Start(world.From(), world.For("alice"))), "invalid_client");
-  EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From(), "alice")), "invalid_client");
+  EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From(), "alice", {})), "invalid_client");
   EXPECT_EQ(Outcome(world.engine().Policy(world.From(), "")), "invalid_client");
 }
 
@@ -174,15 +174,16 @@ TEST_F(AdminTest, FilesThatAreMissingOrOpenToOthersAreNamed) {
   EngineSettings settings = world.settings();
   const EngineDependencies dependencies{.clock = &world.clock(), .deliver = {}, .log = {}};
   settings.secrets_key_file = world.folder().File("no-such-key");
-  const auto missing = MakeAdmin(settings, dependencies);
+  const auto missing = LayFoundation(settings, dependencies);
   ASSERT_FALSE(missing.ok());
   EXPECT_NE(missing.error().detail.find("no-such-key"), std::string::npos);
   EXPECT_EQ(Code(CreateSecretsKey(world.settings().secrets_key_file)), Errc::kDenied)
       << "a key is never overwritten";
   settings = world.settings();
   settings.permit_key_file = world.folder().File("no-such-permit-key");
-  EXPECT_FALSE(MakeEngine(settings, dependencies).ok());
-  EXPECT_TRUE(MakeAdmin(settings, dependencies).ok()) << "an administrator signs no permits";
+  const auto keyless = LayFoundation(settings, dependencies);
+  ASSERT_TRUE(keyless.ok()) << "an administrator signs no permits";
+  EXPECT_FALSE(MakeFlows(**keyless).ok());
 }
 
 }  // namespace

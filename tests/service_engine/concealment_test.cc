@@ -127,9 +127,10 @@ TEST_F(ConcealmentTest, ClientThatMayKnow_IsTold) {
     EXPECT_EQ(RefusalIn(told)->detail, "user not found") << "not why";
   }
   for (const char* name : {"nobody", "disabled"}) {
-    EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From("192.0.2.1", kOpenClient), name)),
-              "user_not_found");
-    EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From(), name)), "ok");
+    EXPECT_EQ(
+        Outcome(world.engine().SignInInitiate(world.From("192.0.2.1", kOpenClient), name, {})),
+        "user_not_found");
+    EXPECT_EQ(Outcome(world.engine().SignInInitiate(world.From(), name, {})), "ok");
   }
 }
 
@@ -165,7 +166,7 @@ TEST_F(ConcealmentTest, WhatWasTypedAsTheNameIsKeptNowhere) {
   for (const std::string& typed : {canary, canary + " x"}) {
     const auto started = world.engine().Start(world.From(), world.For(typed));
     (void)world.engine().Challenge(world.From(), Value(started)->continuation_token, "");
-    const auto sign_in = world.engine().SignInInitiate(world.From(), typed);
+    const auto sign_in = world.engine().SignInInitiate(world.From(), typed, {});
     const auto opened =
         world.engine().SignInChallenge(world.From(), Value(sign_in)->continuation_token);
     (void)world.engine().SignInWithPassword(world.From(), Value(opened)->continuation_token,

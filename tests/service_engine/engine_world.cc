@@ -106,13 +106,15 @@ void EngineWorld::Open() {
             const std::lock_guard lock(mutex_);
             log_.append(line).append("\n");
           }};
-  engine_ = Must(MakeEngine(settings_, dependencies));
-  admin_ = Must(MakeAdmin(settings_, dependencies));
+  foundation_ = Must(LayFoundation(settings_, dependencies));
+  engine_ = Must(MakeFlows(*foundation_));
+  admin_ = MakeAdmin(*foundation_);
 }
 
 void EngineWorld::Restart() {
   engine_.reset();
   admin_.reset();
+  foundation_.reset();
   Open();
 }
 
@@ -246,7 +248,7 @@ Reply<SubmitReply> EngineWorld::Reset(const std::string& name, std::string_view 
 }
 
 bool EngineWorld::CanSignIn(const std::string& name, std::string_view password) {
-  const auto started = engine_->SignInInitiate(From(), name);
+  const auto started = engine_->SignInInitiate(From(), name, {});
   const auto opened =
       engine_->SignInChallenge(From(), Value(started) ? Value(started)->continuation_token : "");
   const auto signed_in = engine_->SignInWithPassword(

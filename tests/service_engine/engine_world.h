@@ -13,7 +13,7 @@
 
 #include "common/permit/permit.h"
 #include "common/permit/permit_keys.h"
-#include "service/engine/make_engine.h"
+#include "service/engine/foundation.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/setpw/scratch_folder.h"
 
@@ -136,6 +136,7 @@ class EngineWorld {
   std::vector<SentMail> mails_;
   std::string log_;
   std::vector<std::pair<std::string, std::string>> apps_;  // user name, raw secret
+  std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<AdminService> admin_;
 };

@@ -299,7 +299,7 @@ TEST_F(LimitsTest, SessionEnds_AfterFiveIdleMinutes_AndAfterFifteenInAll) {
 
 TEST_F(LimitsTest, SignIn_TenFailuresShutIt_ForUsersAndForNobodyAlike_AndAResetOpensIt) {
   const auto fail = [this](const std::string& name) {
-    const auto started = world.engine().SignInInitiate(world.From(), name);
+    const auto started = world.engine().SignInInitiate(world.From(), name, {});
     const auto opened =
         world.engine().SignInChallenge(world.From(), Value(started)->continuation_token);
     return Outcome(world.engine().SignInWithPassword(

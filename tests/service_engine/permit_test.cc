@@ -262,9 +262,11 @@ TEST_F(PermitTest, DiedAfterThePasswordWasSet_IsSucceeded_AndTheUserIsTold) {
 TEST_F(PermitTest, WithoutASigningKey_LocalSetsAreRefused_AndOthersWork) {
   EngineSettings settings = world.settings();
   settings.permit_key_file.clear();
-  const auto keyless = MakeEngine(settings, {.clock = &world.clock(),
-                                             .deliver = [](Delivery) { return true; },
-                                             .log = [](std::string_view) {}});
+  const auto foundation = LayFoundation(settings, {.clock = &world.clock(),
+                                                   .deliver = [](Delivery) { return true; },
+                                                   .log = [](std::string_view) {}});
+  ASSERT_TRUE(foundation.ok());
+  const auto keyless = MakeFlows(**foundation);
   ASSERT_TRUE(keyless.ok());
   const std::string token = ProveAtTheMachine(AtTheMachine()).second;
   EXPECT_EQ(Outcome((*keyless)->Submit(world.From(), token, Hidden(kNewPassword), kCommitment)),

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Puts the engine together: database, keys, audit file, directory. sspr-service takes the flows,
-// ssprctl the administration; both may run at once on the same files.
+// Where the parts of the service find their files, and what they are given. foundation.h opens
+// them; sspr-service and ssprctl may run at once on the same files.
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,8 +12,6 @@
 #include "common/base/result.h"
 #include "service/breach/range_service.h"
 #include "service/delivery/delivery_queue.h"
-#include "service/engine/admin_service.h"
-#include "service/flow_service.h"
 
 namespace sspr::service {
 
@@ -42,14 +39,5 @@ struct EngineDependencies {
 // Writes 32 random bytes to a new file of mode 0600. kDenied when it exists: the secrets in a
 // database can be read only with the key that they were written with.
 Status CreateSecretsKey(const std::string& path);
-
-// Opens everything, brings the database up to the newest schema and settles what a crash left
-// pending. Errors: kInternal; the detail names the file and what to do.
-Result<std::unique_ptr<FlowService>> MakeEngine(const EngineSettings& settings,
-                                                const EngineDependencies& dependencies);
-
-// The same files for the administrator. Needs clock alone of the dependencies.
-Result<std::unique_ptr<AdminService>> MakeAdmin(const EngineSettings& settings,
-                                                const EngineDependencies& dependencies);
 
 }  // namespace sspr::service

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/api/risk_endpoint.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sspr::service {
+namespace {
+
+// Graph's words, in the order of the levels.
+constexpr std::array<std::string_view, 4> kLevels = {"none", "low", "medium", "high"};
+
+}  // namespace
+
+Answer ReportRisk(Call& call) {
+  const Form::SecretField& secret = call.form.FindSecret("client_secret");
+  if (secret.state != Form::SecretState::kFits) return BadParameter("client_secret");
+  RiskReport report{.username = std::string(call.form.Find("username")),
+                    .level = RiskLevel::kNone,
+                    .detail = std::string(call.form.Find("risk_detail"))};
+  if (report.username.empty()) return BadParameter("username");
+  const auto* const level = std::ranges::find(kLevels, call.form.Find("risk_level"));
+  if (level == kLevels.end()) return BadParameter("risk_level");
+  report.level = static_cast<RiskLevel>(level - kLevels.begin());
+  return AnswerFrom(call.engine.ReportRisk(call.caller, secret.value, report), Area::kReset,
+                    [](const RiskReply& reply) {
+                      Json::Value object(Json::objectValue);
+                      object["risk_level"] =
+                          std::string(kLevels[static_cast<std::size_t>(reply.level)]);
+                      return object;
+                    });
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/foundation.h"
+
+#include <exception>
+#include <utility>
+
+#include "service/breach/breach_filter.h"
+#include "service/breach/range_service.h"
+#include "service/directory/built_in_directory.h"
+#include "service/engine/reset_engine.h"
+#include "service/engine/store_admin.h"
+
+namespace sspr::service {
+namespace {
+
+Status AddBreachChecks(Foundation& foundation) {
+  const EngineSettings& settings = foundation.settings;
+  if (!settings.breach_filter_file.empty()) {
+    auto filter = BreachFilter::Open(settings.breach_filter_file);
+    if (!filter.ok()) return filter.error();
+    foundation.breach_checks.push_back(std::move(*filter));
+  }
+  if (!settings.breach_range.url.empty()) {
+    auto range = RangeService::Make(settings.breach_range);
+    if (!range.ok()) return range.error();
+    foundation.breach_checks.push_back(std::move(*range));
+  }
+  return Ok();
+}
+
+}  // namespace
+
+EngineParts Foundation::Parts() {
+  EngineParts parts{.store = *store,
+                    .directory = *directory,
+                    .audit = *audit,
+                    .hasher = hasher,
+                    .keys = keys,
+                    .random = random,
+                    .clock = clock(),
+                    .deliver = dependencies.deliver,
+                    .log = dependencies.log,
+                    .permit_key = permit_key ? &*permit_key : nullptr,
+                    .permit_key_id = settings.permit_key_id};
+  for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
+  return parts;
+}
+
+Status CreateSecretsKey(const std::string& path) {
+  SystemRandom random;
+  return ServiceKeys::Create(path, random);
+}
+
+Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings,
+                                                  const EngineDependencies& dependencies) {
+  try {
+    Result<ServiceKeys> keys = ServiceKeys::Load(settings.secrets_key_file);
+    if (!keys.ok()) return keys.error();
+    auto made = std::make_unique<Foundation>(settings, dependencies, std::move(*keys));
+    Result<std::unique_ptr<SqlDatabase>> database =
+        SqlDatabase::Open(settings.database, settings.connections);
+    if (!database.ok()) return database.error();
+    made->database = std::move(*database);
+    made->store = std::make_unique<SqlStore>(made->database, made->random);
+    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
+    made->directory =
+        std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
+    return made;
+  } catch (const std::exception& error) {
+    return Error{Errc::kInternal, settings.database + ": " + error.what()};
+  }
+}
+
+Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
+  try {
+    if (const std::string& file = foundation.settings.permit_key_file; !file.empty()) {
+      Result<SigningKey> key = SigningKey::Load(file);
+      if (!key.ok()) return key.error();
+      foundation.permit_key = std::move(*key);
+    }
+    if (Status added = AddBreachChecks(foundation); !added.ok()) return added.error();
+    auto engine = std::make_unique<ResetEngine>(foundation.Parts());
+    engine->SettlePending();
+    return std::unique_ptr<FlowService>(std::move(engine));
+  } catch (const std::exception& error) {
+    return Error{Errc::kInternal, foundation.settings.database + ": " + error.what()};
+  }
+}
+
+std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation) {
+  return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
+                                      foundation.keys, foundation.random, foundation.clock(),
+                                      foundation.settings.issuer);
+}
+
+}  // namespace sspr::service
