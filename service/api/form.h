@@ -30,7 +30,7 @@ class Form {
     SecretState state = SecretState::kAbsent;
     Secret value;  // only when it fits
   };
-  // name: "new_password", "password", "oob", "answer_1" to "answer_5",
+  // name: "new_password", "new_password_again", "password", "oob", "answer_1" to "answer_20",
   // "refresh_token" or "client_secret".
   const SecretField& FindSecret(std::string_view name) const;
 

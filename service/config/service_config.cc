@@ -54,6 +54,7 @@ constexpr IniKey kKnown[] = {
     {"voice", "secret_file"},
     {"voice", "expect"},
     {"voice", "ca_file"},
+    {"portal", "branding_file"},
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
@@ -260,6 +261,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadGateway(reader, "sms", config.sms);
   ReadGateway(reader, "voice", config.voice);
   ReadPasswords(reader, config.engine);
+  reader.Path("portal", "branding_file", config.branding_file);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

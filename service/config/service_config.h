@@ -39,6 +39,7 @@ struct ServiceConfig {
   SmtpSettings mail;
   GatewaySettings sms;    // without a url: no text messages
   GatewaySettings voice;  // without a url: no calls
+  std::string branding_file;  // of the pages; empty: none
 };
 
 // The files of a data folder, with their usual names.

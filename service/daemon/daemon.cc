@@ -14,12 +14,14 @@
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/daemon/service_manager.h"
+#include "service/daemon/site.h"
 #include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
 #include "service/engine/foundation.h"
 #include "service/http/http_server.h"
+#include "service/portal/portal.h"
 
 namespace sspr::service {
 namespace {
@@ -150,19 +152,42 @@ class Backend {
         ApiSettings{config.public_url, config.cors_origins, std::move(*permit_keys)},
         *made->engine_, *made->tokens_, clock,
         [&log](const RequestRecord& record) { LogRequest(log, record); });
+    if (Status built = made->BuildSite(config, log); !built) return built.error();
     return made;
   }
 
-  const Api& api() const { return *api_; }
+  const Site& site() const { return *site_; }
 
  private:
   Backend() = default;
+
+  // Who answers what: the API, and each part of the pages under its own prefix.
+  Status BuildSite(const ServiceConfig& config, spdlog::logger& log) {
+    const auto log_request = [&log](const RequestRecord& record) { LogRequest(log, record); };
+    auto branding = LoadBranding(config.branding_file, config.engine.issuer);
+    if (!branding) return branding.error();
+    site_ = std::make_unique<Site>(
+        [api = api_.get()](const HttpRequestView& request) { return api->Handle(request); });
+
+    auto portal = Portal::Make(*foundation_, *engine_, config.public_url, *branding, log_request);
+    if (!portal) return portal.error();
+    portal_ = std::move(*portal);
+    AddPages(portal_->host());
+    return Ok();
+  }
+
+  void AddPages(const PageHost& host) {
+    site_->Add(host.prefix(),
+               [&host](const HttpRequestView& request) { return host.Handle(request); });
+  }
 
   std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<TokenIssuer> tokens_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<Portal> portal_;
+  std::unique_ptr<Site> site_;
 };
 
 }  // namespace
@@ -177,6 +202,9 @@ Status CheckService(const ServiceConfig& config) {
     return tokens.error();
   }
   if (const auto keys = PermitKeys(config.engine); !keys) return keys.error();
+  if (const auto brand = LoadBranding(config.branding_file, config.engine.issuer); !brand) {
+    return brand.error();
+  }
   if (const auto mail = SmtpNotifier::Make(config.mail, clock); !mail) return mail.error();
   for (const GatewaySettings* const gateway : {&config.sms, &config.voice}) {
     if (gateway->url.empty()) continue;
@@ -202,7 +230,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   std::unique_ptr<Backend> backend;
   auto server = HttpServer::Listen(
       ServerSettings(config, *log), std::move(*tls), HttpServer::Signals::kStopOnTermination,
-      [&backend](const HttpRequestView& request) { return backend->api().Handle(request); });
+      [&backend](const HttpRequestView& request) { return backend->site().Handle(request); });
   if (!server) return server.error();
   config.listen.port = (*server)->port();
   if (hooks.on_bound) {

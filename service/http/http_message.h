@@ -13,7 +13,8 @@ namespace sspr::service {
 
 struct HttpRequestView {
   std::string_view method;
-  std::string_view path;  // as sent, without the query; never decoded or normalised
+  std::string_view path;   // as sent, without the query; never decoded or normalised
+  std::string_view query;  // as sent, what is behind the first '?'; never decoded
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string_view body;  // may hold secrets
   std::string address;    // of the peer, numeric; IPv4 where it is IPv4 mapped into IPv6

@@ -3,6 +3,7 @@
 // connection on the thread of Run(); a request's handler runs on the pool and comes back.
 #include "service/http/http_server.h"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -70,6 +71,15 @@ std::string HttpDate() {
   return {text, length};
 }
 
+// Of every answer that does not say otherwise.
+constexpr std::pair<const char*, const char*> kUsualHeaders[] = {
+    {"Cache-Control", "no-store"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Strict-Transport-Security", "max-age=31536000"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+};
+
 // Head and body in one piece, so that an answer is one TLS record. An answer to HEAD has no body.
 std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
   std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " ";
@@ -77,10 +87,14 @@ std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
       http::obsolete_reason(http::int_to_status(static_cast<unsigned>(reply.status)));
   text.append(reason.data(), reason.size());
   text += "\r\nDate: " + HttpDate();
-  text +=
-      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
-      "\r\nReferrer-Policy: no-referrer\r\nStrict-Transport-Security: max-age=31536000"
-      "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'";
+  for (const auto& [name, value] : kUsualHeaders) {
+    const auto is_same = [name = std::string_view(name)](const auto& header) {
+      return header.first == name;
+    };
+    if (std::ranges::none_of(reply.headers, is_same)) {
+      text.append("\r\n").append(name).append(": ").append(value);
+    }
+  }
   for (const auto& [name, value] : reply.headers) {
     text.append("\r\n").append(name).append(": ").append(value);
   }
@@ -137,8 +151,10 @@ HttpRequestView ViewOf(const Parser& parser, const std::string& address) {
   const auto& request = parser.get();
   HttpRequestView made;
   made.method = view(request.method_string());
-  made.path = view(request.target());
-  made.path = made.path.substr(0, made.path.find('?'));
+  const std::string_view target = view(request.target());
+  const std::size_t path_end = std::min(target.find('?'), target.size());
+  made.path = target.substr(0, path_end);
+  made.query = target.substr(std::min(path_end + 1, target.size()));
   for (const auto& field : request) {
     made.headers.emplace_back(view(field.name_string()), view(field.value()));
   }
