@@ -13,6 +13,8 @@
 namespace sspr::service {
 
 using Command = std::function<Status(AdminService& admin, const Output& output)>;
+class OperatorAccounts;
+using OperatorCommand = std::function<Status(OperatorAccounts& accounts, const Output& output)>;
 // One that needs no database.
 using OfflineCommand = std::function<Status(const Output& output)>;
 
@@ -26,5 +28,6 @@ void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
 void AddRiskCommands(CLI::App& app, Command& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);
+void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
 
 }  // namespace sspr::service

@@ -12,6 +12,7 @@
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
 #include "service/engine/foundation.h"
+#include "service/operators/operator_accounts.h"
 
 namespace sspr::service {
 namespace {
@@ -64,13 +65,25 @@ int Initialise(const ServiceConfig& config) {
   return 0;
 }
 
-int Run(const ServiceConfig& config, const Command& command, const Output& output) {
+// What was chosen of the commands that need the database.
+struct Chosen {
+  Command command;
+  OperatorCommand for_operators;
+};
+
+int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
   const SystemClock clock;
   EngineDependencies dependencies;
   dependencies.clock = &clock;
   const auto foundation = LayFoundation(config.engine, dependencies);
   if (!foundation) return Fail(foundation.error(), kDatabase);
-  const Status done = command(*MakeAdmin(**foundation), output);
+  Status done = Ok();
+  if (chosen.for_operators) {
+    OperatorAccounts accounts(**foundation);
+    done = chosen.for_operators(accounts, output);
+  } else {
+    done = chosen.command(*MakeAdmin(**foundation), output);
+  }
   return done ? 0 : Fail(done.error(), ExitCode(done.error().code));
 }
 
@@ -80,7 +93,8 @@ int Main(int argc, char** argv) {
   setrlimit(RLIMIT_CORE, &none);
 
   Options options;
-  Command command;
+  Chosen chosen;
+  Command& command = chosen.command;
   OfflineCommand offline;
   CLI::App app("Administers the service of SSPR Login.");
   app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
@@ -105,6 +119,7 @@ int Main(int argc, char** argv) {
   AddClientCommands(app, command);
   AddRiskCommands(app, command);
   AddAuditCommands(app, command);
+  AddOperatorCommands(app, chosen.for_operators);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
   try {
     app.parse(argc, argv);
@@ -117,7 +132,7 @@ int Main(int argc, char** argv) {
   }
   const auto config = Configure(options);
   if (!config) return Fail(config.error(), kUsage);
-  return init->parsed() ? Initialise(*config) : Run(*config, command, Output(options.json));
+  return init->parsed() ? Initialise(*config) : Run(*config, chosen, Output(options.json));
 }
 
 }  // namespace

@@ -53,6 +53,7 @@ std::string AuditLine(const AuditEvent& event, UnixSeconds now, ChainEnd& end) {
   Put(object, "reason", event.reason);
   Put(object, "user_id", event.user_id);
   object["user"] = event.username.empty() ? "unknown user" : event.username;
+  Put(object, "operator", event.actor);
   Put(object, "client_id", event.client_id);
   Put(object, "address", event.address);
   Put(object, "device", event.device);

@@ -26,6 +26,7 @@ struct AuditEvent {
   std::string reason = {};
   std::string user_id = {};   // empty: nobody we know
   std::string username = {};  // only of a user we know
+  std::string actor = {};     // the operator who did it; empty: the person, or ssprctl
   std::string client_id = {};
   std::string address = {};
   std::string device = {};  // hexadecimal

@@ -19,6 +19,12 @@
 
 namespace sspr::service {
 
+// Who administers, for the audit. With ssprctl no name: whoever may open the files of the service.
+struct Actor {
+  std::string name = {};
+  std::string address = {};
+};
+
 struct NewUser {
   std::string username;       // canonical: [a-z0-9._@+-], at most 64 bytes
   std::string display_name;   // may be empty

@@ -87,10 +87,10 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
   }
 }
 
-std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation) {
+std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
   return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
                                       foundation.keys, foundation.random, foundation.clock(),
-                                      foundation.settings.issuer);
+                                      foundation.settings.issuer, std::move(actor));
 }
 
 }  // namespace sspr::service

@@ -57,6 +57,7 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
 // On a foundation that outlives them. MakeFlows loads the permit key and the lists of leaked
 // passwords, and settles what a crash left pending.
 Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation);
-std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation);
+// What it changes is audited as done by the actor.
+std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor = {});
 
 }  // namespace sspr::service

@@ -92,7 +92,9 @@ void StoreAdmin::Note(const char* event, const UserRecord* user, std::string rea
                         .outcome = "done",
                         .reason = std::move(reason),
                         .user_id = user != nullptr ? user->id : std::string(),
-                        .username = user != nullptr ? user->username : std::string()};
+                        .username = user != nullptr ? user->username : std::string(),
+                        .actor = actor_.name,
+                        .address = actor_.address};
   const Status written = audit_.Write(made, AuditLog::Weight::kFinal);
   if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
 }

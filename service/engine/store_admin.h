@@ -17,14 +17,15 @@ class StoreAdmin : public AdminService {
  public:
   // All of them outlive it.
   StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
-             Random& random, const Clock& clock, std::string issuer)
+             Random& random, const Clock& clock, std::string issuer, Actor actor = {})
       : store_(store),
         audit_(audit),
         hasher_(hasher),
         keys_(keys),
         random_(random),
         clock_(clock),
-        issuer_(std::move(issuer)) {}
+        issuer_(std::move(issuer)),
+        actor_(std::move(actor)) {}
 
   Result<UserView> AddUser(const NewUser& user) override;
   Result<std::vector<UserView>> ListUsers() override;
@@ -85,6 +86,7 @@ class StoreAdmin : public AdminService {
   Random& random_;
   const Clock& clock_;
   const std::string issuer_;
+  const Actor actor_;
 };
 
 }  // namespace sspr::service

@@ -82,6 +82,7 @@ class EngineWorld {
   }
   FlowService& engine() { return *engine_; }
   AdminService& admin() { return *admin_; }
+  Foundation& foundation() { return *foundation_; }
   FakeClock& clock() { return clock_; }
   const EngineSettings& settings() const { return settings_; }
   const test::ScratchFolder& folder() const { return folder_; }
