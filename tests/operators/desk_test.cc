@@ -119,7 +119,8 @@ TEST_F(OperatorDeskTest, AnAppsCodeProvesOnce_AndIsSpentForAReset) {
   world.AddApp("alice@example.org");
   OperatorDesk desk = world.Desk("hal");
   std::string app;
-  for (const CallerMethod& method : *desk.CallerMethods("alice@example.org")) {
+  const auto methods = desk.CallerMethods("alice@example.org");
+  for (const CallerMethod& method : *methods) {
     if (method.kind == MethodKind::kAuthenticatorCode) app = method.id;
   }
   ASSERT_TRUE(desk.BeginProof("alice@example.org", app).ok());
@@ -191,7 +192,9 @@ TEST_F(OperatorDeskTest, WhatWouldLeadAroundTheFourEyesNeedsThemToo) {
 
   world.Enrol("oscar", OperatorRole::kAdmin);
   OperatorDesk oscar = world.Desk("oscar");
-  for (const OperatorRequestRecord& request : *oscar.Requests()) {
+  const auto requests = oscar.Requests();
+  ASSERT_EQ(requests->size(), 5U);
+  for (const OperatorRequestRecord& request : *requests) {
     ASSERT_TRUE(oscar.Decide(request.id, true).ok());
     ASSERT_TRUE(olga.CarryOut(request.id).ok()) << request.detail;
   }
