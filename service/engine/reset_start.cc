@@ -152,7 +152,9 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
 void ResetStart::Prune(UnixSeconds now) {
   UnixSeconds last = pruned_at_.load();
   const bool due = now - last >= kPruneEverySeconds || now < last;
-  if (due && pruned_at_.compare_exchange_strong(last, now)) parts_.store.Prune(now);
+  if (!due || !pruned_at_.compare_exchange_strong(last, now)) return;
+  // In slices, so that nobody waits for long: the next start goes on.
+  if (parts_.store.Prune(now)) pruned_at_.store(now - kPruneEverySeconds);
 }
 
 }  // namespace sspr::service

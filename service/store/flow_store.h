@@ -176,9 +176,9 @@ class FlowStore {
   // Of users who are at risk, the highest first.
   virtual std::vector<RiskRecord> ListRisks() = 0;
 
-  // Forgets what no answer needs any more: flows of two hours ago; transactions, attempts and
-  // failed sign-ins of two days ago.
-  virtual void Prune(UnixSeconds now) = 0;
+  // Forgets some of what no answer needs any more: flows of two hours ago; transactions, attempts
+  // and failed sign-ins of two days ago. True when there is more of it.
+  virtual bool Prune(UnixSeconds now) = 0;
 };
 
 }  // namespace sspr::service

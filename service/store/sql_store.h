@@ -19,7 +19,7 @@ class SqlStore : public FlowStore {
   SqlStore(std::shared_ptr<SqlDatabase> database, Random& random)
       : database_(std::move(database)), random_(random) {}
   // On a database of its own, see SqlDatabase::Open.
-  static Result<std::unique_ptr<SqlStore>> Open(const std::string& path, unsigned connections,
+  static Result<std::unique_ptr<SqlStore>> Open(const std::string& target, unsigned connections,
                                                 Random& random);
 
   bool InsertUser(const UserRecord& user) override;
@@ -92,7 +92,7 @@ class SqlStore : public FlowStore {
   void PutRisk(const RiskRecord& risk) override;
   std::optional<RiskRecord> FindRisk(std::string_view user_id) override;
   std::vector<RiskRecord> ListRisks() override;
-  void Prune(UnixSeconds now) override;
+  bool Prune(UnixSeconds now) override;
 
  private:
   template <typename Work>
@@ -102,6 +102,10 @@ class SqlStore : public FlowStore {
   template <typename Work>
   auto Write(Work work) {
     return database_->Write(std::move(work));
+  }
+  template <typename Work>
+  auto Write(const LockKeys& keys, Work work) {
+    return database_->Write(keys, std::move(work));
   }
 
   std::shared_ptr<SqlDatabase> database_;

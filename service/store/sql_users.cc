@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users, their methods, clients, settings and the history of the policy.
-#include <algorithm>
+#include <map>
 
 #include "service/store/sql_access.h"
 #include "service/store/sql_records.h"
@@ -25,25 +25,40 @@ void Insert(soci::session& sql, const MethodRecord& method) {
 }
 
 void Put(soci::session& sql, const std::string& name, const std::string& value) {
-  sql << "DELETE FROM settings WHERE name = :name", soci::use(name, "name");
-  sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(name, "name"),
-      soci::use(value, "value");
+  sql << "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE "
+         "SET "
+         "value = excluded.value",
+      soci::use(name, "name"), soci::use(value, "value");
+}
+
+void Join(soci::session& sql, const std::string& user_id, const std::vector<std::string>& groups) {
+  for (const std::string& group : groups) {
+    sql << "INSERT INTO memberships (group_name, user_id) VALUES (:name, :id) ON CONFLICT "
+           "(group_name, user_id) DO NOTHING",
+        soci::use(group, "name"), soci::use(user_id, "id");
+  }
 }
 
 }  // namespace
 
+void FillMemberships(soci::session& sql) {
+  const soci::rowset<UserRecord> rows = sql.prepare << "SELECT * FROM users WHERE member_of <> ''";
+  const std::vector<UserRecord> users(rows.begin(), rows.end());
+  for (const UserRecord& user : users) Join(sql, user.id, user.groups);
+}
+
 bool SqlStore::InsertUser(const UserRecord& user) {
-  return Write([&](soci::session& sql) {
-    long long taken = 0;
-    sql << "SELECT COUNT(*) FROM users WHERE username = :name", soci::into(taken),
-        soci::use(user.username, "name");
-    if (taken != 0) return false;
-    sql << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
-           "password_hash, password_generation, password_changed_at, created_at, member_of, "
-           "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
-           ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
-           ":created_at, :member_of, :methods_confirmed_at)",
-        soci::use(user);
+  return Write({}, [&](soci::session& sql) {
+    soci::statement insert =
+        (sql.prepare
+             << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
+                "password_hash, password_generation, password_changed_at, created_at, member_of, "
+                "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
+                ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
+                ":created_at, :member_of, :methods_confirmed_at) ON CONFLICT (username) DO NOTHING",
+         soci::use(user));
+    if (Execute(insert) != 1) return false;
+    Join(sql, user.id, user.groups);
     return true;
   });
 }
@@ -76,28 +91,32 @@ std::vector<UserRecord> SqlStore::ListUsers() {
 
 std::vector<UserRecord> SqlStore::ListMembers(const std::vector<std::string>& groups) {
   return Read([&](soci::session& sql) {
-    std::vector<UserRecord> members;
-    const soci::rowset<UserRecord> rows =
-        sql.prepare << "SELECT * FROM users WHERE member_of <> '' ORDER BY username";
-    for (const UserRecord& user : rows) {
-      const bool is_member = std::ranges::any_of(user.groups, [&groups](const std::string& group) {
-        return std::ranges::find(groups, group) != groups.end();
-      });
-      if (is_member) members.push_back(user);
+    std::map<std::string, UserRecord> members;
+    for (const std::string& group : groups) {
+      const soci::rowset<UserRecord> rows =
+          (sql.prepare << "SELECT users.* FROM memberships JOIN users ON users.id = "
+                          "memberships.user_id WHERE memberships.group_name = :name",
+           soci::use(group, "name"));
+      for (const UserRecord& user : rows) members.emplace(user.username, user);
     }
-    return members;
+    std::vector<UserRecord> sorted;
+    for (auto& [name, user] : members) sorted.push_back(std::move(user));
+    return sorted;
   });
 }
 
 bool SqlStore::UpdateProfile(const UserRecord& user) {
-  return Write([&](soci::session& sql) {
+  return Write({UserKey(user.id)}, [&](soci::session& sql) {
     soci::statement update =
         (sql.prepare
              << "UPDATE users SET display_name = :display_name, local_account = "
                 ":local_account, language = :language, enabled = :enabled, member_of = :member_of, "
                 "methods_confirmed_at = :methods_confirmed_at WHERE id = :id",
          soci::use(user));
-    return Execute(update) == 1;
+    if (Execute(update) != 1) return false;
+    sql << "DELETE FROM memberships WHERE user_id = :id", soci::use(user.id, "id");
+    Join(sql, user.id, user.groups);
+    return true;
   });
 }
 
@@ -111,12 +130,12 @@ bool SqlStore::DeleteUser(std::string_view id) {
 }
 
 void SqlStore::InsertMethod(const MethodRecord& method) {
-  Write([&](soci::session& sql) { Insert(sql, method); });
+  Write({}, [&](soci::session& sql) { Insert(sql, method); });
 }
 
 void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
                               const std::vector<MethodRecord>& methods) {
-  Write([&](soci::session& sql) {
+  Write({UserKey(user_id)}, [&](soci::session& sql) {
     const std::string user(user_id);
     const auto of_kind = static_cast<long long>(kind);
     sql << "DELETE FROM methods WHERE user_id = :user AND kind = :kind", soci::use(user, "user"),
@@ -136,7 +155,7 @@ std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
 }
 
 bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string user(user_id);
     const std::string method(method_id);
     soci::statement remove =
@@ -147,7 +166,7 @@ bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id
 }
 
 bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string id(method_id);
     const long long accepted = step;
     soci::statement update =
@@ -159,10 +178,10 @@ bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
 }
 
 void SqlStore::AddDomainHint(std::string_view hint) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const std::string text(hint);
-    sql << "DELETE FROM domain_hints WHERE hint = :hint", soci::use(text, "hint");
-    sql << "INSERT INTO domain_hints (hint) VALUES (:hint)", soci::use(text, "hint");
+    sql << "INSERT INTO domain_hints (hint) VALUES (:hint) ON CONFLICT (hint) DO NOTHING",
+        soci::use(text, "hint");
   });
 }
 
@@ -173,11 +192,11 @@ std::vector<std::string> SqlStore::DomainHints() {
 }
 
 void SqlStore::PutClient(const ClientRecord& client) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const long long concealment = client.concealment ? 1 : 0;
-    sql << "DELETE FROM clients WHERE client_id = :id", soci::use(client.client_id, "id");
     sql << "INSERT INTO clients (client_id, concealment, secret_digest) VALUES (:id, :concealment, "
-           ":secret)",
+           ":secret) ON CONFLICT (client_id) DO UPDATE SET concealment = excluded.concealment, "
+           "secret_digest = excluded.secret_digest",
         soci::use(client.client_id, "id"), soci::use(concealment, "concealment"),
         soci::use(client.secret_digest, "secret");
   });
@@ -211,7 +230,7 @@ std::vector<ClientRecord> SqlStore::ListClients() {
 }
 
 bool SqlStore::DeleteClient(std::string_view client_id) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string id(client_id);
     soci::statement remove =
         (sql.prepare << "DELETE FROM clients WHERE client_id = :id", soci::use(id, "id"));
@@ -220,7 +239,7 @@ bool SqlStore::DeleteClient(std::string_view client_id) {
 }
 
 void SqlStore::PutSetting(std::string_view name, std::string_view value) {
-  Write([&](soci::session& sql) { Put(sql, std::string(name), std::string(value)); });
+  Write({}, [&](soci::session& sql) { Put(sql, std::string(name), std::string(value)); });
 }
 
 std::int64_t SqlStore::ChangePolicy(std::string_view name, std::string_view value,

@@ -48,6 +48,7 @@ LIBRARIES = {
     r"json/": ["common/protocol", "common/client", "service"],
     r"security/": ["pam_module/module"],
     r"soci": ["service/store", "service/directory"],
+    r"libpq-fe|sqlite3\.h": ["service/store"],
     r"argon2": ["service"],
     r"seccomp": ["pam_module/flow", "pam_module/setpw"],
     r"pwquality": ["pam_module/setpw"],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What service/directory/directory.h promises, held against the built-in directory on SQLite and
-// the fake.
+// on PostgreSQL, and the fake.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -13,7 +13,7 @@
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_directory.h"
 #include "tests/fakes/memory_store.h"
-#include "tests/setpw/scratch_folder.h"
+#include "tests/postgresql/test_database.h"
 
 namespace sspr::service {
 namespace {
@@ -37,9 +37,10 @@ struct FakeWorld {
   FakeDirectory fake;
 };
 
+template <typename Database>
 struct BuiltInWorld {
   BuiltInWorld() : hasher(random, 2) {
-    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(folder.File("x.db"), 4, random);
+    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(database.Target(), 4, random);
     if (!made.ok()) throw std::runtime_error(made.error().detail);
     store = std::move(*made);
     const DirectoryUser user = Alice();
@@ -52,7 +53,7 @@ struct BuiltInWorld {
     built_in = std::make_unique<BuiltInDirectory>(*store, hasher, clock);
   }
   Directory& directory() { return *built_in; }
-  test::ScratchFolder folder;
+  Database database;
   SystemRandom random;
   FakeClock clock;
   PasswordHasher hasher;
@@ -72,7 +73,8 @@ class DirectoryContract : public testing::Test {
   World world;
 };
 
-using Worlds = testing::Types<FakeWorld, BuiltInWorld>;
+using Worlds =
+    testing::Types<FakeWorld, BuiltInWorld<test::SqliteFile>, BuiltInWorld<test::PostgresqlSchema>>;
 TYPED_TEST_SUITE(DirectoryContract, Worlds);
 
 TYPED_TEST(DirectoryContract, UserIsFoundByNameAndById) {

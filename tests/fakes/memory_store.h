@@ -402,7 +402,7 @@ class MemoryStore final : public FlowStore {
     });
     return risks;
   }
-  void Prune(UnixSeconds now) override {
+  bool Prune(UnixSeconds now) override {
     const auto lock = Enter();
     std::erase_if(refresh_tokens_, [&](const auto& e) { return e.second.first.expires_at < now; });
     std::erase_if(flows_, [&](const auto& e) { return e.second.created_at < now - 7200; });
@@ -418,6 +418,7 @@ class MemoryStore final : public FlowStore {
     std::erase_if(changes_, [&](const auto& e) {
       return e.second.second < before && !transactions_.contains(e.first);
     });
+    return false;
   }
 
  private:
