@@ -9,6 +9,7 @@
 #include <charconv>
 
 #include "common/config/ini_file.h"
+#include "service/store/database_target.h"
 
 namespace sspr::service {
 namespace {
@@ -23,6 +24,7 @@ constexpr IniKey kKnown[] = {
     {"service", "product_name"},
     {"data", "folder"},
     {"data", "database"},
+    {"data", "database_password_file"},
     {"data", "audit_file"},
     {"data", "secrets_key_file"},
     {"data", "permit_key_file"},
@@ -145,11 +147,26 @@ void ReadService(Reader& reader, ServiceConfig& config) {
   }
 }
 
+void ReadDatabase(Reader& reader, EngineSettings& engine) {
+  const std::string target = reader.Text("data", "database", "");
+  if (DialectOf(target) == Dialect::kSqlite) {
+    reader.Path("data", "database", engine.database);
+  } else if (const auto read = ReadPostgresqlTarget(target); read) {
+    engine.database = target;
+  } else {
+    reader.FailAt("data", "database", read.error().detail);
+  }
+  reader.Path("data", "database_password_file", engine.database_password_file);
+  if (!engine.database_password_file.empty() && DialectOf(target) == Dialect::kSqlite) {
+    reader.FailAt("data", "database_password_file", "an SQLite file has no password");
+  }
+}
+
 void ReadData(Reader& reader, ServiceConfig& config) {
   std::string folder = kDefaultFolder;
   reader.Path("data", "folder", folder);
   UseDataFolder(folder, config);
-  reader.Path("data", "database", config.engine.database);
+  ReadDatabase(reader, config.engine);
   reader.Path("data", "audit_file", config.engine.audit_file);
   reader.Path("data", "secrets_key_file", config.engine.secrets_key_file);
   reader.Path("data", "permit_key_file", config.engine.permit_key_file);

@@ -16,7 +16,10 @@
 namespace sspr::service {
 
 struct EngineSettings {
-  std::string database;          // path of the SQLite file; made when missing, mode 0600
+  // Path of the SQLite file, made when missing, mode 0600; or a PostgreSQL server
+  // (store/database_target.h), with the file of its password or none.
+  std::string database;
+  std::string database_password_file;
   std::string audit_file;        // JSON lines, appended; made when missing, mode 0600
   std::string secrets_key_file;  // see CreateSecretsKey
   std::string permit_key_file;   // Ed25519 private key, PEM; empty: no permits are signed

@@ -57,14 +57,14 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     Result<ServiceKeys> keys = ServiceKeys::Load(settings.secrets_key_file);
     if (!keys.ok()) return keys.error();
     auto made = std::make_unique<Foundation>(settings, dependencies, std::move(*keys));
-    Result<std::unique_ptr<SqlDatabase>> database =
-        SqlDatabase::Open(settings.database, settings.connections);
+    Result<std::unique_ptr<SqlDatabase>> database = SqlDatabase::Open(
+        settings.database, settings.connections,
+        {.password_file = settings.database_password_file, .log = dependencies.log});
     if (!database.ok()) return database.error();
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
     made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
-    made->directory =
-        std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
+    made->directory = std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
     return made;
   } catch (const std::exception& error) {
     return Error{Errc::kInternal, settings.database + ": " + error.what()};
@@ -80,7 +80,12 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
     }
     if (Status added = AddBreachChecks(foundation); !added.ok()) return added.error();
     auto engine = std::make_unique<ResetEngine>(foundation.Parts());
-    engine->SettlePending();
+    // On a server another process may have transactions under way.
+    if (foundation.database->dialect() == Dialect::kSqlite) {
+      engine->SettlePending();
+    } else {
+      engine->SettleAbandoned();
+    }
     return std::unique_ptr<FlowService>(std::move(engine));
   } catch (const std::exception& error) {
     return Error{Errc::kInternal, foundation.settings.database + ": " + error.what()};

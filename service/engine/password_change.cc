@@ -220,7 +220,9 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
   const UnixSeconds now = parts_.clock.Now();
   if (!parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
                                       now)) {
-    return status;
+    // Somebody else was faster: what is written down is so.
+    const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);
+    return written ? written->status : status;
   }
   const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
   const bool is_reset = transaction.operation == Operation::kReset;
@@ -287,7 +289,8 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
   return SubmitReply{.continuation_token = std::move(next.text),
                      .status = status,
                      .poll_interval_seconds = kPollSeconds,
-                     .permit = PermitFor(transaction),
+                     .permit = status == TransactionStatus::kSucceeded ? PermitFor(transaction)
+                                                                       : std::string(),
                      .extended = IsExtended(flow.capabilities)};
 }
 
@@ -381,6 +384,16 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
 void PasswordChange::SettlePending() {
   for (const TransactionRecord& transaction : parts_.store.ListPending()) {
     (void)Conclude({}, transaction, SettledOutcome(transaction));
+  }
+}
+
+void PasswordChange::SettleAbandoned() {
+  const UnixSeconds now = parts_.clock.Now();
+  UnixSeconds last = settled_at_.load();
+  if (now - last >= 0 && now - last < kPendingGraceSeconds) return;
+  if (!settled_at_.compare_exchange_strong(last, now)) return;
+  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
+    (void)StatusNow({}, transaction);
   }
 }
 

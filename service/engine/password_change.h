@@ -3,6 +3,7 @@
 // became of it can be asked for.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,8 +23,12 @@ class PasswordChange {
   Reply<SubmitReply> Poll(const Caller& caller, std::string_view token);
   Reply<TransactionReply> Transaction(const Caller& caller, std::string_view transaction_id);
 
-  // Asks the directory about every transaction that was left pending. For the start of the service.
+  // Asks the directory about every transaction that was left pending. For the start of a service
+  // that is alone on its database.
   void SettlePending();
+  // The same, at most once a minute, with those that are older than any request lives: what a
+  // process left that died, and not what another one has under way.
+  void SettleAbandoned();
 
  private:
   // Why the flow may go on to no end at all.
@@ -42,6 +47,7 @@ class PasswordChange {
   std::string PermitFor(const TransactionRecord& transaction) const;
 
   EngineParts& parts_;
+  std::atomic<UnixSeconds> settled_at_{0};
 };
 
 }  // namespace sspr::service

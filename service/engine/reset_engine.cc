@@ -28,7 +28,10 @@ Reply<Answer> ResetEngine::Guarded(Work work) {
 }
 
 Reply<StartReply> ResetEngine::Start(const Caller& caller, const StartRequest& request) {
-  return Guarded<StartReply>([&] { return start_.Start(caller, request); });
+  return Guarded<StartReply>([&] {
+    change_.SettleAbandoned();
+    return start_.Start(caller, request);
+  });
 }
 
 Reply<IntrospectReply> ResetEngine::Introspect(const Caller& caller, std::string_view token) {

@@ -19,6 +19,7 @@ class ResetEngine : public FlowService {
 
   // Asks the directory about what a crash left pending. Throws StoreFailure.
   void SettlePending() { change_.SettlePending(); }
+  void SettleAbandoned() { change_.SettleAbandoned(); }
 
   Reply<StartReply> Start(const Caller& caller, const StartRequest& request) override;
   Reply<IntrospectReply> Introspect(const Caller& caller, std::string_view token) override;
