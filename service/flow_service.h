@@ -112,6 +112,9 @@ struct Capabilities {
   // Microsoft's words for what may follow a password at sign-in.
   bool mfa = false;           // "mfa_required"
   bool registration = false;  // "registration_required"
+  // Of our own portal: a sign-in asks for a second proof whenever the person has one, a pass of the
+  // help desk included, and is at the account's full strength therefore.
+  bool full_strength = false;
 };
 
 struct LocalSet {

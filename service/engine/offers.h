@@ -17,6 +17,7 @@ struct Offer {
   // What stands behind it: one record; of questions those that are asked, of recovery codes all
   // that are left. None: it is made up, or a temporary pass that nobody has issued.
   std::vector<MethodRecord> records;
+  bool preferred = false;  // the person wants to be asked for it first
 };
 
 // What the proof is for: a method that was registered at sign-in cools before it serves for a

@@ -42,6 +42,7 @@ struct Policy {
   int authenticator_sha256 = 0;  // the same
   int questions_to_register = 0;
   int questions_to_ask = 0;
+  int questions_own = 0;  // people may write questions of their own
   int temporary_pass_minutes = 0;
   std::string phone_countries;  // "+49 +1"; empty: every country
 

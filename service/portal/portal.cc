@@ -11,6 +11,14 @@ PageHostSettings HostSettings(const std::string& public_url) {
           .client_id = kPortalClient};
 }
 
+// The flow behind it has times of its own, by policy; these are the longest that a policy allows.
+SessionRules GuestRules() {
+  constexpr int kLongestFlowSeconds = 1800;
+  return {.purpose = "portal-flow",
+          .absolute_seconds = kLongestFlowSeconds,
+          .idle_seconds = kLongestFlowSeconds};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Portal>> Portal::Make(Foundation& foundation, FlowService& flows,
@@ -31,14 +39,19 @@ Result<std::unique_ptr<Portal>> Portal::Make(Foundation& foundation, FlowService
 
 Portal::Portal(Foundation& foundation, FlowService& flows, const std::string& public_url,
                PageSet pages, Api::Log log)
-    : flows_(flows),
-      pages_(std::move(pages)),
+    : pages_(std::move(pages)),
       table_(foundation.database),
-      sessions_(MakePortalSessions(table_, foundation.keys, foundation.random, foundation.clock(),
-                                   *foundation.directory)),
+      people_(MakePortalSessions(table_, foundation.keys, foundation.random, foundation.clock(),
+                                 *foundation.directory)),
+      guests_(table_, foundation.keys, foundation.random, foundation.clock(), GuestRules()),
+      accounts_(foundation.Parts(), foundation.settings.issuer),
       host_(HostSettings(public_url), pages_, foundation.keys, foundation.random,
-            foundation.clock(), std::move(log)) {
-  host_.OnGet("", [this](Visit& visit) { return host_.Page(visit, "sign_in", MakeObject()); });
+            foundation.clock(), std::move(log)),
+      proof_pages_({host_, flows, accounts_, people_, guests_, foundation.clock()}),
+      account_pages_({host_, flows, accounts_, people_, guests_, foundation.clock()}) {
+  host_.SetMenu("menu");
+  proof_pages_.AddRoutes();
+  account_pages_.AddRoutes();
 }
 
 }  // namespace sspr::service

@@ -10,7 +10,9 @@
 #include "service/engine/foundation.h"
 #include "service/flow_service.h"
 #include "service/pages/page_host.h"
+#include "service/portal/account_pages.h"
 #include "service/portal/portal_session.h"
+#include "service/portal/proof_pages.h"
 
 namespace sspr::service {
 
@@ -30,11 +32,14 @@ class Portal {
   Portal(Foundation& foundation, FlowService& flows, const std::string& public_url, PageSet pages,
          Api::Log log);
 
-  [[maybe_unused]] FlowService& flows_;
   const PageSet pages_;
   SessionTable table_;
-  Sessions sessions_;
+  Sessions people_;
+  Sessions guests_;
+  AccountService accounts_;
   PageHost host_;
+  ProofPages proof_pages_;
+  AccountPages account_pages_;
 };
 
 }  // namespace sspr::service

@@ -59,6 +59,8 @@ class FlowStore {
   // Changes display_name, local_account, language, enabled, groups and methods_confirmed_at,
   // nothing else. False: no such user.
   virtual bool UpdateProfile(const UserRecord& user) = 0;
+  // When the person last said that the methods are right.
+  virtual void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) = 0;
   // With the methods. False: no such user.
   virtual bool DeleteUser(std::string_view id) = 0;
   // Sets the hash and begins a new generation; of the hashes before it the newest `keep` are
@@ -82,6 +84,8 @@ class FlowStore {
   // In place of all methods of that kind that the user has.
   virtual void ReplaceMethods(std::string_view user_id, MethodKind kind,
                               const std::vector<MethodRecord>& methods) = 0;
+  // Marks it as the one that is asked for first, and no other of the user's. False: no such method.
+  virtual bool PreferMethod(std::string_view user_id, std::string_view method_id) = 0;
   // True for exactly one caller per step, and never for a step at or before one that was accepted.
   virtual bool AcceptStep(std::string_view method_id, std::int64_t step) = 0;
   // Masked domains for the hints of users who do not exist; kept for good, each once, sorted.

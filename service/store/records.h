@@ -43,6 +43,7 @@ struct MethodRecord {
   UnixSeconds expires_at = 0;    // temporary pass; 0: never
   TotpForm totp = {};            // authenticator
   UnixSeconds usable_from = 0;   // registered by the person: for a reset, not before
+  bool preferred = false;        // asked for first
 };
 
 // One change of one setting. Versions count up from 1.

@@ -62,6 +62,7 @@ void type_conversion<MethodRecord>::from_base(const values& row, indicator, Meth
   method.detail = AsText(row, "detail");
   method.expires_at = AsLong(row, "expires_at");
   method.usable_from = AsLong(row, "usable_from");
+  method.preferred = AsInt(row, "preferred") != 0;
   method.totp.digits = AsInt(row, "digits");
   method.totp.algorithm = static_cast<TotpAlgorithm>(AsInt(row, "algorithm"));
 }
@@ -79,6 +80,7 @@ void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& 
   Put(row, "detail", method.detail);
   Put(row, "expires_at", method.expires_at);
   Put(row, "usable_from", method.usable_from);
+  Put(row, "preferred", method.preferred ? 1 : 0);
   Put(row, "digits", method.totp.digits);
   Put(row, "algorithm", static_cast<int>(method.totp.algorithm));
   state = i_ok;

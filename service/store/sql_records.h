@@ -47,7 +47,7 @@ inline long long CapabilityBits(const Capabilities& capabilities) {
          (capabilities.final_submit ? 4 : 0) | (capabilities.totp ? 8 : 0) |
          (capabilities.questions ? 16 : 0) | (capabilities.recovery_code ? 32 : 0) |
          (capabilities.temporary_pass ? 64 : 0) | (capabilities.mfa ? 128 : 0) |
-         (capabilities.registration ? 256 : 0);
+         (capabilities.registration ? 256 : 0) | (capabilities.full_strength ? 512 : 0);
 }
 inline Capabilities CapabilitiesOf(long long bits) {
   return {.introspect = (bits & 1) != 0,
@@ -58,7 +58,8 @@ inline Capabilities CapabilitiesOf(long long bits) {
           .recovery_code = (bits & 32) != 0,
           .temporary_pass = (bits & 64) != 0,
           .mfa = (bits & 128) != 0,
-          .registration = (bits & 256) != 0};
+          .registration = (bits & 256) != 0,
+          .full_strength = (bits & 512) != 0};
 }
 
 inline std::string Joined(const std::vector<std::string>& words) {

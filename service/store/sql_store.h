@@ -28,6 +28,7 @@ class SqlStore : public FlowStore {
   std::vector<UserRecord> ListUsers() override;
   std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) override;
   bool UpdateProfile(const UserRecord& user) override;
+  void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) override;
   bool DeleteUser(std::string_view id) override;
   bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
                        int keep = 0) override;
@@ -40,6 +41,7 @@ class SqlStore : public FlowStore {
   bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
   void ReplaceMethods(std::string_view user_id, MethodKind kind,
                       const std::vector<MethodRecord>& methods) override;
+  bool PreferMethod(std::string_view user_id, std::string_view method_id) override;
   bool AcceptStep(std::string_view method_id, std::int64_t step) override;
   void AddDomainHint(std::string_view hint) override;
   std::vector<std::string> DomainHints() override;

@@ -17,10 +17,11 @@ std::vector<Record> All(soci::session& sql, const std::string& query) {
 
 void Insert(soci::session& sql, const MethodRecord& method) {
   sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at, "
-         "secret_hash, detail, expires_at, digits, algorithm, usable_from) VALUES (:id, :user_id, "
+         "secret_hash, detail, expires_at, digits, algorithm, usable_from, preferred) VALUES (:id, "
+         ":user_id, "
          ":kind, "
          ":address, :sealed_secret, :last_step, :added_at, :secret_hash, :detail, :expires_at, "
-         ":digits, :algorithm, :usable_from)",
+         ":digits, :algorithm, :usable_from, :preferred)",
       soci::use(method);
 }
 
@@ -120,6 +121,15 @@ bool SqlStore::UpdateProfile(const UserRecord& user) {
   });
 }
 
+void SqlStore::NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) {
+  Write([&](soci::session& sql) {
+    const std::string id(user_id);
+    const long long at = now;
+    sql << "UPDATE users SET methods_confirmed_at = :now WHERE id = :id", soci::use(at, "now"),
+        soci::use(id, "id");
+  });
+}
+
 bool SqlStore::DeleteUser(std::string_view id) {
   return Write([&](soci::session& sql) {
     const std::string key(id);
@@ -162,6 +172,21 @@ bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id
         (sql.prepare << "DELETE FROM methods WHERE id = :id AND user_id = :user",
          soci::use(method, "id"), soci::use(user, "user"));
     return Execute(remove) == 1;
+  });
+}
+
+bool SqlStore::PreferMethod(std::string_view user_id, std::string_view method_id) {
+  return Write([&](soci::session& sql) {
+    const std::string user(user_id);
+    const std::string id(method_id);
+    long long found = 0;
+    sql << "SELECT COUNT(*) FROM methods WHERE user_id = :user_id AND id = :id", soci::into(found),
+        soci::use(user, "user_id"), soci::use(id, "id");
+    if (found == 0) return false;
+    sql << "UPDATE methods SET preferred = 0 WHERE user_id = :user_id", soci::use(user, "user_id");
+    sql << "UPDATE methods SET preferred = 1 WHERE user_id = :user_id AND id = :id",
+        soci::use(user, "user_id"), soci::use(id, "id");
+    return true;
   });
 }
 

@@ -71,6 +71,10 @@ class MemoryStore final : public FlowStore {
     kept->methods_confirmed_at = user.methods_confirmed_at;
     return true;
   }
+  void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) override {
+    const auto lock = Enter();
+    if (UserRecord* const user = UserById(user_id)) user->methods_confirmed_at = now;
+  }
   bool DeleteUser(std::string_view id) override {
     const auto lock = Enter();
     std::erase_if(methods_, [&](const MethodRecord& method) { return method.user_id == id; });
@@ -126,6 +130,17 @@ class MemoryStore final : public FlowStore {
       return method.user_id == user_id && method.kind == kind;
     });
     methods_.insert(methods_.end(), methods.begin(), methods.end());
+  }
+  bool PreferMethod(std::string_view user_id, std::string_view method_id) override {
+    const auto lock = Enter();
+    const auto is_it = [&](const MethodRecord& method) {
+      return method.user_id == user_id && method.id == method_id;
+    };
+    if (std::ranges::none_of(methods_, is_it)) return false;
+    for (MethodRecord& method : methods_) {
+      if (method.user_id == user_id) method.preferred = method.id == method_id;
+    }
+    return true;
   }
   bool AcceptStep(std::string_view method_id, std::int64_t step) override {
     const auto lock = Enter();
