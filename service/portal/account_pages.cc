@@ -30,15 +30,21 @@ std::string WordOf(MethodKind kind) {
   return {};
 }
 
-std::string TimeText(UnixSeconds at, const char* form) {
+std::string DateText(UnixSeconds at) {
   const std::time_t seconds = at;
   std::tm parts{};
   if (::gmtime_r(&seconds, &parts) == nullptr) return "?";
   char text[32];
-  return LeftToRight({text, std::strftime(text, sizeof text, form, &parts)});
+  return LeftToRight({text, std::strftime(text, sizeof text, "%Y-%m-%d", &parts)});
 }
-std::string DateText(UnixSeconds at) { return TimeText(at, "%Y-%m-%d"); }
-std::string HourText(UnixSeconds at) { return TimeText(at, "%Y-%m-%d %H:%M UTC"); }
+
+std::string HourText(UnixSeconds at) {
+  const std::time_t seconds = at;
+  std::tm parts{};
+  if (::gmtime_r(&seconds, &parts) == nullptr) return "?";
+  char text[32];
+  return LeftToRight({text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts)});
+}
 
 bool MayAdd(const AccountView& view, MethodKind kind) {
   return std::ranges::find(view.registrable, kind) != view.registrable.end();
