@@ -7,7 +7,6 @@
 #include "service/crypto/digest.h"
 #include "service/engine/identity.h"
 #include "service/engine/offers.h"
-#include "service/engine/risk.h"
 
 namespace sspr::service {
 namespace {
@@ -76,8 +75,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
   const Policy tenant = LoadPolicy(parts_.store);
   const Identity identity =
       IdentifyForReset(parts_, request.username, tenant, request.capabilities, now);
-  const bool is_user = identity.nobody_because == nullptr;
-  const Policy policy = is_user ? PolicyOf(parts_, tenant, *identity.user) : tenant;
+  const Policy& policy = identity.policy;
   const FlowRecord flow = FreshFlow(parts_, caller, request, identity, now);
   const bool refused = identity.nobody_because != nullptr && !client->concealment;
   if (!refused && !flow.resume_digest.empty()) {

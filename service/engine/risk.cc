@@ -33,8 +33,11 @@ RiskLevel RiskNow(EngineParts& parts, std::string_view user_id) {
   return risk && risk->state == RiskState::kAtRisk ? risk->level : RiskLevel::kNone;
 }
 
-Policy PolicyOf(EngineParts& parts, Policy tenant, const DirectoryUser& user) {
-  return PolicyFor(std::move(tenant), user.groups, RiskNow(parts, user.id));
+// Everything is read and made for nobody as well, so that it takes as long.
+Policy PolicyOf(EngineParts& parts, Policy tenant, const std::optional<DirectoryUser>& user) {
+  const RiskLevel risk = RiskNow(parts, user ? user->id : std::string());
+  Policy own = PolicyFor(tenant, user ? user->groups : std::vector<std::string>(), risk);
+  return user ? std::move(own) : std::move(tenant);
 }
 
 bool MustReset(EngineParts& parts, const Policy& policy, std::string_view user_id) {

@@ -13,8 +13,8 @@ namespace sspr::service {
 // kNone unless the user is at risk now.
 RiskLevel RiskNow(EngineParts& parts, std::string_view user_id);
 
-// The policy of everybody as it is for this user, by groups and risk.
-Policy PolicyOf(EngineParts& parts, Policy tenant, const DirectoryUser& user);
+// The policy of everybody as it is for this user, by groups and risk; for nobody as it is.
+Policy PolicyOf(EngineParts& parts, Policy tenant, const std::optional<DirectoryUser>& user);
 
 // Whether the user must reset before access.
 bool MustReset(EngineParts& parts, const Policy& policy, std::string_view user_id);

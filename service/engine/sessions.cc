@@ -36,7 +36,7 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
                   .now = parts.clock.Now()};
   const FlowRecord& flow = session.flow;
   session.user = parts.directory.Get(flow.user_id);
-  if (session.user) session.policy = PolicyOf(parts, std::move(session.policy), *session.user);
+  session.policy = PolicyOf(parts, std::move(session.policy), session.user);
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
     refusal.extended = IsExtended(flow.capabilities);

@@ -65,6 +65,21 @@ void CloseOthers(soci::session& sql, const std::string& subject, const std::stri
       soci::use(closed, "closed"), soci::use(subject, "subject"), soci::use(except_id, "except");
 }
 
+// Whether another change of this user's password is being made: two at once would both be told that
+// theirs is in force. One that is older was left by a process that died, and stands in nobody's
+// way.
+bool AnotherIsUnderWay(soci::session& sql, const TransactionRecord& transaction) {
+  constexpr UnixSeconds kLongestRequestSeconds = 60;
+  const auto pending = static_cast<long long>(TransactionStatus::kPending);
+  const long long since = transaction.changed_at - kLongestRequestSeconds;
+  long long count = 0;
+  sql << "SELECT COUNT(*) FROM transactions WHERE user_id = :user AND state = :pending AND "
+         "changed_at > :since",
+      soci::into(count), soci::use(transaction.user_id, "user"), soci::use(pending, "pending"),
+      soci::use(since, "since");
+  return count != 0;
+}
+
 }  // namespace
 
 void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
@@ -159,7 +174,9 @@ BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecor
                                         const TransactionRecord& transaction) {
   return Write({TransactionKey(transaction.id)}, [&](soci::session& sql) {
     if (TransactionById(sql, transaction.id)) return BeginOutcome::kTransactionSpent;
-    if (!UpdateFlow(sql, flow)) return BeginOutcome::kFlowChanged;
+    if (AnotherIsUnderWay(sql, transaction) || !UpdateFlow(sql, flow)) {
+      return BeginOutcome::kFlowChanged;
+    }
     InsertToken(sql, token);
     InsertTransaction(sql, transaction);
     return BeginOutcome::kBegun;

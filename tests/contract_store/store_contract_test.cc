@@ -572,6 +572,23 @@ TYPED_TEST(StoreContract, VoidedTransactionIsNeverBegun_BegunOneIsNotVoided) {
   EXPECT_EQ(this->store().FindTransaction("t2")->status, TransactionStatus::kPending);
 }
 
+TYPED_TEST(StoreContract, OneTransactionOfAUserIsUnderWayAtATime) {
+  const FlowRecord flow = this->Flow("f");
+  const FlowRecord other = this->Flow("g");
+  this->store().InsertFlow(flow, this->Token("d", "f"));
+  this->store().InsertFlow(other, this->Token("dg", "g"));
+  const TransactionRecord first = this->Transaction("t-f", "f");
+  TransactionRecord second = this->Transaction("t-g", "g");
+  EXPECT_EQ(this->store().BeginTransaction(flow, this->Token("p", "f"), first),
+            BeginOutcome::kBegun);
+  EXPECT_EQ(this->store().BeginTransaction(other, this->Token("pg", "g"), second),
+            BeginOutcome::kFlowChanged);
+  // What a process left behind when it died is in nobody's way.
+  second.changed_at += 60;
+  EXPECT_EQ(this->store().BeginTransaction(other, this->Token("pg", "g"), second),
+            BeginOutcome::kBegun);
+}
+
 TYPED_TEST(StoreContract, SuccessIsWrittenOnce_ClosesTheOtherFlows_AndForgetsTheFailures) {
   FlowRecord flow = this->Flow("f");
   this->store().InsertFlow(flow, this->Token("d", "f"));

@@ -322,7 +322,12 @@ class MemoryStore final : public FlowStore {
                                 const TransactionRecord& transaction) override {
     const auto lock = Enter();
     if (transactions_.contains(transaction.id)) return BeginOutcome::kTransactionSpent;
-    if (!UpdateLocked(flow)) return BeginOutcome::kFlowChanged;
+    const bool another_is_under_way = std::ranges::any_of(transactions_, [&](const auto& entry) {
+      const TransactionRecord& other = entry.second;
+      return other.user_id == transaction.user_id && other.status == TransactionStatus::kPending &&
+             other.changed_at > transaction.changed_at - 60;
+    });
+    if (another_is_under_way || !UpdateLocked(flow)) return BeginOutcome::kFlowChanged;
     tokens_[token.digest] = token;
     transactions_[transaction.id] = transaction;
     return BeginOutcome::kBegun;

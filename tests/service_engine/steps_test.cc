@@ -299,7 +299,7 @@ TEST_F(StepsTest, RandomWalks_SetAPasswordOnlyAfterTheGate) {
     return (seed >> 33) % sides;
   };
   int submitted = 0;
-  for (int walk = 0; walk < 60; ++walk) {
+  for (int walk = 0; walk < 1700; ++walk) {  // 100,000 steps
     ForgetLimits();
     clock.Advance(1000);  // every flow of the last walk is over
     std::vector<Known> tokens;
