@@ -81,7 +81,7 @@ std::optional<ChainEnd> ReadAuditLine(std::string_view line, const ChainEnd* fol
   Json::Value object;
   const std::unique_ptr<Json::CharReader> reader(Json::CharReaderBuilder().newCharReader());
   if (!reader->parse(line.data(), line.data() + line.size(), &object, nullptr) ||
-      !object["n"].isUInt64() || !object["prev"].isString()) {
+      !object.isObject() || !object["n"].isUInt64() || !object["prev"].isString()) {
     return std::nullopt;
   }
   const std::uint64_t number = object["n"].asUInt64();
