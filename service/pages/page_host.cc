@@ -80,17 +80,19 @@ void PageHost::OnRaw(std::string path, Show handler) {
   route.raw = true;
 }
 
-const PageHost::Route* PageHost::Find(std::string_view path, std::string& rest) const {
+const PageHost::Route* PageHost::Find(std::string_view path, Asks asks, std::string& rest) const {
+  const Route* with_rest = nullptr;
   for (const Route& route : routes_) {
+    if (asks == Asks::kShow && !route.show) continue;
+    if (asks == Asks::kSubmit && !route.submit) continue;
     if (!route.takes_rest) {
       if (route.path == path) return &route;
-      continue;
+    } else if (path.starts_with(route.path) && IsSegment(path.substr(route.path.size()))) {
+      with_rest = &route;
     }
-    if (!path.starts_with(route.path) || !IsSegment(path.substr(route.path.size()))) continue;
-    rest = path.substr(route.path.size());
-    return &route;
   }
-  return nullptr;
+  if (with_rest != nullptr) rest = path.substr(with_rest->path.size());
+  return with_rest;
 }
 
 Visit PageHost::Enter(const HttpRequestView& request) const {
@@ -117,7 +119,11 @@ HttpReply PageHost::Handle(const HttpRequestView& request) const noexcept {
   try {
     const std::chrono::milliseconds begun = clock_.Monotonic();
     Visit visit = Enter(request);
-    const Route* const route = Find(visit.path, visit.rest);
+    const Asks asks = request.method == "GET"    ? Asks::kShow
+                      : request.method == "POST" ? Asks::kSubmit
+                                                 : Asks::kAnything;
+    const Route* route = Find(visit.path, asks, visit.rest);
+    if (route == nullptr) route = Find(visit.path, Asks::kAnything, visit.rest);
     const char* error = "";
     HttpReply reply;
     const bool is_asset = visit.path.starts_with(kAssetsPath);
@@ -207,8 +213,8 @@ HttpReply PageHost::ChangeLanguage(Visit& visit, const Form& form) const {
   visit.cookies.push_back(HostCookie(kLanguageCookie, code, kYearSeconds));
   std::string rest;
   const std::string_view page = form.Find("page");
-  const Route* const route = Find(page, rest);
-  return Go(visit, route != nullptr && route->show && !route->raw ? page : "");
+  const Route* const route = Find(page, Asks::kShow, rest);
+  return Go(visit, route != nullptr && !route->raw ? page : "");
 }
 
 HttpReply PageHost::Page(Visit& visit, std::string_view name, PageData data, int status) const {

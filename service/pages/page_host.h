@@ -78,7 +78,9 @@ class PageHost {
   };
 
   Route& RouteOf(std::string path);
-  const Route* Find(std::string_view path, std::string& rest) const;
+  enum class Asks { kShow, kSubmit, kAnything };
+  // The route that answers; whole paths before those with a '*'.
+  const Route* Find(std::string_view path, Asks asks, std::string& rest) const;
   Visit Enter(const HttpRequestView& request) const;
   HttpReply Dispatch(Visit& visit, const Route* route) const;
   HttpReply Accept(Visit& visit, const Route& route) const;

@@ -27,12 +27,13 @@ constexpr std::string_view kUnlockFlow = "unlock";
 
 Json::Value MethodsOf(const GateState& gates) {
   Json::Value methods(Json::arrayValue);
-  for (const MethodOffer& offer : gates.methods) {
+  std::vector<MethodOffer> offers = gates.methods;
+  std::ranges::stable_partition(offers, &MethodOffer::is_default);
+  for (const MethodOffer& offer : offers) {
     Json::Value method(Json::objectValue);
     method["id"] = offer.id;
     method["kind"] = static_cast<int>(offer.kind);
     method["hint"] = offer.hint;
-    method["default"] = offer.is_default;
     methods.append(std::move(method));
   }
   return methods;
