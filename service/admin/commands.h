@@ -8,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "service/admin/output.h"
+#include "service/config/service_config.h"
 #include "service/engine/admin_service.h"
 
 namespace sspr::service {
@@ -17,6 +18,9 @@ class OperatorAccounts;
 using OperatorCommand = std::function<Status(OperatorAccounts& accounts, const Output& output)>;
 // One that needs no database.
 using OfflineCommand = std::function<Status(const Output& output)>;
+
+// One that opens the database itself, or its file.
+using ConfigCommand = std::function<Status(const ServiceConfig& config, const Output& output)>;
 
 // chosen outlives the app; the options of the commands live in the commands.
 void AddUserCommands(CLI::App& app, Command& chosen);
@@ -29,5 +33,6 @@ void AddClientCommands(CLI::App& app, Command& chosen);
 void AddRiskCommands(CLI::App& app, Command& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);
 void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
+void AddBackupCommands(CLI::App& app, ConfigCommand& chosen);
 
 }  // namespace sspr::service

@@ -96,6 +96,7 @@ int Main(int argc, char** argv) {
   Chosen chosen;
   Command& command = chosen.command;
   OfflineCommand offline;
+  ConfigCommand on_files;
   CLI::App app("Administers the service of SSPR Login.");
   app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
   auto* const config_option =
@@ -120,6 +121,7 @@ int Main(int argc, char** argv) {
   AddRiskCommands(app, command);
   AddAuditCommands(app, command);
   AddOperatorCommands(app, chosen.for_operators);
+  AddBackupCommands(app, on_files);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
   try {
     app.parse(argc, argv);
@@ -132,6 +134,10 @@ int Main(int argc, char** argv) {
   }
   const auto config = Configure(options);
   if (!config) return Fail(config.error(), kUsage);
+  if (on_files) {
+    const Status done = on_files(*config, Output(options.json));
+    return done ? 0 : Fail(done.error(), ExitCode(done.error().code));
+  }
   return init->parsed() ? Initialise(*config) : Run(*config, chosen, Output(options.json));
 }
 

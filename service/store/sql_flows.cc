@@ -172,7 +172,9 @@ void SqlStore::CloseFlows(std::string_view subject, std::string_view except_id) 
 
 BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecord& token,
                                         const TransactionRecord& transaction) {
-  return Write({TransactionKey(transaction.id)}, [&](soci::session& sql) {
+  // Of one user's changes one is begun at a time.
+  const LockKeys keys{TransactionKey(transaction.id), UserKey(transaction.user_id)};
+  return Write(keys, [&](soci::session& sql) {
     if (TransactionById(sql, transaction.id)) return BeginOutcome::kTransactionSpent;
     if (AnotherIsUnderWay(sql, transaction) || !UpdateFlow(sql, flow)) {
       return BeginOutcome::kFlowChanged;

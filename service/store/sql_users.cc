@@ -122,7 +122,7 @@ bool SqlStore::UpdateProfile(const UserRecord& user) {
 }
 
 void SqlStore::NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const std::string id(user_id);
     const long long at = now;
     sql << "UPDATE users SET methods_confirmed_at = :now WHERE id = :id", soci::use(at, "now"),
@@ -176,7 +176,7 @@ bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id
 }
 
 bool SqlStore::PreferMethod(std::string_view user_id, std::string_view method_id) {
-  return Write([&](soci::session& sql) {
+  return Write({UserKey(user_id)}, [&](soci::session& sql) {
     const std::string user(user_id);
     const std::string id(method_id);
     long long found = 0;

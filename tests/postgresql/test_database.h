@@ -28,8 +28,12 @@ class PostgresqlSchema {
  public:
   static constexpr char kName[] = "Postgresql";
 
-  PostgresqlSchema() {
-    std::ifstream in(SSPR_TEST_POSTGRESQL);
+#ifdef SSPR_TEST_POSTGRESQL
+  PostgresqlSchema() : PostgresqlSchema(SSPR_TEST_POSTGRESQL) {}
+#endif
+  // file: what the fixture wrote.
+  explicit PostgresqlSchema(const char* file) {
+    std::ifstream in(file);
     if (!std::getline(in, server_)) {
       throw std::runtime_error("there is no PostgreSQL: run this test by ctest");
     }
