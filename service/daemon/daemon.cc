@@ -21,6 +21,7 @@
 #include "service/delivery/smtp_notifier.h"
 #include "service/engine/foundation.h"
 #include "service/http/http_server.h"
+#include "service/operators/pages/admin_site.h"
 #include "service/portal/portal.h"
 
 namespace sspr::service {
@@ -173,6 +174,10 @@ class Backend {
     if (!portal) return portal.error();
     portal_ = std::move(*portal);
     AddPages(portal_->host());
+    auto admin = AdminSite::Make(*foundation_, config.public_url, *branding, log_request);
+    if (!admin) return admin.error();
+    admin_site_ = std::move(*admin);
+    AddPages(admin_site_->host());
     return Ok();
   }
 
@@ -187,6 +192,7 @@ class Backend {
   std::unique_ptr<TokenIssuer> tokens_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Portal> portal_;
+  std::unique_ptr<AdminSite> admin_site_;
   std::unique_ptr<Site> site_;
 };
 
