@@ -25,6 +25,14 @@ for (const form of document.querySelectorAll("form")) {
 }
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+// A field that belongs to one choice of a list is there when that is chosen.
+for (const list of document.querySelectorAll("[data-reveals]")) {
+  const field = document.getElementById(list.dataset.reveals).closest(".field");
+  const follow = () => { field.hidden = list.value !== "own"; };
+  list.addEventListener("change", follow);
+  follow();
+}
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
