@@ -72,7 +72,15 @@ std::string EndText(const ChainEnd& end) { return std::to_string(end.number) + "
 
 }  // namespace
 
+// Within the store's step that the line is about, or in one of its own: the store's lock first,
+// then ours, always.
 Status AuditLog::Write(const AuditEvent& event, Weight weight) {
+  Status written = Ok();
+  store_.Atomically([&] { written = WriteLine(event, weight); });
+  return written;
+}
+
+Status AuditLog::WriteLine(const AuditEvent& event, Weight weight) {
   const std::lock_guard lock(mutex_);
   LockedFile file(path_);
   if (!file.ok()) return Error{Errc::kInternal, path_ + ": " + std::strerror(errno)};
@@ -94,14 +102,14 @@ Status AuditLog::Write(const AuditEvent& event, Weight weight) {
 }
 
 Result<AuditVerdict> AuditLog::Verify() {
-  const std::lock_guard lock(mutex_);
-  const LockedFile in_peace(path_);  // no line is half written while we read
-  std::ifstream file(path_, std::ios::binary);
-  if (!in_peace.ok() || !file) return Error{Errc::kInternal, path_ + ": cannot be read"};
   std::string noted = EndText(EmptyChain());
   for (const auto& [name, value] : store_.ListSettings()) {
     if (name == kEndSetting) noted = value;
   }
+  const std::lock_guard lock(mutex_);
+  const LockedFile in_peace(path_);  // no line is half written while we read
+  std::ifstream file(path_, std::ios::binary);
+  if (!in_peace.ok() || !file) return Error{Errc::kInternal, path_ + ": cannot be read"};
   AuditVerdict verdict;
   ChainEnd end = EmptyChain();
   bool passed_noted = EndText(end) == noted;

@@ -54,6 +54,8 @@ class AuditLog {
   Result<AuditVerdict> Verify();
 
  private:
+  Status WriteLine(const AuditEvent& event, Weight weight);
+
   const std::string path_;
   FlowStore& store_;
   const Clock& clock_;

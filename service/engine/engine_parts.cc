@@ -5,6 +5,7 @@
 
 #include "common/permit/fixed_bytes.h"
 #include "service/crypto/digest.h"
+#include "service/engine/late_conclusions.h"
 
 namespace sspr::service {
 namespace {
@@ -13,6 +14,14 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kTokenBytes = 32;
 
 }  // namespace
+
+void InOneStep(EngineParts& parts, const std::function<void()>& work) {
+  if (parts.late != nullptr) {
+    parts.late->Step(work);
+  } else {
+    parts.store.Atomically(work);
+  }
+}
 
 std::string SubjectOf(const ServiceKeys& keys, std::string_view typed,
                       const std::optional<std::string>& canonical) {
@@ -100,12 +109,11 @@ const char* Name(RefusalCode code) {
 
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
                    std::string event, std::string outcome, std::string reason) {
-  const std::optional<DirectoryUser> user = parts.directory.Get(flow.user_id);
   AuditEvent made{.event = std::move(event),
                   .outcome = std::move(outcome),
                   .reason = std::move(reason),
                   .user_id = flow.user_id,
-                  .username = user ? user->username : std::string(),
+                  .username = parts.directory.NameOf(flow.user_id),
                   .client_id = flow.client_id,
                   .address = caller.address,
                   .device = flow.local_set ? ToHex(flow.local_set->device_id) : std::string(),

@@ -24,6 +24,8 @@
 
 namespace sspr::service {
 
+class LateConclusions;
+
 struct EngineParts {
   FlowStore& store;
   Directory& directory;
@@ -37,7 +39,13 @@ struct EngineParts {
   const SigningKey* permit_key = nullptr;  // null: no permits are signed
   std::uint16_t permit_key_id = 1;
   std::vector<BreachCheck*> breach_checks = {};
+  // What a directory outside has made durable is written down with the next step (LateConclusions).
+  bool conclude_late = false;
+  LateConclusions* late = nullptr;  // of the engine that has these parts
 };
+
+// FlowStore::Atomically. What waits to be written down comes with it.
+void InOneStep(EngineParts& parts, const std::function<void()>& work);
 
 // The key of everything that is kept about a name, whether or not it is a user's. canonical is
 // nothing for a name that can be nobody's.

@@ -49,6 +49,12 @@ Channel ChannelOf(MethodKind kind) {
   return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
 }
 
+// Compared without a password hash.
+bool IsQuicklyJudged(MethodKind kind) {
+  const ProofForm form = TraitsOf(kind).form;
+  return form == ProofForm::kSentDigits || form == ProofForm::kAppDigits;
+}
+
 // A grant says "a code that was sent", not by which channel.
 bool FitsGrant(MethodKind open, MethodKind granted) {
   return open == granted || (IsSent(open) && IsSent(granted));
@@ -95,19 +101,32 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   return OpenChallenge(caller, session, *offer, TokenKind::kCode);
 }
 
+// Counting, the line of the audit and the new challenge are one step; the code is sent when it is
+// durable.
 Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& session,
                                            const Offer& offer, TokenKind token_kind) {
+  const FlowRecord before = session.flow;
   const FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
-  LimitVerdict limit =
-      parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
-  if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
-  if (!limit.allowed) {
+  const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
+  Reply<ChallengeReply> reply = WrongStep(flow, "not opened");
+  InOneStep(parts_, [&] {
+    session.flow = before;
+    LimitVerdict limit =
+        parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
+    if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
+    if (limit.allowed) {
+      reply = Open(caller, session, offer, token_kind, code);
+      return;
+    }
     Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
            AuditLog::Weight::kNormal);
-    return TooMany(flow, limit.retry_after_seconds);
+    reply = TooMany(flow, limit.retry_after_seconds);
+  });
+  if (IsSent(kind) && std::holds_alternative<ChallengeReply>(reply)) {
+    SendCode(session, offer, code);
   }
-  return Open(caller, session, offer, token_kind);
+  return reply;
 }
 
 // Nobody's number is the name: the same limits are met in the same order, but nothing is used up of
@@ -136,7 +155,7 @@ LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
 // For nobody everything is done as for a user, but that the digest is of no code and nothing is
 // sent.
 Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const Offer& offer,
-                                  TokenKind token_kind) {
+                                  TokenKind token_kind, const Secret& code) {
   FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
   ChallengeRecord challenge{.id = NewId(parts_.random),
@@ -146,7 +165,6 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
                             .code_length = CodeLength(session.policy, offer),
                             .expires_at = session.now + session.policy.session_seconds,
                             .attempts = 0};
-  const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
   if (IsSent(kind)) {
     const std::string_view digits = offer.records.empty() ? "none" : code.Reveal();
     challenge.code_digest = SentCodeDigest(parts_, flow, challenge, digits);
@@ -160,7 +178,6 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
   }
-  if (IsSent(kind)) SendCode(session, offer, code);
   return ReplyOf(std::move(token.text), offer, challenge.code_length);
 }
 
@@ -198,9 +215,19 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
   auto opened = OpenSession(parts_, caller, token, Call::kContinue);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
-  return Pass(caller, session,
-              JudgeCode(caller, session, kind, typed,
-                        OffersFor(parts_, session.flow, session.policy, session.now)));
+  const std::vector<Offer> offers = OffersFor(parts_, session.flow, session.policy, session.now);
+  const auto pass = [&] {
+    return Pass(caller, session, JudgeCode(caller, session, kind, typed, offers));
+  };
+  if (!session.flow.challenge || !IsQuicklyJudged(session.flow.challenge->kind)) return pass();
+  // The try, the verdict and what follows from it are one step.
+  const FlowRecord before = session.flow;
+  Reply<ContinueReply> reply = WrongStep(session.flow, "not judged");
+  InOneStep(parts_, [&] {
+    session.flow = before;
+    reply = pass();
+  });
+  return reply;
 }
 
 std::variant<Gates::Proof, Refusal> Gates::JudgeCode(const Caller& caller, Session& session,
@@ -283,9 +310,12 @@ bool Gates::TakeProof(Session& session, const Proof& proof,
     ++flow.completed_gates;
     flow.last_seen = session.now;
     change(flow);
-    if (!Move(parts_.store, flow, token ? token() : std::nullopt)) continue;
-    parts_.store.Release(proof.reservation);
-    return true;
+    bool moved = false;
+    InOneStep(parts_, [&] {
+      moved = Move(parts_.store, flow, token ? token() : std::nullopt);
+      if (moved) parts_.store.Release(proof.reservation);
+    });
+    if (moved) return true;
   }
   return false;
 }

@@ -51,7 +51,7 @@ class Gates {
 
   LimitVerdict CountSending(const Session& session, const Offer& offer);
   Reply<ChallengeReply> Open(const Caller& caller, Session& session, const Offer& offer,
-                             TokenKind token_kind);
+                             TokenKind token_kind, const Secret& code);
   void SendCode(const Session& session, const Offer& offer, const Secret& code);
   std::variant<Proof, Refusal> Judge(const Caller& caller, Session& session,
                                      const std::vector<Offer>& offers, const Verdict& is_right);

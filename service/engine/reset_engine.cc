@@ -15,7 +15,9 @@ ResetEngine::ResetEngine(EngineParts parts)
       gates_(parts_),
       change_(parts_),
       second_factor_(parts_, gates_),
-      sign_in_(parts_, second_factor_) {}
+      sign_in_(parts_, second_factor_) {
+  parts_.late = &change_.late();
+}
 
 template <typename Answer, typename Work>
 Reply<Answer> ResetEngine::Guarded(Work work) {

@@ -87,11 +87,12 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
     event.user_id = identity.user->id;
     event.username = identity.user->username;
   }
-  Record(parts_, event, AuditLog::Weight::kNormal);
-  if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
-
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kMethods);
-  parts_.store.InsertFlow(flow, token.record);
+  InOneStep(parts_, [&] {
+    Record(parts_, event, AuditLog::Weight::kNormal);
+    if (!refused) parts_.store.InsertFlow(flow, token.record);
+  });
+  if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
   return StartReply{.continuation_token = std::move(token.text),
                     .gates = GatesOf(OffersFor(parts_, flow, policy, now), flow, policy),
                     .transaction_id = FromHex(flow.transaction_id).value_or(""),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/sessions.h"
 
+#include "service/engine/late_conclusions.h"
 #include "service/engine/risk.h"
 
 namespace sspr::service {
@@ -23,8 +24,15 @@ bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now) {
 
 std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call) {
-  auto found =
-      token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token)) : std::nullopt;
+  const auto find = [&] {
+    return token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token))
+                                        : std::nullopt;
+  };
+  auto found = find();
+  if (!found && call == Call::kSignInContinuation && parts.late != nullptr) {
+    parts.late->Flush();  // the reset before this sign-in may not be written down yet
+    found = find();
+  }
   if (!found || found->second.client_id != caller.client_id) {
     return Refuse(RefusalCode::kInvalidToken, "unknown continuation token");
   }
@@ -35,7 +43,10 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
                   .presented = std::string(token),
                   .now = parts.clock.Now()};
   const FlowRecord& flow = session.flow;
-  session.user = parts.directory.Get(flow.user_id);
+  const bool decides = call == Call::kSubmit || call == Call::kUnlock ||
+                       call == Call::kSignInPassword || call == Call::kSignInContinuation;
+  session.user =
+      decides ? parts.directory.GetFresh(flow.user_id) : parts.directory.Get(flow.user_id);
   session.policy = PolicyOf(parts, std::move(session.policy), session.user);
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");

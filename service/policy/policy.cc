@@ -67,10 +67,14 @@ int Policy::CodeDigits() const {
 }
 
 Policy LoadPolicy(FlowStore& store) {
-  Policy policy;
-  for (const PolicyKey& key : PolicyKeys()) {
-    (void)PutPolicyValue(policy, key, PolicyDefaultText(key));
-  }
+  static const Policy defaults = [] {
+    Policy made;
+    for (const PolicyKey& key : PolicyKeys()) {
+      (void)PutPolicyValue(made, key, PolicyDefaultText(key));
+    }
+    return made;
+  }();
+  Policy policy = defaults;
   for (const auto& [name, text] : store.ListSettings()) {
     const PolicyKey* const key = FindPolicyKey(name);
     if (key == nullptr) continue;  // of another part, or of a newer program

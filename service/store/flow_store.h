@@ -8,6 +8,7 @@
 // several threads and, on one database, several processes at once.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -47,6 +48,12 @@ class FlowStore {
   FlowStore(const FlowStore&) = delete;
   FlowStore& operator=(const FlowStore&) = delete;
   virtual ~FlowStore() = default;
+
+  // What work does in the store becomes one step: all of it or, when work throws, nothing, and it
+  // is durable when this returns. A call within work joins the step. Work must be quick, must not
+  // wait for a lock that is held around a call of the store, and may be done again from its
+  // beginning when the database asks for it.
+  virtual void Atomically(const std::function<void()>& work) = 0;
 
   // --- users and their methods
   // False when the user name is taken.
@@ -151,6 +158,9 @@ class FlowStore {
   // flows are closed and the buckets and the sign-in lock are cleared in the same step.
   virtual bool FinishTransaction(std::string_view id, TransactionStatus status,
                                  const std::vector<std::string>& buckets, UnixSeconds now) = 0;
+  // Takes a pending transaction back as if it had never begun, and moves the flow as ChangeFlow
+  // does: both or neither. False when either is no longer so.
+  virtual bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) = 0;
   virtual std::optional<TransactionRecord> FindTransaction(std::string_view id) = 0;
   virtual std::vector<TransactionRecord> ListPending() = 0;
   // Writes a transaction that was never begun as failed, so that it never can be.

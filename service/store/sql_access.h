@@ -52,6 +52,18 @@ bool ReplacePassword(soci::session& sql, const std::string& user_id, const std::
 // The groups of users whom a schema before 010 left without rows of their own.
 void FillMemberships(soci::session& sql);
 
+class SqlDatabase::Joining {
+ public:
+  Joining(const SqlDatabase& database, soci::session& sql)
+      : before_(std::exchange(joined_, Join{.database = &database, .session = &sql})) {}
+  Joining(const Joining&) = delete;
+  Joining& operator=(const Joining&) = delete;
+  ~Joining() { joined_ = before_; }
+
+ private:
+  const Join before_;
+};
+
 template <typename Work>
 auto SqlDatabase::Run(const std::string* begin, Work work)
     -> decltype(work(std::declval<soci::session&>())) {
@@ -63,6 +75,7 @@ auto SqlDatabase::Run(const std::string* begin, Work work)
     try {
       if (begin == nullptr) return work(lease.sql());
       WriteTransaction transaction(lease.sql(), dialect(), *begin, committing);
+      const Joining joining(*this, lease.sql());
       if constexpr (std::is_void_v<decltype(work(lease.sql()))>) {
         work(lease.sql());
         transaction.Commit();
@@ -80,11 +93,17 @@ auto SqlDatabase::Run(const std::string* begin, Work work)
 
 template <typename Work>
 auto SqlDatabase::Read(Work work) -> decltype(work(std::declval<soci::session&>())) {
+  // What fails in the work of a Write is that one's to judge.
+  if (Joined() != nullptr) return work(*Joined());
   return Run(nullptr, std::move(work));
 }
 
 template <typename Work>
 auto SqlDatabase::Write(Work work) -> decltype(work(std::declval<soci::session&>())) {
+  if (Joined() != nullptr) {
+    TakeLocks(*Joined(), nullptr);
+    return work(*Joined());
+  }
   const std::string begin = BeginText(nullptr);
   return Run(&begin, std::move(work));
 }
@@ -92,6 +111,10 @@ auto SqlDatabase::Write(Work work) -> decltype(work(std::declval<soci::session&>
 template <typename Work>
 auto SqlDatabase::Write(const LockKeys& keys, Work work)
     -> decltype(work(std::declval<soci::session&>())) {
+  if (Joined() != nullptr) {
+    TakeLocks(*Joined(), &keys);
+    return work(*Joined());
+  }
   const std::string begin = BeginText(&keys);
   return Run(&begin, std::move(work));
 }

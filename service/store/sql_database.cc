@@ -134,20 +134,31 @@ void WriteTransaction::Commit() {
   over_ = true;
 }
 
+thread_local SqlDatabase::Join SqlDatabase::joined_;
+
 std::string SqlDatabase::BeginText(const LockKeys* keys) const {
-  if (dialect() == Dialect::kSqlite) return "BEGIN IMMEDIATE";
+  return dialect() == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN" + LockText(keys);
+}
+
+std::string SqlDatabase::LockText(const LockKeys* keys) const {
+  if (dialect() == Dialect::kSqlite) return {};
   static const std::string whole = std::to_string(LockNumber(kWholeDatabase));
-  if (keys == nullptr) return "BEGIN; SELECT pg_advisory_xact_lock(" + whole + ")";
+  if (keys == nullptr) return "; SELECT pg_advisory_xact_lock(" + whole + ")";
   std::vector<long long> numbers;
   for (const std::string& key : *keys) numbers.push_back(LockNumber(key));
   // In one order for all, so that no two wait for each other.
   std::ranges::sort(numbers);
   numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
-  std::string text = "BEGIN; SELECT pg_advisory_xact_lock_shared(" + whole + ")";
+  std::string text = "; SELECT pg_advisory_xact_lock_shared(" + whole + ")";
   for (const long long number : numbers) {
     text += "; SELECT pg_advisory_xact_lock(" + std::to_string(number) + ")";
   }
   return text;
+}
+
+void SqlDatabase::TakeLocks(soci::session& sql, const LockKeys* keys) const {
+  if (dialect() == Dialect::kSqlite) return;
+  sql << LockText(keys).substr(2);
 }
 
 std::unique_lock<std::timed_mutex> SqlDatabase::TakeTurn() {

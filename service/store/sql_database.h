@@ -12,7 +12,11 @@
 // A connection that was lost is made again by the next call. What a transaction did before that is
 // done again, unless its commit was under way; so it is after a deadlock or with a busy database, a
 // bounded number of times. So the work of a call may run more than once, and must do nothing but
-// with its session.
+// with its session, or such that it may be done twice.
+//
+// A call within the work of a Write, on the same thread, joins it: same session, same transaction,
+// all or nothing. On PostgreSQL it takes the locks of its keys then; should two wait for each
+// other, one of them is done again.
 #pragma once
 
 #include <soci/session.h>
@@ -66,11 +70,26 @@ class SqlDatabase {
   template <typename Work>
   auto Run(const std::string* begin, Work work) -> decltype(work(std::declval<soci::session&>()));
   std::string BeginText(const LockKeys* keys) const;
+  // The statements that take the locks, each with "; " before it; nothing on SQLite.
+  std::string LockText(const LockKeys* keys) const;
+  // In a transaction that is under way.
+  void TakeLocks(soci::session& sql, const LockKeys* keys) const;
   // SQLite lets those who wait sleep and try; this queue is fair within the process.
   std::unique_lock<std::timed_mutex> TakeTurn();
   // Returns when the work is to be done again; throws StoreFailure when it is not.
   void JudgeFault(const soci::soci_error& error, SessionPool::Lease& lease, bool committing,
                   int tries);
+
+  // The session of the Write that this thread is in the work of, or null.
+  soci::session* Joined() const { return joined_.database == this ? joined_.session : nullptr; }
+
+  struct Join {
+    const SqlDatabase* database = nullptr;
+    soci::session* session = nullptr;
+  };
+  // While it lives, calls on this thread join the session's transaction.
+  class Joining;
+  static thread_local Join joined_;
 
   const std::unique_ptr<SessionPool> pool_;
   std::timed_mutex turn_;

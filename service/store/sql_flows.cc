@@ -213,6 +213,18 @@ bool SqlStore::FinishTransaction(std::string_view id, TransactionStatus status,
   });
 }
 
+bool SqlStore::WithdrawTransaction(const FlowRecord& flow, std::string_view id) {
+  return Write({TransactionKey(id)}, [&](soci::session& sql) {
+    const std::string key(id);
+    const std::optional<TransactionRecord> record = TransactionById(sql, key);
+    if (!record || record->status != TransactionStatus::kPending || !UpdateFlow(sql, flow)) {
+      return false;
+    }
+    sql << "DELETE FROM transactions WHERE id = :id", soci::use(key, "id");
+    return true;
+  });
+}
+
 std::optional<TransactionRecord> SqlStore::FindTransaction(std::string_view id) {
   return Read([&](soci::session& sql) { return TransactionById(sql, std::string(id)); });
 }

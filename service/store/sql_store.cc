@@ -12,6 +12,10 @@ Result<std::unique_ptr<SqlStore>> SqlStore::Open(const std::string& target, unsi
   return std::make_unique<SqlStore>(std::move(*database), random);
 }
 
+void SqlStore::Atomically(const std::function<void()>& work) {
+  Write({}, [&work](soci::session&) { work(); });
+}
+
 bool SqlStore::Prune(UnixSeconds now) {
   // One slice of each: a request waits for no more than that.
   constexpr long long kSlice = 200;

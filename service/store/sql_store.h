@@ -22,6 +22,8 @@ class SqlStore : public FlowStore {
   static Result<std::unique_ptr<SqlStore>> Open(const std::string& target, unsigned connections,
                                                 Random& random);
 
+  void Atomically(const std::function<void()>& work) override;
+
   bool InsertUser(const UserRecord& user) override;
   std::optional<UserRecord> FindUser(std::string_view username) override;
   std::optional<UserRecord> GetUser(std::string_view id) override;
@@ -80,6 +82,7 @@ class SqlStore : public FlowStore {
                                 const TransactionRecord& transaction) override;
   bool FinishTransaction(std::string_view id, TransactionStatus status,
                          const std::vector<std::string>& buckets, UnixSeconds now) override;
+  bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) override;
   std::optional<TransactionRecord> FindTransaction(std::string_view id) override;
   std::vector<TransactionRecord> ListPending() override;
   void VoidTransaction(const TransactionRecord& transaction) override;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,9 @@ class MemoryStore final : public FlowStore {
     calls_before_failure_ = calls;
     failures_ = times;
   }
+
+  // Takes nothing back when work throws; each call of it is a step of its own.
+  void Atomically(const std::function<void()>& work) override { work(); }
 
   bool InsertUser(const UserRecord& user) override {
     const auto lock = Enter();
@@ -345,6 +349,16 @@ class MemoryStore final : public FlowStore {
     CloseLocked(found->second.subject, found->second.flow_id);
     sign_in_locks_.erase(found->second.subject);
     for (const std::string& bucket : buckets) events_.erase(bucket);
+    return true;
+  }
+  bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) override {
+    const auto lock = Enter();
+    const auto found = transactions_.find(std::string(id));
+    if (found == transactions_.end() || found->second.status != TransactionStatus::kPending ||
+        !UpdateLocked(flow)) {
+      return false;
+    }
+    transactions_.erase(found);
     return true;
   }
   std::optional<TransactionRecord> FindTransaction(std::string_view id) override {

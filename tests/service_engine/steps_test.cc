@@ -372,6 +372,24 @@ TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) 
   }
 }
 
+TEST_F(StepsTest, PasswordThatTheDirectoryRefuses_HasItsReason_AndAnotherMayFollow) {
+  const std::string code = Challenge(Start("alice"), "mail-alice");
+  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+  const std::string token = Value(passed)->continuation_token;
+  for (int i = 0; i < 2; ++i) {
+    directory.RefuseNext(RefusalCode::kPasswordRecentlyUsed);
+    const auto refused = engine.Submit(caller(), token, Hidden(Password()), "");
+    EXPECT_EQ(Outcome(refused), "password_recently_used");
+    EXPECT_EQ(RefusalIn(refused)->continuation_token, token);
+  }
+  EXPECT_EQ(directory.sets(), 0);
+  EXPECT_TRUE(store.ListPending().empty());
+  const auto done = engine.Submit(caller(), token, Hidden(Password()), "");
+  ASSERT_EQ(Outcome(done), "ok");
+  EXPECT_EQ(Value(done)->status, TransactionStatus::kSucceeded);
+  EXPECT_EQ(directory.sets(), 1);
+}
+
 // What a client makes of the answers: a refusal means that nothing was changed, and what is pending
 // ends as what happened.
 TEST_F(StepsTest, DatabaseThatFailsAtAnyCallOfASubmit_IsAnsweredTruthfully) {
