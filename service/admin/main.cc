@@ -7,12 +7,14 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <optional>
 
 #include "service/admin/commands.h"
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
 #include "service/engine/foundation.h"
 #include "service/operators/operator_accounts.h"
+#include "service/policy/user_name.h"
 
 namespace sspr::service {
 namespace {
@@ -65,10 +67,20 @@ int Initialise(const ServiceConfig& config) {
   return 0;
 }
 
+// The name of somebody in the directory, for "users adopt".
+Status Adopt(Foundation& foundation, const std::string& typed, const Output& output) {
+  const std::optional<std::string> name = CanonicalUserName(typed);
+  if (!name) return Error{Errc::kDenied, "the directory knows nobody of that name"};
+  Status done = foundation.directory->Adopt(*name);
+  if (done) output.ShowDone("The user is known now: add methods with 'ssprctl methods'.");
+  return done;
+}
+
 // What was chosen of the commands that need the database.
 struct Chosen {
   Command command;
   OperatorCommand for_operators;
+  std::string adopted;
 };
 
 int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
@@ -78,7 +90,9 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   const auto foundation = LayFoundation(config.engine, dependencies);
   if (!foundation) return Fail(foundation.error(), kDatabase);
   Status done = Ok();
-  if (chosen.for_operators) {
+  if (!chosen.adopted.empty()) {
+    done = Adopt(**foundation, chosen.adopted, output);
+  } else if (chosen.for_operators) {
     OperatorAccounts accounts(**foundation);
     done = chosen.for_operators(accounts, output);
   } else {
@@ -112,6 +126,10 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   auto* const init = app.add_subcommand("init", "Make the keys that are missing");
   AddUserCommands(app, command);
+  app.get_subcommand("users")
+      ->add_subcommand("adopt", "Let methods be added for somebody of an LDAP directory")
+      ->add_option("USER", chosen.adopted, "User name in the directory")
+      ->required();
   AddMethodCommands(app, command);
   AddPolicyCommands(app, command);
   AddBannedCommands(app, command);

@@ -57,6 +57,20 @@ constexpr IniKey kKnown[] = {
     {"voice", "expect"},
     {"voice", "ca_file"},
     {"portal", "branding_file"},
+    {"directory", "type"},
+    {"directory", "url"},
+    {"directory", "start_tls"},
+    {"directory", "ca_file"},
+    {"directory", "bind_dn"},
+    {"directory", "bind_password_file"},
+    {"directory", "base"},
+    {"directory", "user_filter"},
+    {"directory", "name_attribute"},
+    {"directory", "account_attribute"},
+    {"directory", "display_attribute"},
+    {"directory", "group_base"},
+    {"directory", "connections"},
+    {"directory", "timeout"},
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
@@ -223,6 +237,43 @@ void ReadPasswords(Reader& reader, EngineSettings& engine) {
   }
 }
 
+void ReadDirectory(Reader& reader, EngineSettings& engine) {
+  const std::string type = reader.Text("directory", "type", "builtin");
+  if (type == "builtin") return;
+  if (type != "ldap") {
+    reader.FailAt("directory", "type", "write builtin or ldap");
+    return;
+  }
+  LdapSettings ldap;
+  ldap.url = reader.Needed("directory", "url");
+  if (!ldap.url.empty() && !ldap.url.starts_with("ldap://") && !ldap.url.starts_with("ldaps://")) {
+    reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
+  }
+  ldap.start_tls = reader.Switch("directory", "start_tls", false);
+  if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
+    reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
+  }
+  reader.Path("directory", "ca_file", ldap.ca_file);
+  ldap.bind_dn = reader.Needed("directory", "bind_dn");
+  reader.Needed("directory", "bind_password_file");
+  reader.Path("directory", "bind_password_file", ldap.bind_password_file);
+  ldap.base = reader.Needed("directory", "base");
+  ldap.user_filter = reader.Text("directory", "user_filter", ldap.user_filter);
+  if (ldap.user_filter.find("%u") == std::string::npos) {
+    reader.FailAt("directory", "user_filter", "write %u where the name is to stand");
+  }
+  ldap.name_attribute = reader.Text("directory", "name_attribute", ldap.name_attribute);
+  ldap.account_attribute = reader.Text("directory", "account_attribute", ldap.account_attribute);
+  ldap.display_attribute = reader.Text("directory", "display_attribute", ldap.display_attribute);
+  ldap.group_base = reader.Text("directory", "group_base", "");
+  constexpr int kMostConnections = 64;
+  constexpr int kLongestTimeout = 60;
+  ldap.connections =
+      static_cast<unsigned>(reader.Number("directory", "connections", 4, 1, kMostConnections));
+  ldap.timeout = std::chrono::seconds(reader.Number("directory", "timeout", 5, 1, kLongestTimeout));
+  engine.ldap = std::move(ldap);
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -279,6 +330,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadGateway(reader, "voice", config.voice);
   ReadPasswords(reader, config.engine);
   reader.Path("portal", "branding_file", config.branding_file);
+  ReadDirectory(reader, config.engine);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "common/permit/permit_keys.h"
+#include "common/protocol/wire.h"
 #include "service/api/api.h"
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
@@ -19,6 +20,7 @@
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
+#include "service/directory/try_directory.h"
 #include "service/engine/foundation.h"
 #include "service/http/http_server.h"
 #include "service/operators/pages/admin_site.h"
@@ -115,6 +117,10 @@ HttpServerSettings ServerSettings(const ServiceConfig& config, spdlog::logger& l
   settings.address = config.listen.address;
   settings.port = config.listen.port;
   settings.workers = config.workers;
+  settings.is_slow = [](std::string_view path) {
+    return path.ends_with(wire::kSubmitPath) || path.ends_with(wire::kUnlockPath) ||
+           path.ends_with(wire::kTokenPath);
+  };
   settings.on_refusal = [&log](int status, const std::string& address) {
     log.info("request refused status={} address={}", status, address);
   };
@@ -218,6 +224,9 @@ Status CheckService(const ServiceConfig& config) {
   }
   if (const std::string& filter = config.engine.breach_filter_file; !filter.empty()) {
     if (const auto opened = BreachFilter::Open(filter); !opened) return opened.error();
+  }
+  if (config.engine.ldap) {
+    if (const Status good = TryDirectory(*config.engine.ldap, clock); !good) return good.error();
   }
   if (!config.engine.breach_range.url.empty()) {
     if (const auto range = RangeService::Make(config.engine.breach_range); !range) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "common/base/result.h"
 #include "service/breach/range_service.h"
 #include "service/delivery/delivery_queue.h"
+#include "service/directory/ldap_settings.h"
 
 namespace sspr::service {
 
@@ -27,6 +29,7 @@ struct EngineSettings {
   std::string issuer = "SSPR Login";  // the name that an authenticator app shows
   std::string breach_filter_file;     // of ssprctl breached build; empty: none
   RangeServiceSettings breach_range;  // without a url: none
+  std::optional<LdapSettings> ldap;   // where the passwords are; nothing: in the database
   unsigned connections = 4;           // to the database; one per worker thread is enough
   unsigned hashes_at_once = 2;        // 19 MiB each
 };

@@ -7,6 +7,7 @@
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/directory/built_in_directory.h"
+#include "service/directory/ldap_directory.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 
@@ -28,6 +29,17 @@ Status AddBreachChecks(Foundation& foundation) {
   return Ok();
 }
 
+Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
+  if (!foundation.settings.ldap) {
+    return std::unique_ptr<Directory>(std::make_unique<BuiltInDirectory>(
+        *foundation.store, foundation.hasher, foundation.clock()));
+  }
+  auto ldap = LdapDirectory::Make(*foundation.settings.ldap, foundation.database, *foundation.store,
+                                  foundation.clock());
+  if (!ldap.ok()) return ldap.error();
+  return std::unique_ptr<Directory>(std::move(*ldap));
+}
+
 }  // namespace
 
 EngineParts Foundation::Parts() {
@@ -42,6 +54,9 @@ EngineParts Foundation::Parts() {
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
                     .permit_key_id = settings.permit_key_id};
+  // On one file there is one writer at a time anyhow; on a server each waits for its own rows
+  // alone.
+  parts.conclude_late = !directory->IsInStore() && database->dialect() == Dialect::kSqlite;
   for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
   return parts;
 }
@@ -64,7 +79,9 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
     made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
-    made->directory = std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
+    auto directory = MakeDirectory(*made);
+    if (!directory.ok()) return directory.error();
+    made->directory = std::move(*directory);
     return made;
   } catch (const std::exception& error) {
     return Error{Errc::kInternal, settings.database + ": " + error.what()};
