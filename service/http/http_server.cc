@@ -174,10 +174,11 @@ class HttpServer::Body {
         acceptor_(io_),
         stop_timer_(io_),
         signals_(io_),
-        pool_(settings.workers) {}
+        quick_(settings.workers),
+        slow_(settings.workers) {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
-  ~Body() { pool_.join(); }
+  ~Body() { JoinWorkers(); }
 
   Status Listen() {
     error_code error;
@@ -209,7 +210,7 @@ class HttpServer::Body {
   void Run() {
     asio::co_spawn(io_, Accept(), asio::detached);
     io_.run();
-    pool_.join();
+    JoinWorkers();
   }
 
   void Stop() {
@@ -227,6 +228,18 @@ class HttpServer::Body {
     bool idle = false;
     bool answered = false;
   };
+
+  // Workers, and how many requests they have before them.
+  struct Lane {
+    explicit Lane(std::size_t workers) : pool(workers) {}
+    asio::thread_pool pool;
+    std::size_t in_work = 0;
+  };
+
+  void JoinWorkers() {
+    quick_.pool.join();
+    slow_.pool.join();
+  }
 
   void BeginStop() {
     if (stopping_) return;
@@ -358,14 +371,15 @@ class HttpServer::Body {
       co_return false;
     }
     const HttpRequestView view = ViewOf(parser, connection.address);
-    if (in_work_ >= settings_.workers + settings_.max_waiting_requests) {
+    Lane& lane = settings_.is_slow && settings_.is_slow(view.path) ? slow_ : quick_;
+    if (lane.in_work >= settings_.workers + settings_.max_waiting_requests) {
       const HttpReply busy = Busy();
       co_await Refuse(connection, busy);
       co_return false;
     }
-    ++in_work_;
-    const HttpReply reply = co_await asio::co_spawn(pool_, Handle(view), asio::use_awaitable);
-    --in_work_;
+    ++lane.in_work;
+    const HttpReply reply = co_await asio::co_spawn(lane.pool, Handle(view), asio::use_awaitable);
+    --lane.in_work;
     const bool keep_alive = parser.get().keep_alive() && !stopping_;
     const std::string text = Serialise(reply, keep_alive, view.method == "HEAD");
     beast::get_lowest_layer(stream).expires_after(settings_.write_time);
@@ -406,7 +420,6 @@ class HttpServer::Body {
   const HttpHandler handler_;
   asio::ssl::context tls_;
   std::map<std::string, std::size_t> per_address_;
-  std::size_t in_work_ = 0;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
   asio::io_context io_{1};
@@ -415,7 +428,8 @@ class HttpServer::Body {
   asio::steady_timer stop_timer_;
   asio::signal_set signals_;
   std::list<Connection> connections_;  // the one that waits longest first
-  asio::thread_pool pool_;
+  Lane quick_;
+  Lane slow_;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
