@@ -382,7 +382,12 @@ SetOutcome LdapDirectory::SettleClaim(const DirectoryClaim& claim) {
   const UnixSeconds age = clock_.Now() - claim.at;
   const auto patience = std::chrono::duration_cast<std::chrono::seconds>(settings_.timeout);
   if (age >= 0 && age <= kTimeoutsUntilSettled * patience.count()) return SetOutcome::kUnknown;
-  const std::optional<Known> known = ReadById(claim.user_id);
+  std::optional<Known> known;
+  try {
+    known = ReadById(claim.user_id);
+  } catch (const StoreFailure&) {
+    return SetOutcome::kUnknown;  // it is down: nothing is known yet, and nothing is lost
+  }
   const PasswordState before = StateOf(claim.state_before);
   const PasswordState now = StateOf(known ? known->user.state_before : claim.state_before);
   const std::optional<UnixSeconds> changed_at = GeneralizedTime(now.changed);

@@ -36,7 +36,8 @@ HttpsClient::HttpsClient(SSL_CTX* context, int port)
   }
   tls_.reset(SSL_new(context));
   SSL_set1_host(tls_.get(), "localhost");
-  SSL_set_tlsext_host_name(tls_.get(), "localhost");
+  std::string name = "localhost";
+  SSL_ctrl(tls_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
   SSL_set_fd(tls_.get(), socket_);
   if (SSL_connect(tls_.get()) != 1) {
     tls_.reset();
