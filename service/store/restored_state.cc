@@ -11,6 +11,34 @@ constexpr int kTotpSeconds = 30;
 
 std::string Number(auto value) { return std::to_string(static_cast<long long>(value)); }
 
+// Parts of the service that lay tables of their own.
+bool HasTable(soci::session& sql, Dialect dialect, const std::string& name) {
+  long long count = 0;
+  if (dialect == Dialect::kSqlite) {
+    sql << "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = :name",
+        soci::into(count), soci::use(name, "name");
+  } else {
+    sql << "SELECT COUNT(to_regclass(:name))", soci::into(count), soci::use(name, "name");
+  }
+  return count != 0;
+}
+
+// What waits for an answer, and invitations that may have been taken since.
+void VoidParts(soci::session& sql, Dialect dialect) {
+  struct Part {
+    std::string table;
+    std::string statement;
+  };
+  const Part parts[] = {{"approval_requests", "DELETE FROM approval_requests"},
+                        {"approval_enrolments", "DELETE FROM approval_enrolments"},
+                        {"hand_offs", "DELETE FROM hand_offs"},
+                        {"passkey_challenges", "DELETE FROM passkey_challenges"},
+                        {"enrolment_tokens", "UPDATE enrolment_tokens SET uses_left = 0"}};
+  for (const Part& part : parts) {
+    if (HasTable(sql, dialect, part.table)) sql << part.statement;
+  }
+}
+
 std::vector<std::string> HoldersOf(soci::session& sql, const std::string& kinds) {
   const soci::rowset<std::string> rows =
       sql.prepare << "SELECT DISTINCT users.username FROM methods JOIN users ON users.id = "
@@ -22,7 +50,7 @@ std::vector<std::string> HoldersOf(soci::session& sql, const std::string& kinds)
 }  // namespace
 
 std::vector<std::string> VoidRestoredState(SqlDatabase& database, UnixSeconds now) {
-  return database.Write([now](soci::session& sql) {
+  return database.Write([now, dialect = database.dialect()](soci::session& sql) {
     const std::string handed_out =
         Number(MethodKind::kRecoveryCode) + ", " + Number(MethodKind::kTemporaryPass);
     std::vector<std::string> holders = HoldersOf(sql, handed_out);
@@ -50,6 +78,7 @@ std::vector<std::string> VoidRestoredState(SqlDatabase& database, UnixSeconds no
          }) {
       sql << statement;
     }
+    VoidParts(sql, dialect);
     return holders;
   });
 }
