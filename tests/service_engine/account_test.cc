@@ -42,7 +42,18 @@ class AccountTest : public ::testing::Test {
         told.push_back(mails[i].to);
       }
     }
+    std::ranges::sort(told);
     return told;
+  }
+  // The code of the last mail that confirms this address.
+  std::string ConfirmationCode(const std::string& address) {
+    const std::vector<SentMail> mails = world_.Mails();
+    for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) {
+      if (mail->to != address || mail->subject != "Confirm your address") continue;
+      const std::size_t digits = mail->text.find_first_of("0123456789");
+      return mail->text.substr(digits, 6);
+    }
+    return {};
   }
   template <typename T>
   static std::optional<AccountFault> FaultOf(const AccountReply<T>& reply) {
@@ -52,7 +63,7 @@ class AccountTest : public ::testing::Test {
   std::string AddEmail(const AccountCaller& who, const std::string& address) {
     const auto pending =
         std::get<PendingCode>(accounts_->BeginAddress(who, MethodKind::kEmailCode, address));
-    const auto added = accounts_->Confirm(who, pending, Hidden(world_.LastCode(address)));
+    const auto added = accounts_->Confirm(who, pending, Hidden(ConfirmationCode(address)));
     return std::get<AccountMethod>(added).id;
   }
   // The secret of the app in its pending enrolment, as the app has it.
@@ -70,7 +81,7 @@ TEST_F(AccountTest, AnAddressIsAMethodOnlyBehindItsCode) {
   const auto begun = accounts_->BeginAddress(bob_, MethodKind::kEmailCode, "bob@mail.example.net");
   const auto& pending = std::get<PendingCode>(begun);
   EXPECT_TRUE(Show(bob_).methods.empty());
-  const std::string code = world_.LastCode("bob@mail.example.net");
+  const std::string code = ConfirmationCode("bob@mail.example.net");
   ASSERT_EQ(code.size(), 6U);
   EXPECT_EQ(pending.code_digest.find(code), std::string::npos);
   const std::string wrong = code == "000000" ? "111111" : "000000";
@@ -86,7 +97,7 @@ TEST_F(AccountTest, AnAddressIsAMethodOnlyBehindItsCode) {
 TEST_F(AccountTest, ACodeIsOfOneEnrolmentOfOnePerson) {
   const auto first = std::get<PendingCode>(
       accounts_->BeginAddress(bob_, MethodKind::kEmailCode, "bob@mail.example.net"));
-  const std::string code = world_.LastCode("bob@mail.example.net");
+  const std::string code = ConfirmationCode("bob@mail.example.net");
   PendingCode other = first;
   other.target = "eve@mail.example.net";
   EXPECT_EQ(FaultOf(accounts_->Confirm(bob_, other, Hidden(code))), AccountFault::kWrongCode);
@@ -97,7 +108,8 @@ TEST_F(AccountTest, ACodeIsOfOneEnrolmentOfOnePerson) {
 TEST_F(AccountTest, TriesOfACodeAreCountedBeforeTheyAreCompared) {
   const auto pending = std::get<PendingCode>(
       accounts_->BeginAddress(bob_, MethodKind::kEmailCode, "bob@mail.example.net"));
-  const std::string code = world_.LastCode("bob@mail.example.net");
+  const std::string code = ConfirmationCode("bob@mail.example.net");
+  ASSERT_EQ(code.size(), 6U);
   const std::string wrong = code == "000000" ? "111111" : "000000";
   std::atomic<int> evaluated = 0;
   std::vector<std::thread> guessers;
