@@ -98,7 +98,8 @@ std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
   for (const auto& [name, value] : reply.headers) {
     text.append("\r\n").append(name).append(": ").append(value);
   }
-  if (reply.status != 204) text += "\r\nContent-Length: " + std::to_string(reply.body.size());
+  if (reply.status != 204 && reply.events == nullptr)
+    text += "\r\nContent-Length: " + std::to_string(reply.body.size());
   if (!keep_alive) text += "\r\nConnection: close";
   text += "\r\n\r\n";
   if (!head_only) text += reply.body;
@@ -218,6 +219,14 @@ class HttpServer::Body {
   }
 
  private:
+  // Counts as long as it lives, whichever way a coroutine ends.
+  struct Counted {
+    explicit Counted(std::size_t& of) : count(of) { ++count; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --count; }
+    std::size_t& count;
+  };
   struct Connection {
     Connection(tcp::socket socket, asio::ssl::context& tls)
         : stream(beast::tcp_stream(std::move(socket)), tls) {}
@@ -380,11 +389,44 @@ class HttpServer::Body {
     ++lane.in_work;
     const HttpReply reply = co_await asio::co_spawn(lane.pool, Handle(view), asio::use_awaitable);
     --lane.in_work;
+    if (reply.events != nullptr) {
+      co_await ServeEvents(connection, reply);
+      co_return false;
+    }
     const bool keep_alive = parser.get().keep_alive() && !stopping_;
     const std::string text = Serialise(reply, keep_alive, view.method == "HEAD");
     beast::get_lowest_layer(stream).expires_after(settings_.write_time);
     co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
     co_return keep_alive;
+  }
+
+  // Until the stream is over, its time has run out, the peer is gone or the server stops.
+  asio::awaitable<void> ServeEvents(Connection& connection, const HttpReply& reply) {
+    if (event_streams_ >= settings_.max_event_streams) {
+      const HttpReply busy = Busy();
+      co_await Refuse(connection, busy);
+      co_return;
+    }
+    const Counted counted(event_streams_);
+    Stream& stream = connection.stream;
+    std::string text = Serialise(reply, false, false);
+    const auto begun = std::chrono::steady_clock::now();
+    auto last = begun;
+    asio::steady_timer pause(io_);
+    while (!stopping_ && std::chrono::steady_clock::now() - begun < settings_.event_stream_time) {
+      if (!text.empty()) {
+        beast::get_lowest_layer(stream).expires_after(settings_.write_time);
+        co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
+        last = std::chrono::steady_clock::now();
+      }
+      pause.expires_after(settings_.event_step);
+      co_await pause.async_wait(asio::use_awaitable);
+      std::optional<std::string> next = reply.events->Take();
+      if (!next) break;
+      text = std::move(*next);
+      const bool silent = std::chrono::steady_clock::now() - last >= settings_.event_heartbeat;
+      if (text.empty() && silent) text = ":\n\n";
+    }
   }
 
   // Runs on the pool.
@@ -420,6 +462,7 @@ class HttpServer::Body {
   const HttpHandler handler_;
   asio::ssl::context tls_;
   std::map<std::string, std::size_t> per_address_;
+  std::size_t event_streams_ = 0;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
   asio::io_context io_{1};

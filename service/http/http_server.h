@@ -45,6 +45,12 @@ struct HttpServerSettings {
   // As many workers more are for these alone, so that the others never queue behind them. May be
   // empty: none is.
   std::function<bool(std::string_view path)> is_slow;
+  // Streams of events: beyond so many at once, 503. A client comes back when one has run its time.
+  std::size_t max_event_streams = 256;
+  std::chrono::milliseconds event_step{500};
+  std::chrono::milliseconds event_heartbeat{15'000};
+  std::chrono::milliseconds event_stream_time{600'000};
+
   std::chrono::milliseconds stop_time{10'000};  // for requests under way when it is stopped
 
   // Told of each request that the server refused by itself, on the thread of Run. May be empty.
