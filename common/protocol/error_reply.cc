@@ -54,6 +54,11 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
   if (error == "user_not_found" || has(kUserNotFound) || has(kNoPassword)) {
     return Next::kNoSuchAccount;
   }
+  if (error == "authorization_pending") return Next::kWait;
+  if (error == "slow_down") return Next::kWaitLonger;
+  if (suberror == "approval_denied") return Next::kPhoneSaidNo;
+  if (suberror == "approval_reported") return Next::kPhoneReported;
+  if (suberror == "approval_expired") return Next::kPhoneSilent;
   if (error == "expired_token" || has(kTokenInvalid) || has(kTokenExpired)) {
     return Next::kStartAgain;
   }
@@ -64,7 +69,6 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
         std::ranges::find(kPasswordFaults, suberror, &FaultWord::word) != std::end(kPasswordFaults);
     return password ? Next::kOtherPassword : Next::kStartAgain;
   }
-  if (error == "slow_down") return Next::kComeBackLater;
   if (error == "access_denied" && suberror == "too_many_attempts") return Next::kComeBackLater;
   if (error == "unsupported_challenge_type") return Next::kUseAnotherWay;
   return Next::kAskAdministrator;
@@ -84,7 +88,11 @@ ReadReply ReadSuccess(Operation operation, std::string_view body) {
       return Accept(ParseStarted(body));
     case Operation::kChallenge:
       return Accept(ParseChallenge(body));
+    case Operation::kHandOff:
+      return Accept(ParseHandOff(body));
     case Operation::kContinue:
+    case Operation::kAwaitApproval:
+    case Operation::kAwaitHandOff:
       return Accept(ParseContinued(body));
     case Operation::kRules:
       return Accept(ParseRules(body));

@@ -20,6 +20,7 @@ namespace sspr {
 Result<ServiceFeatures> ParseFeatures(std::string_view body);
 Result<Started> ParseStarted(std::string_view body);
 Result<Challenge> ParseChallenge(std::string_view body);
+Result<HandOffOffer> ParseHandOff(std::string_view body);
 Result<Continued> ParseContinued(std::string_view body);
 Result<PasswordRules> ParseRules(std::string_view body);
 Result<Submitted> ParseSubmitted(std::string_view body);

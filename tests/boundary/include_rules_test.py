@@ -37,6 +37,7 @@ ALLOWED = {
     ],
     "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
+    "service/approvals": ["common/base", "common/http", "common/permit", "common/protocol", "service"],
     "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
 }
@@ -44,7 +45,8 @@ ALLOWED = {
 # Library header (a regular expression) -> the only folders whose files may include it.
 LIBRARIES = {
     r"boost/beast": ["service/http"],
-    r"curl/": ["common/http", "service/delivery"],
+    r"curl/": ["common/http", "service/approvals", "service/delivery"],
+    r"fido": ["service/webauthn"],
     r"json/": ["common/protocol", "common/client", "service"],
     r"security/": ["pam_module/module"],
     r"soci": ["service/store", "service/directory"],
