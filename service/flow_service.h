@@ -49,9 +49,15 @@ enum class RefusalCode {
   kPasswordBreached,
   kPasswordTooYoung,  // the last change is too recent for another
   kPasswordInvalid,
-  kUnlockDisabled,    // the policy has no unlock without a reset
-  kAccountNotLocked,  // there is nothing to unlock; said only behind the gates
-  kInternal,          // server_error
+  kUnlockDisabled,        // the policy has no unlock without a reset
+  kAccountNotLocked,      // there is nothing to unlock; said only behind the gates
+  kInternal,              // server_error
+  // To clients that announced "push" or "handoff" alone.
+  kAuthorizationPending,  // the phone has not answered yet: authorization_pending
+  kSlowDown,              // polled too fast: slow_down
+  kApprovalDenied,        // access_denied / approval_denied
+  kApprovalReported,      // access_denied / approval_reported; the flow is over
+  kApprovalExpired,       // expired_token / approval_expired; with a token the flow goes on
 };
 
 // How a person proves who they are. The numbers are kept in the database.
@@ -64,6 +70,8 @@ enum class MethodKind {
   kQuestions = 4,
   kRecoveryCode = 5,
   kTemporaryPass = 6,
+  kApproval = 7,  // on a phone that was enrolled, by the number on the login screen
+  kPasskey = 8,   // only on the portal's pages
 };
 
 // What the gates are passed for.
@@ -109,6 +117,9 @@ struct Capabilities {
   bool questions = false;
   bool recovery_code = false;
   bool temporary_pass = false;  // "tap"
+  bool push = false;            // the capability "push"
+  bool hand_off = false;        // the capability "handoff"
+  bool passkey = false;         // never announced by a client: of the portal's pages alone
   // Microsoft's words for what may follow a password at sign-in.
   bool mfa = false;           // "mfa_required"
   bool registration = false;  // "registration_required"
@@ -144,6 +155,9 @@ struct ChallengeReply {
   int code_length;  // characters; 0 for questions
   int resend_interval_seconds;
   std::vector<Question> questions = {};  // in the order in which the answers are expected
+  std::string display_code = {};         // of an approval: the number to be typed on the phone
+  int expires_in_seconds = 0;            // of an approval
+  std::string passkey_challenge = {};    // of a passkey: 32 bytes, for the portal's page
 };
 
 struct StartReply {
@@ -172,6 +186,22 @@ struct ContinueReply {
   int expires_in_seconds;
   PasswordPolicyReply policy;
   bool extended = false;  // the flow's client announced the extension: its members may be sent
+};
+
+// What navigator.credentials.get() gives, as bytes.
+struct PasskeyAssertion {
+  std::string credential_id;
+  std::string client_data;  // JSON
+  std::string authenticator_data;
+  std::string signature;
+};
+
+// A code with which a person goes on at the portal, on a phone.
+struct HandOffReply {
+  std::string continuation_token;
+  std::string user_code;  // "BCDF-GHJK"
+  int expires_in_seconds;
+  int interval_seconds;  // between two polls
 };
 
 enum class TransactionStatus { kNone, kPending, kSucceeded, kFailed };
@@ -244,6 +274,16 @@ class FlowService {
   // The answers to the questions of the open challenge, in their order; one verdict for all.
   virtual Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
                                                    std::span<const Secret> answers) = 0;
+  // Whether the phone has answered the open challenge of kind kApproval.
+  virtual Reply<ContinueReply> PollApproval(const Caller& caller, std::string_view token) = 0;
+  // For the portal's pages: no endpoint of the protocol takes a passkey.
+  virtual Reply<ContinueReply> ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                   const PasskeyAssertion& assertion) = 0;
+  // Lets the gates be passed on a phone; asked again it makes another code and voids the one
+  // before.
+  virtual Reply<HandOffReply> HandOff(const Caller& caller, std::string_view token) = 0;
+  // Whether they were passed there.
+  virtual Reply<ContinueReply> PollHandOff(const Caller& caller, std::string_view token) = 0;
   // token may be empty: the default policy.
   virtual Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) = 0;
   // commitment: 32 bytes, required when the flow has a local set, else empty.

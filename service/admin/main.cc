@@ -87,7 +87,9 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   const SystemClock clock;
   EngineDependencies dependencies;
   dependencies.clock = &clock;
-  const auto foundation = LayFoundation(config.engine, dependencies);
+  EngineSettings settings = config.engine;
+  settings.public_url = config.public_url;
+  const auto foundation = LayFoundation(settings, dependencies);
   if (!foundation) return Fail(foundation.error(), kDatabase);
   Status done = Ok();
   if (!chosen.adopted.empty()) {

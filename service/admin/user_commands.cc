@@ -153,6 +153,13 @@ void AddUserCommands(CLI::App& app, Command& chosen) {
              if (done) output.ShowDone("The user is disabled.");
              return done;
            });
+  AddNamed(*users, "allow-resets",
+           "Let a user reset again after a reset was reported as not theirs", chosen,
+           [](AdminService& admin, const Output& output, const std::string& name) {
+             Status done = admin.AllowResets(name);
+             if (done) output.ShowDone("The user may reset again.");
+             return done;
+           });
   AddNamed(*users, "unlock", "Forget failed attempts of a user", chosen,
            [](AdminService& admin, const Output& output, const std::string& name) {
              Status done = admin.Unlock(name);

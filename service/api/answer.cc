@@ -89,6 +89,19 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kAccountNotLocked:
       return {"invalid_grant", "account_not_locked", 0,
               "The account is not locked. Sign in, or start a reset."};
+    case RefusalCode::kAuthorizationPending:
+      return {"authorization_pending", "", 0, "The phone has not answered yet. Ask again."};
+    case RefusalCode::kSlowDown:
+      return {"slow_down", "", 0, "This is asked too often. Wait five seconds longer."};
+    case RefusalCode::kApprovalDenied:
+      return {"access_denied", "approval_denied", 0,
+              "The phone said no, or the number was wrong. Choose another method."};
+    case RefusalCode::kApprovalReported:
+      return {"access_denied", "approval_reported", 0,
+              "The reset was reported as not wanted. Ask your help desk."};
+    case RefusalCode::kApprovalExpired:
+      return {"expired_token", "approval_expired", 0,
+              "The phone did not answer in time. Ask it again, or choose another method."};
     case RefusalCode::kInternal:
       return {"server_error", "", 0, "The service has a fault. Try again later."};
   }

@@ -81,6 +81,7 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
       {wire::kIntrospectPath, IntrospectReset},
       {wire::kChallengePath, ChallengeReset},
       {wire::kContinuePath, ContinueReset},
+      {wire::kHandOffPath, OfferHandOff},
       {wire::kSubmitPath, SubmitPassword},
       {wire::kUnlockPath, UnlockAccount},
       {wire::kPollPath, PollReset},
@@ -187,7 +188,8 @@ Api::Outcome Api::Post(const HttpRequestView& request, const Route& route,
                        .address = request.address,
                        .correlation_id = ids.correlation},
             .engine = engine_,
-            .tokens = tokens_};
+            .tokens = tokens_,
+            .public_url = settings_.public_url};
   const Answer answer = route.endpoint(call);
   if (const auto* const members = std::get_if<Json::Value>(&answer)) {
     return {JsonReply(200, *members)};
@@ -216,7 +218,8 @@ Json::Value Api::Configuration() const {
   object["api_versions"].append("v1.0");
   for (const char* capability :
        {wire::kCapabilityIntrospect, wire::kCapabilityTwoGates, wire::kCapabilityFinalSubmit,
-        wire::kCapabilityMfa, wire::kCapabilityRegistration}) {
+        wire::kCapabilityPush, wire::kCapabilityHandOff, wire::kCapabilityMfa,
+        wire::kCapabilityRegistration}) {
     object["capabilities_supported"].append(capability);
   }
   for (const char* type :
@@ -224,12 +227,14 @@ Json::Value Api::Configuration() const {
         wire::kTypeTemporaryPass, wire::kTypePassword, wire::kTypeRedirect}) {
     object["challenge_types_supported"].append(type);
   }
-  for (const char* channel : {"email", "sms", "voice", "authenticator"}) {
+  for (const char* channel : {"email", "sms", "voice", "authenticator", wire::kChannelPush}) {
     object["challenge_channels_supported"].append(channel);
   }
   for (const char* operation : {wire::kOperationReset, wire::kOperationUnlock}) {
     object["operations_supported"].append(operation);
   }
+  object["grant_types_supported"].append(wire::kGrantDeviceCode);
+  object["device_authorization_endpoint"] = base + wire::kHandOffPath;
   object["permit_keys"] = Json::Value(Json::arrayValue);
   for (const PermitKey& key : settings_.permit_keys) {
     Json::Value entry(Json::objectValue);

@@ -22,6 +22,7 @@ struct Call {
   Caller caller;
   FlowService& engine;
   const TokenIssuer& tokens;
+  const std::string& public_url;
 };
 
 // The engine's reply as an answer: success by the function, the rest by the tables.

@@ -71,6 +71,11 @@ constexpr IniKey kKnown[] = {
     {"directory", "group_base"},
     {"directory", "connections"},
     {"directory", "timeout"},
+    {"push", "contact"},
+    {"push", "key_file"},
+    {"push", "hosts"},
+    {"push", "private_addresses"},
+    {"push", "ca_file"},
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
@@ -226,6 +231,24 @@ void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) 
   }
 }
 
+void ReadPush(Reader& reader, PushSettings& push) {
+  push.contact = reader.Text("push", "contact", "");
+  reader.Path("push", "key_file", push.key_file);
+  reader.Path("push", "ca_file", push.ca_file);
+  push.private_addresses = reader.Switch("push", "private_addresses", false);
+  if (!push.contact.empty() && !push.contact.starts_with("mailto:") &&
+      !push.contact.starts_with("https://")) {
+    reader.FailAt("push", "contact", "write mailto:ADDRESS or an https:// address");
+  }
+  std::string hosts = reader.Text("push", "hosts", "");
+  if (!hosts.empty()) push.hosts.clear();
+  while (!hosts.empty()) {
+    const std::size_t end = std::min(hosts.find(' '), hosts.size());
+    if (end > 0) push.hosts.push_back(hosts.substr(0, end));
+    hosts.erase(0, end + 1);
+  }
+}
+
 void ReadPasswords(Reader& reader, EngineSettings& engine) {
   reader.Path("passwords", "breach_filter", engine.breach_filter_file);
   reader.Path("passwords", "breach_range_ca_file", engine.breach_range.ca_file);
@@ -315,6 +338,7 @@ void UseDataFolder(const std::string& folder, ServiceConfig& config) {
   config.engine.secrets_key_file = folder + "/secrets.key";
   config.engine.permit_key_file = folder + "/permit.key";
   config.token_key_file = folder + "/token.key";
+  config.push.key_file = folder + "/push.key";
 }
 
 Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
@@ -328,6 +352,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadMail(reader, config);
   ReadGateway(reader, "sms", config.sms);
   ReadGateway(reader, "voice", config.voice);
+  ReadPush(reader, config.push);
   ReadPasswords(reader, config.engine);
   reader.Path("portal", "branding_file", config.branding_file);
   ReadDirectory(reader, config.engine);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "service/approvals/push_notifier.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
 #include "service/engine/engine_settings.h"
@@ -37,9 +38,10 @@ struct ServiceConfig {
   EngineSettings engine;
   std::string token_key_file;
   SmtpSettings mail;
-  GatewaySettings sms;    // without a url: no text messages
-  GatewaySettings voice;  // without a url: no calls
+  GatewaySettings sms;        // without a url: no text messages
+  GatewaySettings voice;      // without a url: no calls
   std::string branding_file;  // of the pages; empty: none
+  PushSettings push;          // without a contact: phones are not woken, their page has to be open
 };
 
 // The files of a data folder, with their usual names.

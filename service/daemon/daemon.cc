@@ -12,6 +12,11 @@
 #include "common/permit/permit_keys.h"
 #include "common/protocol/wire.h"
 #include "service/api/api.h"
+#include "service/approvals/approve_pages.h"
+#include "service/approvals/form_bytes.h"
+#include "service/approvals/hand_off_pages.h"
+#include "service/approvals/method_pages.h"
+#include "service/approvals/push_notifier.h"
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/daemon/service_manager.h"
@@ -86,6 +91,16 @@ class Outlets {
     }
     return made;
   }
+  // Behind the others: it needs the database.
+  Status AddPush(const ServiceConfig& config, Foundation& foundation, const Clock& clock,
+                 spdlog::logger& log) {
+    if (config.push.contact.empty()) return Ok();
+    auto push = PushNotifier::Make(config.push, *foundation.approvals, foundation.random, clock);
+    if (!push) return push.error();
+    push_ = std::make_unique<Outlet>(std::move(*push), clock, "push", log);
+    return Ok();
+  }
+  void EndPush() { push_.reset(); }
   // False when it was dropped: there is no room, or no way.
   bool Push(Delivery delivery) {
     const auto& outlet = Of(delivery.message.channel);
@@ -95,10 +110,11 @@ class Outlets {
  private:
   const std::unique_ptr<Outlet>& Of(Channel channel) const {
     if (channel == Channel::kSms) return sms_;
+    if (channel == Channel::kPush) return push_;
     return channel == Channel::kVoice ? voice_ : mail_;
   }
 
-  std::unique_ptr<Outlet> mail_, sms_, voice_;
+  std::unique_ptr<Outlet> mail_, sms_, voice_, push_;
 };
 
 Result<std::vector<PermitKey>> PermitKeys(const EngineSettings& settings) {
@@ -143,9 +159,14 @@ class Backend {
       return outlets->Push(std::move(delivery));
     };
     dependencies.log = [&log](std::string_view line) { log.info("engine {}", line); };
-    auto foundation = LayFoundation(config.engine, dependencies);
+    EngineSettings settings = config.engine;
+    settings.public_url = config.public_url;
+    auto foundation = LayFoundation(settings, dependencies);
     if (!foundation) return foundation.error();
     made->foundation_ = std::move(*foundation);
+    if (Status push = made->outlets_->AddPush(config, *made->foundation_, clock, log); !push) {
+      return push.error();
+    }
     auto engine = MakeFlows(*made->foundation_);
     if (!engine) return engine.error();
     made->engine_ = std::move(*engine);
@@ -161,6 +182,11 @@ class Backend {
         [&log](const RequestRecord& record) { LogRequest(log, record); });
     if (Status built = made->BuildSite(config, log); !built) return built.error();
     return made;
+  }
+
+  // The queue of phones to wake stands on the foundation, the others do not.
+  ~Backend() {
+    if (outlets_) outlets_->EndPush();
   }
 
   const Site& site() const { return *site_; }
@@ -184,6 +210,39 @@ class Backend {
     if (!admin) return admin.error();
     admin_site_ = std::move(*admin);
     AddPages(admin_site_->host());
+    return BuildPhonePages(config, *branding, log_request);
+  }
+
+  Status BuildPhonePages(const ServiceConfig& config, const Branding& branding,
+                         const Api::Log& log_request) {
+    desk_ = std::make_unique<ApprovalDesk>(foundation_->Parts(), config.public_url);
+    hub_ = std::make_unique<EventHub>(*foundation_->approvals, foundation_->clock(),
+                                      foundation_->dependencies.log);
+    std::string vapid;
+    if (!config.push.contact.empty()) {
+      const auto key = P256Key::Load(config.push.key_file);
+      if (!key) return key.error();
+      vapid = ToBase64Url(key->point());
+    }
+    approve_ = std::make_unique<ApprovePages>(ApprovePageSettings{.public_url = config.public_url,
+                                                                  .product = branding.product_name,
+                                                                  .vapid_key = std::move(vapid),
+                                                                  .push = config.push},
+                                              *desk_, *hub_, foundation_->clock(), log_request);
+    site_->Add(approve_->prefix(), [pages = approve_.get()](const HttpRequestView& request) {
+      return pages->Handle(request);
+    });
+    auto hand_off =
+        HandOffPages::Make(*foundation_, *engine_, config.public_url, branding, log_request);
+    if (!hand_off) return hand_off.error();
+    hand_off_ = std::move(*hand_off);
+    AddPages(hand_off_->host());
+    auto methods =
+        MethodPages::Make(*foundation_, *desk_, config.public_url, branding, log_request);
+    if (!methods) return methods.error();
+    methods_ = std::move(*methods);
+    AddPages(methods_->phone());
+    AddPages(methods_->passkey());
     return Ok();
   }
 
@@ -199,6 +258,11 @@ class Backend {
   std::unique_ptr<Api> api_;
   std::unique_ptr<Portal> portal_;
   std::unique_ptr<AdminSite> admin_site_;
+  std::unique_ptr<ApprovalDesk> desk_;
+  std::unique_ptr<EventHub> hub_;
+  std::unique_ptr<ApprovePages> approve_;
+  std::unique_ptr<HandOffPages> hand_off_;
+  std::unique_ptr<MethodPages> methods_;
   std::unique_ptr<Site> site_;
 };
 

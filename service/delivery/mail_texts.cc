@@ -233,13 +233,14 @@ std::string MethodChangeText(MailLanguage language, MethodChange change, std::st
   struct Words {
     std::string_view word, english, german;
   };
-  static constexpr std::array<Words, 7> kWords = {{
+  static constexpr std::array<Words, 8> kWords = {{
       {"email", "E-mail address", "E-Mail-Adresse"},
       {"authenticator", "Authenticator app", "Authenticator-App"},
       {"sms", "Phone number for text messages", "Telefonnummer für Textnachrichten"},
       {"voice", "Phone number for calls", "Telefonnummer für Anrufe"},
       {"questions", "Security questions", "Sicherheitsfragen"},
       {"recovery_code", "Recovery codes", "Wiederherstellungscodes"},
+      {"approval", "Phone that approves", "Telefon, das zustimmt"},
       {"passkey", "Passkey", "Passkey"},
   }};
   const bool german = language == MailLanguage::kGerman;

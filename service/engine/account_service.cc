@@ -25,13 +25,15 @@ constexpr Capabilities kPortalKnows{.introspect = true,
 
 bool StandsAlone(MethodKind kind) {
   const ProofForm form = TraitsOf(kind).form;
-  return form == ProofForm::kSentDigits || form == ProofForm::kAppDigits;
+  return form == ProofForm::kSentDigits || form == ProofForm::kAppDigits ||
+         form == ProofForm::kAnsweredElsewhere;
 }
 
 AccountMethod ViewOf(const MethodRecord& method, UnixSeconds now) {
   return {.id = method.id,
           .kind = method.kind,
-          .label = method.address,
+          .label = TraitsOf(method.kind).form == ProofForm::kAnsweredElsewhere ? method.detail
+                                                                               : method.address,
           .added_at = method.added_at,
           .usable_from = method.usable_from > now ? method.usable_from : 0,
           .is_default = method.preferred};
@@ -112,7 +114,9 @@ AccountReply<AccountView> AccountService::Show(const AccountCaller& who) {
   const bool has_default = std::ranges::any_of(view.methods, &AccountMethod::is_default);
   if (!has_default && !view.methods.empty()) view.methods.front().is_default = true;
   for (const MethodTraits& traits : kMethodTraits) {
-    if (traits.kind != MethodKind::kTemporaryPass && policy.Enables(traits.kind)) {
+    const bool is_possible = traits.kind != MethodKind::kTemporaryPass &&
+                             (traits.kind != MethodKind::kPasskey || !parts_.passkey_host.empty());
+    if (is_possible && policy.Enables(traits.kind)) {
       view.registrable.push_back(traits.kind);
     }
   }

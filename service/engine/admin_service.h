@@ -77,6 +77,11 @@ struct PassRequest {
   std::string approver;       // a second operator, for administrators; else may be empty
 };
 
+struct PhoneLink {
+  SecretBuffer<512> link;
+  UnixSeconds expires_at = 0;
+};
+
 // Shown once, to be read out to the caller. The help desk never learns or chooses a password.
 struct TemporaryPass {
   SecretBuffer<64> pass;
@@ -160,6 +165,8 @@ class AdminService {
   // In place of those that the user had; as many as the policy asks for, or more.
   virtual Status SetQuestions(std::string_view username,
                               const std::vector<QuestionAndAnswer>& questions) = 0;
+  // A link that enrols one phone of the user for approvals; shown once. kPolicy: they are off.
+  virtual Result<PhoneLink> OfferPhone(std::string_view username) = 0;
   // In place of one that was issued before.
   virtual Result<TemporaryPass> IssuePass(const PassRequest& request) = 0;
   virtual Result<std::vector<MethodView>> ListMethods(std::string_view username) = 0;
@@ -186,6 +193,8 @@ class AdminService {
   virtual Result<SecretBuffer<128>> MakeClientSecret(std::string_view client_id) = 0;
   virtual Status RemoveClient(std::string_view client_id) = 0;
 
+  // Ends the stop after a person reported a reset as not theirs. kDenied: nothing is stopped.
+  virtual Status AllowResets(std::string_view username) = 0;
   // kNone takes the risk away.
   virtual Status SetRisk(std::string_view username, RiskLevel level, std::string_view detail) = 0;
   // Of users who are at risk now, the highest first.

@@ -101,6 +101,16 @@ const char* Name(RefusalCode code) {
       return "unlock_disabled";
     case RefusalCode::kAccountNotLocked:
       return "account_not_locked";
+    case RefusalCode::kAuthorizationPending:
+      return "authorization_pending";
+    case RefusalCode::kSlowDown:
+      return "slow_down";
+    case RefusalCode::kApprovalDenied:
+      return "approval_denied";
+    case RefusalCode::kApprovalReported:
+      return "approval_reported";
+    case RefusalCode::kApprovalExpired:
+      return "approval_expired";
     case RefusalCode::kInternal:
       return "internal";
   }

@@ -20,7 +20,10 @@
 #include "service/directory/directory.h"
 #include "service/flow_service.h"
 #include "service/methods/method_kind.h"
+#include "service/store/approval_table.h"
 #include "service/store/flow_store.h"
+#include "service/store/hand_off_table.h"
+#include "service/store/passkey_table.h"
 
 namespace sspr::service {
 
@@ -42,6 +45,11 @@ struct EngineParts {
   // What a directory outside has made durable is written down with the next step (LateConclusions).
   bool conclude_late = false;
   LateConclusions* late = nullptr;  // of the engine that has these parts
+  ApprovalTable* approvals = nullptr;
+  HandOffTable* hand_offs = nullptr;
+  PasskeyTable* passkeys = nullptr;
+  std::string passkey_host = {};  // the relying party of passkeys; empty: there are none
+  std::string passkey_origin = {};
 };
 
 // FlowStore::Atomically. What waits to be written down comes with it.

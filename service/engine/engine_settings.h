@@ -30,6 +30,7 @@ struct EngineSettings {
   std::string breach_filter_file;     // of ssprctl breached build; empty: none
   RangeServiceSettings breach_range;  // without a url: none
   std::optional<LdapSettings> ldap;   // where the passwords are; nothing: in the database
+  std::string public_url = {};        // https://host[:port]/tenant; empty: no passkeys
   unsigned connections = 4;           // to the database; one per worker thread is enough
   unsigned hashes_at_once = 2;        // 19 MiB each
 };

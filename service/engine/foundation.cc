@@ -8,6 +8,7 @@
 #include "service/breach/range_service.h"
 #include "service/directory/built_in_directory.h"
 #include "service/directory/ldap_directory.h"
+#include "service/engine/passkey_proof.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 
@@ -57,6 +58,13 @@ EngineParts Foundation::Parts() {
   // On one file there is one writer at a time anyhow; on a server each waits for its own rows
   // alone.
   parts.conclude_late = !directory->IsInStore() && database->dialect() == Dialect::kSqlite;
+  parts.approvals = approvals.get();
+  parts.hand_offs = hand_offs.get();
+  parts.passkeys = passkeys.get();
+  if (const auto site = PasskeySiteOf(settings.public_url)) {
+    parts.passkey_host = site->host;
+    parts.passkey_origin = site->origin;
+  }
   for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
   return parts;
 }
@@ -78,6 +86,9 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     if (!database.ok()) return database.error();
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
+    made->approvals = std::make_unique<ApprovalTable>(made->database);
+    made->hand_offs = std::make_unique<HandOffTable>(made->database);
+    made->passkeys = std::make_unique<PasskeyTable>(made->database);
     made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
     auto directory = MakeDirectory(*made);
     if (!directory.ok()) return directory.error();
@@ -112,7 +123,8 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
 std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
   return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
                                       foundation.keys, foundation.random, foundation.clock(),
-                                      foundation.settings.issuer, std::move(actor));
+                                      foundation.settings.issuer, foundation.settings.public_url,
+                                      foundation.approvals.get(), std::move(actor));
 }
 
 }  // namespace sspr::service

@@ -18,6 +18,9 @@
 #include "service/engine/admin_service.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/engine_settings.h"
+#include "service/store/approval_table.h"
+#include "service/store/hand_off_table.h"
+#include "service/store/passkey_table.h"
 #include "service/store/sql_database.h"
 #include "service/store/sql_store.h"
 
@@ -39,6 +42,9 @@ struct Foundation {
   std::shared_ptr<SqlDatabase> database;
   std::unique_ptr<SqlStore> store;
   std::unique_ptr<AuditLog> audit;
+  std::unique_ptr<ApprovalTable> approvals;
+  std::unique_ptr<HandOffTable> hand_offs;
+  std::unique_ptr<PasskeyTable> passkeys;
   std::unique_ptr<Directory> directory;
   // What only the flows need; MakeFlows loads it.
   std::optional<SigningKey> permit_key;

@@ -5,8 +5,10 @@
 #include <chrono>
 
 #include "common/permit/fixed_bytes.h"
+#include "service/crypto/digest.h"
 #include "service/delivery/mail_texts.h"
 #include "service/delivery/phone_texts.h"
+#include "service/engine/passkey_proof.h"
 #include "service/engine/proofs.h"
 #include "service/methods/phone_number.h"
 #include "service/policy/limits.h"
@@ -108,13 +110,16 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
   const FlowRecord before = session.flow;
   const FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
+  const bool is_possible = (kind != MethodKind::kApproval || approval_.IsThere()) &&
+                           (kind != MethodKind::kPasskey || !parts_.passkey_host.empty());
+  if (!is_possible) return WrongStep(flow, "this service has no such method");
   const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
   Reply<ChallengeReply> reply = WrongStep(flow, "not opened");
   InOneStep(parts_, [&] {
     session.flow = before;
     LimitVerdict limit =
         parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
-    if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
+    if (limit.allowed) limit = Count(session, offer);
     if (limit.allowed) {
       reply = Open(caller, session, offer, token_kind, code);
       return;
@@ -126,7 +131,16 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
   if (IsSent(kind) && std::holds_alternative<ChallengeReply>(reply)) {
     SendCode(session, offer, code);
   }
+  if (kind == MethodKind::kApproval && std::holds_alternative<ChallengeReply>(reply)) {
+    approval_.Wake(session, offer, *session.flow.challenge);
+  }
   return reply;
+}
+
+LimitVerdict Gates::Count(const Session& session, const Offer& offer) {
+  if (IsSent(offer.offer.kind)) return CountSending(session, offer);
+  if (offer.offer.kind == MethodKind::kApproval) return approval_.Reserve(session);
+  return {.allowed = true, .retry_after_seconds = 0, .reservation = {}};
 }
 
 // Nobody's number is the name: the same limits are met in the same order, but nothing is used up of
@@ -170,6 +184,15 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
     challenge.code_digest = SentCodeDigest(parts_, flow, challenge, digits);
     challenge.expires_at = session.now + session.policy.code_seconds;
   }
+  const Secret number = RandomDigits(parts_.random, session.policy.approval_digits);
+  std::string passkey_challenge;
+  if (kind == MethodKind::kApproval) {
+    challenge.expires_at = session.now + session.policy.approval_seconds;
+  } else if (kind == MethodKind::kPasskey) {
+    passkey_challenge = RandomBytes(parts_.random, kPasskeyChallengeBytes);
+    challenge.code_digest = ToHex(Sha256(passkey_challenge));
+    challenge.expires_at = session.now + session.policy.code_seconds;
+  }
   flow.challenge = challenge;
   flow.last_seen = session.now;
   Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "opened", Name(kind)),
@@ -178,7 +201,18 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
   }
-  return ReplyOf(std::move(token.text), offer, challenge.code_length);
+  ChallengeReply reply = ReplyOf(std::move(token.text), offer, challenge.code_length);
+  if (kind == MethodKind::kApproval) {
+    if (!approval_.Ask(caller, session, challenge, number)) {
+      return TooMany(flow, session.policy.approval_seconds);
+    }
+    reply.display_code = number.Reveal();
+    reply.resend_interval_seconds = kPollSeconds;
+    reply.expires_in_seconds = session.policy.approval_seconds;
+  } else if (kind == MethodKind::kPasskey) {
+    reply.passkey_challenge = std::move(passkey_challenge);
+  }
+  return reply;
 }
 
 // What becomes of the message changes nothing in the answer. For nobody one is written too, and
@@ -228,6 +262,57 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
     reply = pass();
   });
   return reply;
+}
+
+Reply<ContinueReply> Gates::PollApproval(const Caller& caller, std::string_view token) {
+  auto opened = OpenSession(parts_, caller, token, Call::kContinue);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) {
+    if (approval_.IsThere() && refusal->code == RefusalCode::kExpiredToken) {
+      const auto found = parts_.store.FindByToken(TokenDigest(token));
+      if (found && approval_.WasReported(found->second)) {
+        return Refuse(RefusalCode::kApprovalReported, "");
+      }
+    }
+    return std::move(*refusal);
+  }
+  Session& session = *std::get_if<Session>(&opened);
+  const FlowRecord& flow = session.flow;
+  if (!approval_.IsThere() || !flow.challenge || flow.challenge->kind != MethodKind::kApproval) {
+    return WrongStep(flow, "no challenge of this kind is open");
+  }
+  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
+  auto judged = approval_.Judge(session, Chosen(offers, flow.challenge->method_id));
+  if (Refusal* const refusal = std::get_if<Refusal>(&judged)) return std::move(*refusal);
+  return Pass(caller, session,
+              Proof{.reservation = {}, .kept_method = std::get<std::string>(std::move(judged))});
+}
+
+Reply<ContinueReply> Gates::ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                const PasskeyAssertion& assertion) {
+  auto opened = OpenSession(parts_, caller, token, Call::kContinue);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  const FlowRecord& flow = session.flow;
+  if (!flow.challenge || flow.challenge->kind != MethodKind::kPasskey) {
+    return WrongStep(flow, "no challenge of this kind is open");
+  }
+  std::string used;
+  auto judged = Judge(caller, session, OffersFor(parts_, flow, session.policy, session.now),
+                      [&](const Offer* offer) {
+                        used = IsPasskeyRight(parts_, session, offer, assertion);
+                        return !used.empty();
+                      });
+  if (Proof* const proof = std::get_if<Proof>(&judged)) proof->kept_method = used;
+  return Pass(caller, session, std::move(judged));
+}
+
+Reply<ContinueReply> Gates::GoOnBehindPhone(Session& session) {
+  NewToken next = MakeToken(parts_.random, session.flow, TokenKind::kPassword);
+  session.flow.last_seen = session.now;
+  if (!Move(parts_.store, session.flow, next.record)) {
+    return WrongStep(session.flow, "another request of this flow is under way");
+  }
+  return NextGate(session, next);
 }
 
 std::variant<Gates::Proof, Refusal> Gates::JudgeCode(const Caller& caller, Session& session,
@@ -359,7 +444,8 @@ Reply<ContinueReply> Gates::NextGate(Session& session, const NewToken& token) {
         .extended = IsExtended(flow.capabilities)};
   }
   const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
-  if (!flow.capabilities.two_gates || offers.empty()) {
+  // Without an offer a client can still hand over to a phone, whose browser can ask for more.
+  if (!flow.capabilities.two_gates || (offers.empty() && !flow.capabilities.hand_off)) {
     return Redirect{"This reset needs a second proof, which this client cannot ask for."};
   }
   Refusal refusal = Refuse(RefusalCode::kSecondGateRequired, "a second proof is needed");

@@ -32,6 +32,10 @@ std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const P
 // Before the first gate it says what is asked of everybody; behind it, what is asked of the person.
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy);
 
+// Whether it may be the first gate: an approval stands beside another proof only, so that nobody
+// can ring phones where one proof is enough.
+bool MayOpen(MethodKind kind, const Policy& policy);
+
 // The offer with this id; with no id, the default. Null: there is none.
 const Offer* Chosen(const std::vector<Offer>& offers, std::string_view method_id);
 

@@ -90,6 +90,7 @@ std::optional<Secret> CodeAsTyped(const Secret& typed, const ChallengeRecord& ch
     case ProofForm::kBase32:
       return Base32CodeOf(typed, challenge.code_length);
     case ProofForm::kAnswers:
+    case ProofForm::kAnsweredElsewhere:
       break;
   }
   return std::nullopt;
@@ -111,6 +112,8 @@ bool IsCodeRight(EngineParts& parts, const Session& session, const Offer* offer,
     case MethodKind::kTemporaryPass:
       return IsPassRight(parts, session, first, code);
     case MethodKind::kQuestions:
+    case MethodKind::kApproval:
+    case MethodKind::kPasskey:
       break;
   }
   return false;

@@ -13,6 +13,7 @@ ResetEngine::ResetEngine(EngineParts parts)
     : parts_(std::move(parts)),
       start_(parts_),
       gates_(parts_),
+      hand_offs_(parts_, gates_),
       change_(parts_),
       second_factor_(parts_, gates_),
       sign_in_(parts_, second_factor_) {
@@ -53,6 +54,24 @@ Reply<ContinueReply> ResetEngine::Continue(const Caller& caller, std::string_vie
 Reply<ContinueReply> ResetEngine::ContinueWithAnswers(const Caller& caller, std::string_view token,
                                                       std::span<const Secret> answers) {
   return Guarded<ContinueReply>([&] { return gates_.ContinueWithAnswers(caller, token, answers); });
+}
+
+Reply<ContinueReply> ResetEngine::PollApproval(const Caller& caller, std::string_view token) {
+  return Guarded<ContinueReply>([&] { return gates_.PollApproval(caller, token); });
+}
+
+Reply<ContinueReply> ResetEngine::ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                      const PasskeyAssertion& assertion) {
+  return Guarded<ContinueReply>(
+      [&] { return gates_.ContinueWithPasskey(caller, token, assertion); });
+}
+
+Reply<HandOffReply> ResetEngine::HandOff(const Caller& caller, std::string_view token) {
+  return Guarded<HandOffReply>([&] { return hand_offs_.Offer(caller, token); });
+}
+
+Reply<ContinueReply> ResetEngine::PollHandOff(const Caller& caller, std::string_view token) {
+  return Guarded<ContinueReply>([&] { return hand_offs_.Poll(caller, token); });
 }
 
 Reply<PasswordPolicyReply> ResetEngine::Policy(const Caller& caller, std::string_view token) {

@@ -152,6 +152,9 @@ void ResetStart::Prune(UnixSeconds now) {
   UnixSeconds last = pruned_at_.load();
   const bool due = now - last >= kPruneEverySeconds || now < last;
   if (!due || !pruned_at_.compare_exchange_strong(last, now)) return;
+  if (parts_.approvals != nullptr) parts_.approvals->Prune(now);
+  if (parts_.hand_offs != nullptr) parts_.hand_offs->Prune(now);
+  if (parts_.passkeys != nullptr) parts_.passkeys->Prune(now);
   // In slices, so that nobody waits for long: the next start goes on.
   if (parts_.store.Prune(now)) pruned_at_.store(now - kPruneEverySeconds);
 }

@@ -44,7 +44,9 @@ std::vector<Offer> SecondFactor::OffersOf(const Session& session) {
   std::erase_if(offers, [takes_pass](const Offer& offer) {
     const bool is_live_pass = takes_pass && !offer.records.empty();
     return (offer.offer.kind == MethodKind::kTemporaryPass && !is_live_pass) ||
-           offer.offer.kind == MethodKind::kQuestions;
+           offer.offer.kind == MethodKind::kQuestions ||
+           // What V1 has no way to wait for.
+           TraitsOf(offer.offer.kind).form == ProofForm::kAnsweredElsewhere;
   });
   return offers;
 }

@@ -9,20 +9,7 @@ namespace {
 
 constexpr std::size_t kTokenDigits = 64;
 
-}  // namespace
-
-bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now) {
-  if (flow.state == FlowState::kClosed) return false;
-  // A clock that went back further than the longest pause tells us nothing any more.
-  const UnixSeconds idle = now - flow.last_seen;
-  if (idle > policy.idle_seconds || idle < -policy.idle_seconds) return false;
-  if (flow.state == FlowState::kSubmitted) return true;
-  const UnixSeconds age = now - flow.created_at;
-  if (age > policy.session_seconds || age < -policy.idle_seconds) return false;
-  return flow.state != FlowState::kProved || now - flow.proved_at <= kProvedSeconds;
-}
-
-std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
+std::variant<Session, Refusal> FindSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call) {
   const auto find = [&] {
     return token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token))
@@ -48,6 +35,28 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
   session.user =
       decides ? parts.directory.GetFresh(flow.user_id) : parts.directory.Get(flow.user_id);
   session.policy = PolicyOf(parts, std::move(session.policy), session.user);
+  return session;
+}
+
+}  // namespace
+
+bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now) {
+  if (flow.state == FlowState::kClosed) return false;
+  // A clock that went back further than the longest pause tells us nothing any more.
+  const UnixSeconds idle = now - flow.last_seen;
+  if (idle > policy.idle_seconds || idle < -policy.idle_seconds) return false;
+  if (flow.state == FlowState::kSubmitted) return true;
+  const UnixSeconds age = now - flow.created_at;
+  if (age > policy.session_seconds || age < -policy.idle_seconds) return false;
+  return flow.state != FlowState::kProved || now - flow.proved_at <= kProvedSeconds;
+}
+
+std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
+                                           std::string_view token, Call call) {
+  auto found = FindSession(parts, caller, token, call);
+  if (Refusal* const refusal = std::get_if<Refusal>(&found)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&found);
+  const FlowRecord& flow = session.flow;
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
     refusal.extended = IsExtended(flow.capabilities);
@@ -59,7 +68,17 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
     refusal.extended = IsExtended(flow.capabilities);
     return refusal;
   }
-  return session;
+  return std::move(session);
+}
+
+std::variant<Session, Refusal> OpenHandOff(EngineParts& parts, const Caller& caller,
+                                           std::string_view token) {
+  auto found = FindSession(parts, caller, token, Call::kHandOff);
+  if (const Session* const session = std::get_if<Session>(&found);
+      session != nullptr && session->token.kind != TokenKind::kHandOff) {
+    return Refuse(RefusalCode::kInvalidRequest, "the token is of another step");
+  }
+  return found;
 }
 
 }  // namespace sspr::service

@@ -28,6 +28,10 @@ inline constexpr int kProvedSeconds = 600;
 
 bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now);
 
+// The flow of a hand-off's token, however far the phone has come and whether or not it is alive.
+std::variant<Session, Refusal> OpenHandOff(EngineParts& parts, const Caller& caller,
+                                           std::string_view token);
+
 // Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken.
 std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call);

@@ -234,6 +234,16 @@ Status StoreAdmin::Unlock(std::string_view username) {
   });
 }
 
+Status StoreAdmin::AllowResets(std::string_view username) {
+  return Guarded<Nothing>([&]() -> Status {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    Note("admin.user.allow_resets", &*user, "");
+    if (approvals_->LiftStop(user->id)) return Ok();
+    return Error{Errc::kDenied, "the resets of this user are not stopped"};
+  });
+}
+
 Status StoreAdmin::PutClient(const ClientView& client) {
   return Guarded<Nothing>([&]() -> Status {
     if (!IsCarriableUserName(client.client_id) || client.client_id.size() > kMaxClientIdBytes) {

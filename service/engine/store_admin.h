@@ -9,6 +9,7 @@
 #include "service/crypto/service_keys.h"
 #include "service/engine/admin_service.h"
 #include "service/policy/policy.h"
+#include "service/store/approval_table.h"
 #include "service/store/flow_store.h"
 
 namespace sspr::service {
@@ -17,7 +18,8 @@ class StoreAdmin : public AdminService {
  public:
   // All of them outlive it.
   StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
-             Random& random, const Clock& clock, std::string issuer, Actor actor = {})
+             Random& random, const Clock& clock, std::string issuer, std::string public_url,
+             ApprovalTable* approvals, Actor actor = {})
       : store_(store),
         audit_(audit),
         hasher_(hasher),
@@ -25,6 +27,8 @@ class StoreAdmin : public AdminService {
         random_(random),
         clock_(clock),
         issuer_(std::move(issuer)),
+        public_url_(std::move(public_url)),
+        approvals_(approvals),
         actor_(std::move(actor)) {}
 
   Result<UserView> AddUser(const NewUser& user) override;
@@ -38,6 +42,7 @@ class StoreAdmin : public AdminService {
   Status SetGroups(std::string_view username, std::string_view groups) override;
   Status SetLocalAccount(std::string_view username, std::string_view account) override;
   Status Unlock(std::string_view username) override;
+  Status AllowResets(std::string_view username) override;
 
   Result<MethodView> AddEmail(std::string_view username, std::string_view address) override;
   Result<MethodView> AddPhone(std::string_view username, MethodKind kind,
@@ -46,6 +51,7 @@ class StoreAdmin : public AdminService {
   Result<RecoveryCodes> MakeRecoveryCodes(std::string_view username) override;
   Status SetQuestions(std::string_view username,
                       const std::vector<QuestionAndAnswer>& questions) override;
+  Result<PhoneLink> OfferPhone(std::string_view username) override;
   Result<TemporaryPass> IssuePass(const PassRequest& request) override;
   Result<std::vector<MethodView>> ListMethods(std::string_view username) override;
   Status RemoveMethod(std::string_view username, std::string_view method_id) override;
@@ -86,6 +92,8 @@ class StoreAdmin : public AdminService {
   Random& random_;
   const Clock& clock_;
   const std::string issuer_;
+  const std::string public_url_;
+  ApprovalTable* const approvals_;
   const Actor actor_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "service/engine/engine_parts.h"
+#include "service/engine/enrolment_code.h"
 #include "service/engine/guarded.h"
 #include "service/engine/proofs.h"
 #include "service/engine/store_admin.h"
@@ -39,6 +40,9 @@ std::string HintOf(const MethodRecord& method) {
       return "Recovery code";
     case MethodKind::kTemporaryPass:
       return "Temporary pass";
+    case MethodKind::kApproval:
+    case MethodKind::kPasskey:
+      return method.detail;  // what the person calls it
   }
   return {};
 }
@@ -226,6 +230,24 @@ Status StoreAdmin::SetQuestions(std::string_view username,
     Note("admin.method.add", &*user, "questions");
     store_.ReplaceMethods(user->id, MethodKind::kQuestions, records);
     return Ok();
+  });
+}
+
+Result<PhoneLink> StoreAdmin::OfferPhone(std::string_view username) {
+  return Guarded<PhoneLink>([&]() -> Result<PhoneLink> {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    if (LoadPolicy(store_).approval == 0) {
+      return Error{Errc::kPolicy, "the policy has no approvals: turn methods.approval on"};
+    }
+    Note("admin.method.offer_phone", &*user, "");
+    const Secret code = OfferEnrolment(*approvals_, keys_, random_, user->id, clock_.Now());
+    PhoneLink offered{.link = {}, .expires_at = clock_.Now() + kEnrolmentSeconds};
+    const bool fits = offered.link.Append(public_url_) &&
+                      offered.link.Append("/portal/approve#enrol=") &&
+                      offered.link.Append(code.Reveal());
+    if (!fits) return Error{Errc::kInternal, "the link does not fit"};
+    return offered;
   });
 }
 

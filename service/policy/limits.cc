@@ -18,8 +18,11 @@ namespace {
 constexpr int kHour = 3600;
 constexpr int kDay = 24 * kHour;
 constexpr int kTenMinutes = 600;
+constexpr int kQuarterHour = 900;
 
 std::string EmailBucket(std::string_view subject) { return "sent:email:" + std::string(subject); }
+
+std::string ApprovalBucket(std::string_view subject) { return "sent:push:" + std::string(subject); }
 
 std::string Network4(const unsigned char* bytes) {
   return ToHex({reinterpret_cast<const char*>(bytes), 3}) + "/24";
@@ -93,8 +96,15 @@ std::vector<LimitRule> AllPhonesRules(const Policy& policy) {
   return {{.bucket = "sent:phones", .max = policy.phone_service_per_hour, .window_seconds = kHour}};
 }
 
+std::vector<LimitRule> ApprovalRules(const Policy& policy, std::string_view subject) {
+  return {{.bucket = ApprovalBucket(subject),
+           .max = policy.approvals_per_quarter,
+           .window_seconds = kQuarterHour,
+           .off_seconds = kHour}};
+}
+
 std::vector<std::string> BucketsOf(std::string_view subject) {
-  std::vector<std::string> buckets{EmailBucket(subject)};
+  std::vector<std::string> buckets{EmailBucket(subject), ApprovalBucket(subject)};
   for (const MethodTraits& traits : kMethodTraits) {
     buckets.push_back(MethodBucket(subject, traits.kind));
   }

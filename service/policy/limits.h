@@ -31,6 +31,8 @@ std::vector<LimitRule> EmailRules(const Policy& policy, std::string_view subject
 std::vector<LimitRule> PhoneRules(const Policy& policy, std::string_view number,
                                   std::string_view prefix);
 std::vector<LimitRule> AllPhonesRules(const Policy& policy);
+// Questions to the phones of a user.
+std::vector<LimitRule> ApprovalRules(const Policy& policy, std::string_view subject);
 // What a finished reset forgets.
 std::vector<std::string> BucketsOf(std::string_view subject);
 

@@ -23,7 +23,8 @@ int GatesToFill(const Policy& policy, bool for_administrators) {
       continue;
     }
     classes.insert(traits.of_class);
-    one_opens = one_opens || traits.may_open;
+    // An approval stands beside another proof only, and a passkey on the portal's pages only.
+    one_opens = one_opens || (traits.may_open && traits.form != ProofForm::kAnsweredElsewhere);
   }
   return one_opens ? static_cast<int>(classes.size()) : 0;
 }

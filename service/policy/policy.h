@@ -29,6 +29,8 @@ struct Policy {
   int questions = 0;
   int recovery_code = 0;
   int temporary_pass = 0;
+  int approval = 0;
+  int passkey = 0;
   // Who may use it where it is on: the members of these groups; none: everybody.
   std::string email_groups;
   std::string authenticator_groups;
@@ -37,6 +39,8 @@ struct Policy {
   std::string questions_groups;
   std::string recovery_code_groups;
   std::string temporary_pass_groups;
+  std::string approval_groups;
+  std::string passkey_groups;
 
   int authenticator_digits = 0;  // of new enrolments
   int authenticator_sha256 = 0;  // the same
@@ -44,6 +48,9 @@ struct Policy {
   int questions_to_ask = 0;
   int questions_own = 0;  // people may write questions of their own
   int temporary_pass_minutes = 0;
+  int approval_digits = 0;
+  int approval_seconds = 0;
+  int report_hours = 0;         // without resets after a person's "this was not me"
   std::string phone_countries;  // "+49 +1"; empty: every country
 
   int reconfirm_days = 0;  // 0: never
@@ -87,6 +94,7 @@ struct Policy {
   int phone_per_day = 0;
   int phone_prefix_per_hour = 0;   // sent to numbers that differ in the last four digits alone
   int phone_service_per_hour = 0;  // sent to all numbers
+  int approvals_per_quarter = 0;   // asked of one account; then none for an hour
 
   // Of a password behind that many gates.
   int MinLength(int gates) const;

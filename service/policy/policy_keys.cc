@@ -58,6 +58,18 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "passes of the help desk; offered to everybody (on or off)"),
     Text("methods.temporary_pass.groups", Form::kGroups, &Policy::temporary_pass_groups,
          kGroupsHelp),
+    Switch("methods.approval", &Policy::approval, false,
+           "approval on a phone by number, as one of two proofs only (on or off)"),
+    Text("methods.approval.groups", Form::kGroups, &Policy::approval_groups, kGroupsHelp),
+    Switch("methods.passkey", &Policy::passkey, false,
+           "passkeys, on the portal's pages and after a hand-off to a phone (on or off)"),
+    Text("methods.passkey.groups", Form::kGroups, &Policy::passkey_groups, kGroupsHelp),
+    Number("approval.digits", &Policy::approval_digits, 2, 6, 6,
+           "digits of the number that is typed on the phone (2 to 6)"),
+    Number("approval.seconds", &Policy::approval_seconds, 30, 120, 120,
+           "time to answer on the phone (30 to 120)"),
+    Number("approval.report_hours", &Policy::report_hours, 1, 168, 24,
+           "hours without resets after a person reported one as not theirs (1 to 168)"),
     Number("authenticator.digits", &Policy::authenticator_digits, 6, 8, 6,
            "digits of a new app's codes (6 or 8)"),
     Switch("authenticator.sha256", &Policy::authenticator_sha256, false,
@@ -142,9 +154,11 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "messages and calls to numbers that differ in the last four digits alone (1 to 1000)"),
     Number("limits.phone_codes_per_hour", &Policy::phone_service_per_hour, 10, 100000, 500,
            "messages and calls of the whole service (10 to 100000)"),
+    Number("limits.approvals_per_quarter_hour", &Policy::approvals_per_quarter, 1, 3, 3,
+           "questions to one user's phones, then none for an hour (1 to 3)"),
 });
 
-constexpr std::array<MethodSettings, 7> kMethods{{
+constexpr std::array<MethodSettings, 9> kMethods{{
     {MethodKind::kEmailCode, &Policy::email, &Policy::email_groups},
     {MethodKind::kAuthenticatorCode, &Policy::authenticator, &Policy::authenticator_groups},
     {MethodKind::kSmsCode, &Policy::sms, &Policy::sms_groups},
@@ -152,6 +166,8 @@ constexpr std::array<MethodSettings, 7> kMethods{{
     {MethodKind::kQuestions, &Policy::questions, &Policy::questions_groups},
     {MethodKind::kRecoveryCode, &Policy::recovery_code, &Policy::recovery_code_groups},
     {MethodKind::kTemporaryPass, &Policy::temporary_pass, &Policy::temporary_pass_groups},
+    {MethodKind::kApproval, &Policy::approval, &Policy::approval_groups},
+    {MethodKind::kPasskey, &Policy::passkey, &Policy::passkey_groups},
 }};
 
 constexpr std::array<const char*, 3> kScopeWords = {"nobody", "groups", "everybody"};

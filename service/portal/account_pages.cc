@@ -110,7 +110,10 @@ HttpReply AccountPages::ShowMethods(Visit& visit, PageSession& session) {
                  host.Text(visit, "methods.cooling", {{"time", HourText(one.usable_from)}}));
     }
     method.set("is_default", one.is_default);
-    method.set("can_prefer", !one.is_default && view.methods.size() > 1);
+    // What a phone or a key answers is tried where it is asked for, and chosen by name there.
+    const bool is_typed = TraitsOf(one.kind).form != ProofForm::kAnsweredElsewhere;
+    method.set("can_test", is_typed);
+    method.set("can_prefer", is_typed && !one.is_default && view.methods.size() > 1);
     methods << method;
   }
   data.set("methods", methods);

@@ -16,6 +16,8 @@ inline constexpr std::pair<std::string_view, MethodKind> kAddable[] = {
     {"email", MethodKind::kEmailCode},     {"sms", MethodKind::kSmsCode},
     {"voice", MethodKind::kVoiceCode},     {"app", MethodKind::kAuthenticatorCode},
     {"questions", MethodKind::kQuestions}, {"codes", MethodKind::kRecoveryCode},
+    // Their pages are those of service/approvals.
+    {"approval", MethodKind::kApproval},   {"passkey", MethodKind::kPasskey},
 };
 
 inline std::optional<MethodKind> AddableKind(std::string_view word) {

@@ -57,6 +57,11 @@ const char* PasswordFault(RefusalCode code) {
     case RefusalCode::kTooManyAttempts:
     case RefusalCode::kUnlockDisabled:
     case RefusalCode::kAccountNotLocked:
+    case RefusalCode::kAuthorizationPending:
+    case RefusalCode::kSlowDown:
+    case RefusalCode::kApprovalDenied:
+    case RefusalCode::kApprovalReported:
+    case RefusalCode::kApprovalExpired:
     case RefusalCode::kInternal:
       return nullptr;
   }

@@ -142,6 +142,7 @@ enum class TokenKind {
   kFactorCode = 8,      // from the challenge of a second factor
   kNewMethodCode = 9,   // from the challenge of a new method
   kRegistered = 10,     // the new method is proved: good for a sign-in
+  kHandOff = 11,        // from /handoff
 };
 
 struct TokenRecord {

@@ -82,6 +82,10 @@ class EngineWorld {
     settings_.breach_filter_file = path;
     Restart();
   }
+  void UsePublicUrl(const std::string& url) {
+    settings_.public_url = url;
+    Restart();
+  }
   FlowService& engine() { return *engine_; }
   AdminService& admin() { return *admin_; }
   Foundation& foundation() { return *foundation_; }

@@ -124,6 +124,8 @@ class StepsTest : public testing::Test {
         return Outcome(
             engine.Continue(who, token, MethodKind::kAuthenticatorCode, Hidden(MailedCode())));
       }
+      case Call::kHandOff:
+        return Outcome(engine.HandOff(who, token));
       case Call::kPolicy:
         return Outcome(engine.Policy(who, token));
       case Call::kSubmit:
@@ -208,8 +210,9 @@ TEST_F(StepsTest, EveryCallWithATokenOfEveryState) {
     return tokens;
   };
   using Legal = std::set<Call>;
-  const Legal methods = {Call::kIntrospect, Call::kChallenge, Call::kPolicy};
-  const Legal code = {Call::kIntrospect, Call::kChallenge, Call::kContinue, Call::kPolicy};
+  const Legal methods = {Call::kIntrospect, Call::kChallenge, Call::kHandOff, Call::kPolicy};
+  const Legal code = {Call::kIntrospect, Call::kChallenge, Call::kContinue, Call::kHandOff,
+                      Call::kPolicy};
   const Legal none;
   // For each point of a journey, what each token that exists by then may still do.
   const std::map<std::string, std::map<std::string, Legal>> expected = {
