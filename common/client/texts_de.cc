@@ -28,13 +28,13 @@ const TextTable kGermanTexts = {{
     {TextId::kAskAskPhone, "Eingabetaste drücken, um Ihr Telefon zu fragen: "},
     {TextId::kApprovalNumber,
      "Ihr Telefon fragt jetzt nach diesem Zurücksetzen. Öffnen Sie die Frage dort und geben Sie "
-     "diese Zahl ein: {0}"},
+     "diese Zahl ein: {0}."},
     {TextId::kAskApproved, "Wenn {0} am Telefon eingegeben ist, hier die Eingabetaste drücken: "},
     {TextId::kAskApprovedOrOther,
      "Wenn {0} am Telefon eingegeben ist, hier die Eingabetaste drücken (m: anderer Weg): "},
     {TextId::kHandOffWhere,
-     "Öffnen Sie diese Adresse auf Ihrem Telefon: {0}\nund geben Sie dort diesen Code ein: "
-     "{1}\nSagen Sie den Code niemandem."},
+     "Öffnen Sie {0} auf Ihrem Telefon und geben Sie dort den Code {1} ein. Sagen Sie den Code "
+     "niemandem."},
     {TextId::kAskHandedOff,
      "Wenn Sie mit {0} am Telefon fertig sind, hier die Eingabetaste drücken: "},
     {TextId::kAskHandedOffOrOther,

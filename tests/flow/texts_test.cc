@@ -25,6 +25,11 @@ bool IsPrompt(TextId id) {
     case static_cast<int>(TextId::kAskEmailCodeOrOther):
     case static_cast<int>(TextId::kAskAppCode):
     case static_cast<int>(TextId::kAskAppCodeOrOther):
+    case static_cast<int>(TextId::kAskAskPhone):
+    case static_cast<int>(TextId::kAskApproved):
+    case static_cast<int>(TextId::kAskApprovedOrOther):
+    case static_cast<int>(TextId::kAskHandedOff):
+    case static_cast<int>(TextId::kAskHandedOffOrOther):
     case static_cast<int>(TextId::kAskNewPassword):
     case static_cast<int>(TextId::kAskRepeat):
       return true;
@@ -79,8 +84,9 @@ TEST(Texts, PromptsEndOpenAndSentencesEndClosed) {
     for (std::size_t i = 1; i <= static_cast<std::size_t>(kLastTextId); ++i) {
       const auto id = static_cast<TextId>(i);
       const std::string said = texts.Say(Filled(id, "12"));
-      const bool label =
-          id == TextId::kLabelEmail || id == TextId::kLabelEmailPlain || id == TextId::kLabelApp;
+      const bool label = id == TextId::kLabelEmail || id == TextId::kLabelEmailPlain ||
+                         id == TextId::kLabelApp || id == TextId::kLabelApproval ||
+                         id == TextId::kLabelHandOff;
       if (label) continue;
       const bool question = said.ends_with("?");
       EXPECT_TRUE(IsPrompt(id) ? said.ends_with(": ") : said.ends_with(".") || question) << said;
