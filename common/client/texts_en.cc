@@ -136,6 +136,11 @@ const TextTable kEnglishTexts = {{
     {TextId::kPhoneReported,
      "This reset was reported as not wanted, so it was stopped and nothing was changed. {help}"},
     {TextId::kNoSuchAccount, "This account cannot be reset here. Check the user name. {help}"},
+    {TextId::kEnrolDevice,
+     "Passwords are reset from enrolled computers only, and this one is not: have it enrolled. "
+     "{help}"},
+    {TextId::kDeviceRevoked,
+     "This computer is no longer allowed to reset passwords: have it enrolled again. {help}"},
     {TextId::kAskAdministrator, "The {product} does not accept this computer. {help}"},
     {TextId::kNoMethods, "There is no way to prove who you are for this account. {help}"},
     {TextId::kTooFewGates,

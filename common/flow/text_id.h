@@ -97,6 +97,8 @@ enum class TextId {
   kUseAnotherWay,
   kPhoneReported,
   kNoSuchAccount,
+  kEnrolDevice,
+  kDeviceRevoked,
   kAskAdministrator,
   kNoMethods,
   kTooFewGates,

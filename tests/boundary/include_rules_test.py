@@ -39,6 +39,13 @@ ALLOWED = {
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
     "service/approvals": ["common/base", "common/http", "common/permit", "common/protocol", "service"],
     "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
+    "service/risk": [
+        "common/base",
+        "common/http",
+        "common/permit",
+        "common/protocol",
+        "service",
+    ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
 }
 
@@ -56,6 +63,7 @@ LIBRARIES = {
     r"pwquality": ["pam_module/setpw"],
     r"crypt\.h": ["pam_module/setpw"],
     r"openssl/": [
+        "common/protocol",
         "common/permit",
         "common/client",
         "common/http",
