@@ -24,6 +24,7 @@
 #include "service/store/flow_store.h"
 #include "service/store/hand_off_table.h"
 #include "service/store/passkey_table.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
 
@@ -50,6 +51,8 @@ struct EngineParts {
   PasskeyTable* passkeys = nullptr;
   std::string passkey_host = {};  // the relying party of passkeys; empty: there are none
   std::string passkey_origin = {};
+  RiskTable* risk_table = nullptr;  // null: reports are not told apart, and none is reported back
+  bool reports_back = false;        // there is somebody to whom the end of a risk is told
 };
 
 // FlowStore::Atomically. What waits to be written down comes with it.
@@ -77,6 +80,9 @@ bool IsExtended(const Capabilities& capabilities);
 bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& token);
 
 const char* Name(RefusalCode code);
+
+// The enrolled device that asks; else the one that the client names; hexadecimal, or empty.
+std::string DeviceOf(const FlowRecord& flow);
 
 // The event of a flow: who, where, how far. Reads the user's name from the directory.
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,

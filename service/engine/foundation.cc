@@ -54,7 +54,9 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = settings.permit_key_id};
+                    .permit_key_id = settings.permit_key_id,
+                    .risk_table = risk_table.get(),
+                    .reports_back = !settings.graph.tenant_id.empty()};
   // On one file there is one writer at a time anyhow; on a server each waits for its own rows
   // alone.
   parts.conclude_late = !directory->IsInStore() && database->dialect() == Dialect::kSqlite;
@@ -89,6 +91,7 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     made->approvals = std::make_unique<ApprovalTable>(made->database);
     made->hand_offs = std::make_unique<HandOffTable>(made->database);
     made->passkeys = std::make_unique<PasskeyTable>(made->database);
+    made->risk_table = std::make_unique<RiskTable>(*made->database);
     made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
     auto directory = MakeDirectory(*made);
     if (!directory.ok()) return directory.error();
@@ -124,7 +127,8 @@ std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
   return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
                                       foundation.keys, foundation.random, foundation.clock(),
                                       foundation.settings.issuer, foundation.settings.public_url,
-                                      foundation.approvals.get(), std::move(actor));
+                                      foundation.approvals.get(), std::move(actor),
+                                      foundation.risk_table.get());
 }
 
 }  // namespace sspr::service

@@ -41,6 +41,7 @@ struct Foundation {
   PasswordHasher hasher;
   std::shared_ptr<SqlDatabase> database;
   std::unique_ptr<SqlStore> store;
+  std::unique_ptr<RiskTable> risk_table;
   std::unique_ptr<AuditLog> audit;
   std::unique_ptr<ApprovalTable> approvals;
   std::unique_ptr<HandOffTable> hand_offs;

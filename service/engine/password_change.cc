@@ -48,7 +48,8 @@ TransactionRecord PendingTransaction(const Session& session, std::string_view co
           .user_id = flow.user_id,
           .local_set = flow.local_set,
           .commitment = std::string(commitment),
-          .changed_at = session.now};
+          .changed_at = session.now,
+          .device_id = flow.device_id};
 }
 
 Refusal Overtaken() {
@@ -295,8 +296,9 @@ PasswordChange::Conclusion PasswordChange::WriteDown(const Caller& caller,
   const UnixSeconds now = parts_.clock.Now();
   const bool is_reset = transaction.operation == Operation::kReset;
   parts_.store.Atomically([&] {
-    conclusion.is_first = parts_.store.FinishTransaction(transaction.id, conclusion.status,
-                                                         BucketsOf(transaction.subject), now);
+    conclusion.is_first = parts_.store.FinishTransaction(
+        transaction.id, conclusion.status, BucketsOf(transaction.subject, transaction.device_id),
+        now);
     if (!conclusion.is_first) {
       // Somebody else was faster: what is written down is so.
       const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);
@@ -352,8 +354,12 @@ bool PasswordChange::IsLocked(const Session& session) {
   if (session.user && session.user->locked) return true;
   if (parts_.store.IsSignInLocked(subject, session.now)) return true;
   return std::ranges::any_of(kMethodTraits, [&](const MethodTraits& traits) {
-    return !parts_.store.Peek(MethodRules(session.policy, subject, traits.kind), session.now)
-                .allowed;
+    const auto is_open = [&](std::string_view device) {
+      return parts_.store
+          .Peek(MethodRules(session.policy, subject, traits.kind, device), session.now)
+          .allowed;
+    };
+    return !is_open("") || !is_open(session.flow.device_id);
   });
 }
 
@@ -470,8 +476,14 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
   const UnixSeconds now = parts_.clock.Now();
   const bool is_late = late_.Holds(id);
   std::optional<TransactionRecord> transaction = parts_.store.FindTransaction(id);
+  const auto is_of_another_device = [&caller](const std::string& device) {
+    return !device.empty() && device != caller.device_id;
+  };
   if (!transaction) {
     const std::optional<FlowRecord> flow = parts_.store.FindByTransaction(id);
+    if (flow && is_of_another_device(flow->device_id)) {
+      return Refuse(RefusalCode::kInvalidProof, "");
+    }
     if (!flow || flow->client_id != caller.client_id || flow->purpose != FlowPurpose::kReset) {
       return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
     }
@@ -486,8 +498,12 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
                                   .user_id = flow->user_id,
                                   .local_set = flow->local_set,
                                   .commitment = {},
-                                  .changed_at = now});
+                                  .changed_at = now,
+                                  .device_id = flow->device_id});
     transaction = parts_.store.FindTransaction(id);  // a submit may have been faster
+  }
+  if (transaction && is_of_another_device(transaction->device_id)) {
+    return Refuse(RefusalCode::kInvalidProof, "");
   }
   if (!transaction || transaction->client_id != caller.client_id) {
     return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};

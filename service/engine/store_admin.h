@@ -11,6 +11,7 @@
 #include "service/policy/policy.h"
 #include "service/store/approval_table.h"
 #include "service/store/flow_store.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
 
@@ -19,7 +20,7 @@ class StoreAdmin : public AdminService {
   // All of them outlive it.
   StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
              Random& random, const Clock& clock, std::string issuer, std::string public_url,
-             ApprovalTable* approvals, Actor actor = {})
+             ApprovalTable* approvals, Actor actor = {}, RiskTable* risk_table = nullptr)
       : store_(store),
         audit_(audit),
         hasher_(hasher),
@@ -29,7 +30,8 @@ class StoreAdmin : public AdminService {
         issuer_(std::move(issuer)),
         public_url_(std::move(public_url)),
         approvals_(approvals),
-        actor_(std::move(actor)) {}
+        actor_(std::move(actor)),
+        risk_table_(risk_table) {}
 
   Result<UserView> AddUser(const NewUser& user) override;
   Result<std::vector<UserView>> ListUsers() override;
@@ -41,6 +43,7 @@ class StoreAdmin : public AdminService {
   Status SetLanguage(std::string_view username, std::string_view language) override;
   Status SetGroups(std::string_view username, std::string_view groups) override;
   Status SetLocalAccount(std::string_view username, std::string_view account) override;
+  Status SetExternalId(std::string_view username, std::string_view external_id) override;
   Status Unlock(std::string_view username) override;
   Status AllowResets(std::string_view username) override;
 
@@ -95,6 +98,7 @@ class StoreAdmin : public AdminService {
   const std::string public_url_;
   ApprovalTable* const approvals_;
   const Actor actor_;
+  RiskTable* const risk_table_;
 };
 
 }  // namespace sspr::service
