@@ -81,6 +81,7 @@ struct Chosen {
   Command command;
   OperatorCommand for_operators;
   std::string adopted;
+  FoundationCommand on_foundation;
 };
 
 int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
@@ -97,6 +98,8 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   } else if (chosen.for_operators) {
     OperatorAccounts accounts(**foundation);
     done = chosen.for_operators(accounts, output);
+  } else if (chosen.on_foundation) {
+    done = chosen.on_foundation(**foundation, output);
   } else {
     done = chosen.command(*MakeAdmin(**foundation), output);
   }
@@ -111,6 +114,7 @@ int Main(int argc, char** argv) {
   Options options;
   Chosen chosen;
   Command& command = chosen.command;
+  FoundationCommand& on_foundation = chosen.on_foundation;
   OfflineCommand offline;
   ConfigCommand on_files;
   CLI::App app("Administers the service of SSPR Login.");
@@ -136,9 +140,10 @@ int Main(int argc, char** argv) {
   AddPolicyCommands(app, command);
   AddBannedCommands(app, command);
   AddBreachedCommands(app, offline);
-  AddCampaignCommands(app, command);
+  AddCampaignCommands(app, command, on_foundation);
   AddClientCommands(app, command);
-  AddRiskCommands(app, command);
+  AddRiskCommands(app, command, on_foundation);
+  AddDeviceCommands(app, on_foundation);
   AddAuditCommands(app, command);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);
