@@ -15,7 +15,7 @@
 
 #include "common/base/clock.h"
 #include "service/api/answer.h"
-#include "service/api/call.h"
+#include "service/api/machine_services.h"
 #include "service/api/token_issuer.h"
 #include "service/flow_service.h"
 #include "service/http/http_message.h"

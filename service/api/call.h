@@ -13,27 +13,13 @@
 
 #include "service/api/answer.h"
 #include "service/api/form.h"
+#include "service/api/machine_services.h"
 #include "service/flow_service.h"
 
 namespace sspr::service {
 
-class Campaign;
-class DeviceRegistry;
-class SignInRisk;
 class TokenIssuer;
 struct ProvenKey;
-
-struct PermitKey {
-  std::uint16_t id = 0;
-  std::string public_key;  // 32 bytes
-};
-
-// What answers the machines beside the engine. A part that is null has no endpoints.
-struct MachineServices {
-  DeviceRegistry* devices = nullptr;
-  Campaign* campaign = nullptr;
-  SignInRisk* risk = nullptr;
-};
 
 struct Call {
   const Form& form;

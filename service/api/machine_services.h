@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API answers machines with, beside the engine.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace sspr::service {
+
+class Campaign;
+class DeviceRegistry;
+class SignInRisk;
+
+struct PermitKey {
+  std::uint16_t id = 0;
+  std::string public_key;  // 32 bytes
+};
+
+// What answers the machines beside the engine. A part that is null has no endpoints.
+struct MachineServices {
+  DeviceRegistry* devices = nullptr;
+  Campaign* campaign = nullptr;
+  SignInRisk* risk = nullptr;
+};
+
+}  // namespace sspr::service
