@@ -68,13 +68,13 @@ Answer AskAbout(Call& call, ById by_id, ByName by_name) {
                    .description = "The registration cannot be put off any more. Register now."};
 }
 
-const char* Word(SignInVerdict::Require require) {
+const char* Word(RiskVerdict::Require require) {
   switch (require) {
-    case SignInVerdict::Require::kNone:
+    case RiskVerdict::Require::kNone:
       return "none";
-    case SignInVerdict::Require::kReset:
+    case RiskVerdict::Require::kReset:
       return "reset";
-    case SignInVerdict::Require::kBlock:
+    case RiskVerdict::Require::kBlock:
       return "block";
   }
   return "none";
@@ -101,7 +101,7 @@ Answer JudgeSignIn(Call& call) {
   const std::string_view account = call.form.Find("account");
   if (account.empty()) return BadParameter("account");
   if (call.machines.risk == nullptr) return Fault();
-  const Result<SignInVerdict> verdict = call.machines.risk->Judge(account, call.caller);
+  const Result<RiskVerdict> verdict = call.machines.risk->Judge(account, call.caller);
   if (!verdict.ok()) return Fault();
   Json::Value object(Json::objectValue);
   object["require"] = Word(verdict->require);

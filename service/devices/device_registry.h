@@ -66,7 +66,7 @@ struct ProofRefusal {
   std::string detail;  // for the log
 };
 
-struct EnrolRequest {
+struct DeviceEnrolment {
   std::string_view token;
   ProvenKey key;           // of the request itself
   std::string public_key;  // JWK; must be that key
@@ -127,7 +127,7 @@ class DeviceRegistry {
   std::variant<ProvenKey, ProofRefusal> Prove(const SignedRequest& request);
   std::string FreshNonce() const;
   // The device's id.
-  std::variant<std::string, EnrolRefusal> Enrol(const EnrolRequest& request);
+  std::variant<std::string, EnrolRefusal> Enrol(const DeviceEnrolment& request);
   Status TakeHeartbeat(const Heartbeat& heartbeat);
   DeviceConfig Config();
 
@@ -135,7 +135,7 @@ class DeviceRegistry {
   bool IsOurNonce(std::string_view nonce) const;
   std::string Nonce(UnixSeconds window) const;
   void Note(const char* event, std::string_view device, std::string reason);
-  std::variant<std::string, EnrolRefusal> TryToEnrol(const EnrolRequest& request);
+  std::variant<std::string, EnrolRefusal> TryToEnrol(const DeviceEnrolment& request);
 
   std::unique_ptr<DeviceTable> table_;
   FlowStore& store_;

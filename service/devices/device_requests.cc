@@ -103,7 +103,7 @@ std::variant<ProvenKey, ProofRefusal> DeviceRegistry::Prove(const SignedRequest&
   return key;
 }
 
-std::variant<std::string, EnrolRefusal> DeviceRegistry::Enrol(const EnrolRequest& request) {
+std::variant<std::string, EnrolRefusal> DeviceRegistry::Enrol(const DeviceEnrolment& request) {
   try {
     const std::vector<LimitRule> rules{{.bucket = "enrol:" + NetworkOf(request.address),
                                         .max = kFailedEnrolmentsPerHour,
@@ -118,7 +118,7 @@ std::variant<std::string, EnrolRefusal> DeviceRegistry::Enrol(const EnrolRequest
   }
 }
 
-std::variant<std::string, EnrolRefusal> DeviceRegistry::TryToEnrol(const EnrolRequest& request) {
+std::variant<std::string, EnrolRefusal> DeviceRegistry::TryToEnrol(const DeviceEnrolment& request) {
   const Result<DevicePublicKey> named = DevicePublicKey::FromJwkText(request.public_key);
   const bool is_sound = named.ok() && IsDeviceName(request.name) &&
                         IsFact(request.os, kMostDeviceOsBytes) &&

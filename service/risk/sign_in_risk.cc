@@ -8,13 +8,13 @@
 
 namespace sspr::service {
 
-Result<SignInVerdict> SignInRisk::Judge(std::string_view account, const Caller& caller) {
-  using Require = SignInVerdict::Require;
+Result<RiskVerdict> SignInRisk::Judge(std::string_view account, const Caller& caller) {
+  using Require = RiskVerdict::Require;
   try {
     const auto user = parts_.directory.Find(CanonicalUserName(account).value_or(""));
-    if (!user || !user->enabled) return SignInVerdict{};
+    if (!user || !user->enabled) return RiskVerdict{};
     const Policy policy = PolicyOf(parts_, LoadPolicy(parts_.store), *user);
-    SignInVerdict verdict;
+    RiskVerdict verdict;
     switch (AccessFor(parts_, policy, *user)) {
       case AccessDemand::kNone:
         return verdict;

@@ -10,7 +10,7 @@
 
 namespace sspr::service {
 
-struct SignInVerdict {
+struct RiskVerdict {
   enum class Require { kNone, kReset, kBlock };
   Require require = Require::kNone;
   std::string reason;  // a word, for the machine's log
@@ -22,7 +22,7 @@ class SignInRisk {
   explicit SignInRisk(EngineParts parts) : parts_(std::move(parts)) {}
 
   // Of nobody we know nothing is required. kInternal.
-  Result<SignInVerdict> Judge(std::string_view account, const Caller& caller);
+  Result<RiskVerdict> Judge(std::string_view account, const Caller& caller);
 
  private:
   EngineParts parts_;
