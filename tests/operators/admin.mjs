@@ -180,7 +180,7 @@ async function post(page, path, form, headers = {}) {
 async function auditor(anna) {
   for (const [path, label] of [["", "overview"], ["/policy", "policy"], ["/banned", "banned"],
                                ["/clients", "clients"], ["/operators", "operators"],
-                               ["/campaign", "campaign"], ["/audit", "audit"], ["/policy-history", "policy-history"]]) {
+                               ["/campaign", "campaign"], ["/devices", "devices"], ["/audit", "audit"], ["/policy-history", "policy-history"]]) {
     await see(anna, path, `auditor-${label}`);
     const forms = await anna.locator("main form:not([method=get])").count();
     assert.equal(forms, 0, `${path || "/"} offers an auditor nothing to change`);
@@ -301,6 +301,15 @@ async function administrator(olga) {
   await see(olga, "", "admin-overview-later");
   const figures = await olga.locator(".chart:has-text('Passwords reset') .total").first().innerText();
   assert.ok(Number(figures) >= 0);
+  await see(olga, "/devices", "admin-devices-none");
+  await olga.fill("#uses", "3");
+  await olga.click("button[value=token]");
+  assert.ok((await olga.locator(".once").innerText()).length > 20);
+  await olga.click("text=I have passed it on");
+  assert.ok((await olga.locator("main").innerText()).includes("uses left: 3"));
+  await accessible(olga, "admin-devices");
+  await olga.click("button[value=remove_token]");
+  assert.match(await status(olga), /removed/);
   await see(olga, "/operators", "admin-operators");
   await olga.click("button[aria-label='Disable: anna']");
 }

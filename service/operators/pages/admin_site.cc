@@ -42,6 +42,7 @@ AdminSite::AdminSite(Foundation& foundation, const std::string& public_url, Page
   AddCampaignPages(admin_, campaign_);
   AddListPages(admin_);
   AddOperatorPages(admin_);
+  AddDevicePages(admin_);
 }
 
 }  // namespace sspr::service

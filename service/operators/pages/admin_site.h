@@ -42,5 +42,6 @@ void AddPolicyPages(AdminHost& admin);
 void AddCampaignPages(AdminHost& admin, CampaignView& campaign);
 void AddListPages(AdminHost& admin);  // banned words and clients
 void AddOperatorPages(AdminHost& admin);
+void AddDevicePages(AdminHost& admin);
 
 }  // namespace sspr::service
