@@ -131,6 +131,12 @@ const TextTable kGermanTexts = {{
      "{product} gehört, auf einem anderen Gerät. {help}"},
     {TextId::kNoSuchAccount,
      "Dieses Konto kann hier nicht zurückgesetzt werden. Prüfen Sie den Benutzernamen. {help}"},
+    {TextId::kEnrolDevice,
+     "Passwörter werden nur an angemeldeten Computern zurückgesetzt, und dieser ist es nicht: "
+     "Lassen Sie ihn anmelden. {help}"},
+    {TextId::kDeviceRevoked,
+     "Dieser Computer darf keine Passwörter mehr zurücksetzen: Lassen Sie ihn neu anmelden. "
+     "{help}"},
     {TextId::kAskAdministrator, "Der {product} nimmt diesen Computer nicht an. {help}"},
     {TextId::kNoMethods, "Für dieses Konto gibt es keinen Weg, sich auszuweisen. {help}"},
     {TextId::kTooFewGates,

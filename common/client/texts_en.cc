@@ -111,6 +111,11 @@ const TextTable kEnglishTexts = {{
      "This account cannot be reset here. Use the web page of the {product} on another device. "
      "{help}"},
     {TextId::kNoSuchAccount, "This account cannot be reset here. Check the user name. {help}"},
+    {TextId::kEnrolDevice,
+     "Passwords are reset from enrolled computers only, and this one is not: have it enrolled. "
+     "{help}"},
+    {TextId::kDeviceRevoked,
+     "This computer is no longer allowed to reset passwords: have it enrolled again. {help}"},
     {TextId::kAskAdministrator, "The {product} does not accept this computer. {help}"},
     {TextId::kNoMethods, "There is no way to prove who you are for this account. {help}"},
     {TextId::kTooFewGates,

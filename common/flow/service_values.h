@@ -111,6 +111,8 @@ struct Refused {
     kComeBackLater,     // too many attempts
     kUseAnotherWay,     // this client cannot do what the policy needs (redirect)
     kNoSuchAccount,     // user_not_found, or an account without password
+    kEnrolDevice,       // the service answers enrolled devices only
+    kDeviceRevoked,     // this device was enrolled, and no longer is
     kAskAdministrator,  // the service does not accept this client or this request
   };
   Next next = Next::kAskAdministrator;

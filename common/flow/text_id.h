@@ -81,6 +81,8 @@ enum class TextId {
   kTooManyQuestions,
   kUseAnotherWay,
   kNoSuchAccount,
+  kEnrolDevice,
+  kDeviceRevoked,
   kAskAdministrator,
   kNoMethods,
   kTooFewGates,

@@ -37,6 +37,10 @@ Text TextFor(const Refused& refused) {
       return {TextId::kUseAnotherWay};
     case Refused::Next::kNoSuchAccount:
       return {TextId::kNoSuchAccount};
+    case Refused::Next::kEnrolDevice:
+      return {TextId::kEnrolDevice};
+    case Refused::Next::kDeviceRevoked:
+      return {TextId::kDeviceRevoked};
     case Refused::Next::kAskAdministrator:
       return {TextId::kAskAdministrator};
     case Refused::Next::kTypeCodeAgain:

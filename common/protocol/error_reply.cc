@@ -14,6 +14,7 @@ using Operation = ServiceCall::Operation;
 using Next = Refused::Next;
 
 constexpr std::size_t kMaxWord = 128;
+constexpr char kUseNonce[] = "use_dpop_nonce";
 constexpr std::size_t kMaxCodes = 32;
 
 // Microsoft's numbers, docs/protocol.md.
@@ -64,6 +65,8 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
         std::ranges::find(kPasswordFaults, suberror, &FaultWord::word) != std::end(kPasswordFaults);
     return password ? Next::kOtherPassword : Next::kStartAgain;
   }
+  if (error == "invalid_client" && suberror == "device_required") return Next::kEnrolDevice;
+  if (error == "invalid_client" && suberror == "device_revoked") return Next::kDeviceRevoked;
   if (error == "slow_down") return Next::kComeBackLater;
   if (error == "access_denied" && suberror == "too_many_attempts") return Next::kComeBackLater;
   if (error == "unsupported_challenge_type") return Next::kUseAnotherWay;
@@ -128,6 +131,14 @@ Result<ErrorReply> ParseError(std::string_view body) {
   if (fault != std::end(kPasswordFaults)) reply.refused.fault = fault->fault;
   if (!fields.sound()) return fields.error();
   return reply;
+}
+
+bool AsksForNonce(const RawReply& raw) {
+  if ((raw.status != 400 && raw.status != 401) || raw.content_type != "application/json") {
+    return false;
+  }
+  const Result<Json::Value> root = ParseStrictJson(raw.body);
+  return root.ok() && (*root)["error"].isString() && (*root)["error"].asString() == kUseNonce;
 }
 
 ReadReply Read(Operation operation, const RawReply& raw) {

@@ -47,4 +47,7 @@ struct ReadReply {
 };
 ReadReply Read(ServiceCall::Operation operation, const RawReply& raw);
 
+// RFC 9449, 8: the request was refused for want of a nonce, and nothing else was done about it.
+bool AsksForNonce(const RawReply& raw);
+
 }  // namespace sspr

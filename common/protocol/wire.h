@@ -23,6 +23,11 @@ inline constexpr char kRegisterIntrospectPath[] = "/register/v1.0/introspect";
 inline constexpr char kRegisterChallengePath[] = "/register/v1.0/challenge";
 inline constexpr char kRegisterContinuePath[] = "/register/v1.0/continue";
 inline constexpr char kRiskPath[] = "/risk/v1.0/users";
+inline constexpr char kRiskSignInPath[] = "/risk/v1.0/signin";
+inline constexpr char kRegisterStatePath[] = "/register/v1.0/state";
+inline constexpr char kRegisterSnoozePath[] = "/register/v1.0/snooze";
+inline constexpr char kEnrollPath[] = "/devices/v1.0/enroll";
+inline constexpr char kHeartbeatPath[] = "/devices/v1.0/heartbeat";
 inline constexpr char kTokenPath[] = "/oauth2/v2.0/token";
 
 // Capabilities that a client announces at /start; a server that does not know them ignores them.

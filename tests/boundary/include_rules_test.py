@@ -38,6 +38,13 @@ ALLOWED = {
     "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
     "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
+    "service/risk": [
+        "common/base",
+        "common/http",
+        "common/permit",
+        "common/protocol",
+        "service",
+    ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
 }
 
@@ -54,6 +61,7 @@ LIBRARIES = {
     r"pwquality": ["pam_module/setpw"],
     r"crypt\.h": ["pam_module/setpw"],
     r"openssl/": [
+        "common/protocol",
         "common/permit",
         "common/client",
         "common/http",
