@@ -22,6 +22,10 @@ struct Caller {
   std::string client_id;
   std::string address;         // numeric peer address, for limits and the audit
   std::string correlation_id;  // GUID of the request
+  // The key that the request was proved with (hexadecimal thumbprint), and the enrolled device that
+  // has it; empty: none.
+  std::string proof_key = {};
+  std::string device_id = {};
 };
 
 // Why a request was refused; service/api/ maps it to Microsoft's words and numbers.
@@ -41,6 +45,8 @@ enum class RefusalCode {
   kRefreshRefused,         // invalid_grant: the refresh token is used up, too old or foreign
   kBadTarget,              // registration: invalid_request 901001
   kTooManyAttempts,        // access_denied / too_many_attempts
+  kDeviceRequired,         // invalid_client / device_required
+  kInvalidProof,           // invalid_request / invalid_dpop_proof: the flow is bound to another key
   kPasswordTooShort,
   kPasswordTooLong,
   kPasswordTooWeak,
@@ -220,6 +226,10 @@ struct RiskReport {
   std::string username;
   RiskLevel level = RiskLevel::kNone;
   std::string detail;  // one line for the audit
+  // Of the signal, where the reporter knows them: one id is taken once, and what happened before the
+  // last change of the user's risk changes nothing.
+  std::string report_id = {};
+  std::int64_t occurred_at = 0;  // Unix seconds; 0: now
 };
 
 struct RiskReply {

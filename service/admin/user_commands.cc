@@ -78,7 +78,7 @@ void AddList(CLI::App& users, Command& chosen) {
 void AddSet(CLI::App& users, Command& chosen) {
   struct Values {
     std::string username;
-    std::optional<std::string> display_name, local_account, language, groups;
+    std::optional<std::string> display_name, local_account, language, groups, external_id;
   };
   auto* const command = users.add_subcommand("set", "Change what is known of a user");
   auto values = std::make_shared<Values>();
@@ -89,9 +89,13 @@ void AddSet(CLI::App& users, Command& chosen) {
   command->add_option("--language", values->language, "Language of mails: en or de");
   command->add_option("--groups", values->groups,
                       "Names of groups, between spaces, instead of those so far");
+  command->add_option("--external-id", values->external_id,
+                      "Object id in Microsoft Entra ID, by which its risks are read");
   command->callback([values, &chosen] {
-    if (!values->display_name && !values->local_account && !values->language && !values->groups) {
-      throw CLI::RequiredError("--display-name, --local-account, --language or --groups");
+    if (!values->display_name && !values->local_account && !values->language && !values->groups &&
+        !values->external_id) {
+      throw CLI::RequiredError(
+          "--display-name, --local-account, --language, --groups or --external-id");
     }
     chosen = [values](AdminService& admin, const Output& output) -> Status {
       Status done = Ok();
@@ -102,6 +106,9 @@ void AddSet(CLI::App& users, Command& chosen) {
         done = admin.SetLocalAccount(values->username, *values->local_account);
       }
       if (done && values->language) done = admin.SetLanguage(values->username, *values->language);
+      if (done && values->external_id) {
+        done = admin.SetExternalId(values->username, *values->external_id);
+      }
       if (done && values->groups) done = admin.SetGroups(values->username, *values->groups);
       if (done) output.ShowDone("Changed.");
       return done;

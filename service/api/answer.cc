@@ -58,6 +58,13 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kTooManyAttempts:
       return {"access_denied", "too_many_attempts", 0,
               "Too many attempts failed. Wait, or ask your help desk."};
+    case RefusalCode::kDeviceRequired:
+      return {"invalid_client", "device_required", 0,
+              "Passwords are reset from enrolled devices only. Ask your help desk to enrol this "
+              "one."};
+    case RefusalCode::kInvalidProof:
+      return {"invalid_request", "invalid_dpop_proof", 0,
+              "The proof of the device's key is missing or not valid. Start again."};
     case RefusalCode::kPasswordTooShort:
       return {"invalid_grant", "password_too_short", 0,
               "The new password is too short. Choose a longer one."};

@@ -191,7 +191,7 @@ std::optional<AccountRefusal> AccountService::Judge(const AccountCaller& who,
   if (!pending.tested_method.empty()) {
     const LimitVerdict shared =
         parts_.store.Reserve(TryRules(account.policy, SubjectOfUser(parts_.keys, account.user),
-                                      pending.kind, "", who.caller.address),
+                                      pending.kind, {}, who.caller.address),
                              account.now);
     if (!shared.allowed) {
       return AccountRefusal{AccountFault::kLimited, shared.retry_after_seconds};

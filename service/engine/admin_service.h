@@ -146,6 +146,8 @@ class AdminService {
   virtual Status SetGroups(std::string_view username, std::string_view groups) = 0;
   // The account of a machine that a permit may name for this user.
   virtual Status SetLocalAccount(std::string_view username, std::string_view account) = 0;
+  // Under which id Microsoft Entra ID knows the user (never given to another); empty takes it away.
+  virtual Status SetExternalId(std::string_view username, std::string_view external_id) = 0;
   // Forgets the failures of the user's methods and of sign-in.
   virtual Status Unlock(std::string_view username) = 0;
 

@@ -72,6 +72,10 @@ const char* Name(RefusalCode code) {
       return "password_reset_required";
     case RefusalCode::kTooManyAttempts:
       return "too_many_attempts";
+    case RefusalCode::kDeviceRequired:
+      return "device_required";
+    case RefusalCode::kInvalidProof:
+      return "invalid_proof";
     case RefusalCode::kPasswordTooShort:
       return "password_too_short";
     case RefusalCode::kPasswordTooLong:
@@ -98,6 +102,11 @@ const char* Name(RefusalCode code) {
   return "unknown";
 }
 
+std::string DeviceOf(const FlowRecord& flow) {
+  if (!flow.device_id.empty()) return flow.device_id;
+  return flow.local_set ? ToHex(flow.local_set->device_id) : std::string();
+}
+
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
                    std::string event, std::string outcome, std::string reason) {
   const std::optional<DirectoryUser> user = parts.directory.Get(flow.user_id);
@@ -108,7 +117,7 @@ AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& f
                   .username = user ? user->username : std::string(),
                   .client_id = flow.client_id,
                   .address = caller.address,
-                  .device = flow.local_set ? ToHex(flow.local_set->device_id) : std::string(),
+                  .device = DeviceOf(flow),
                   .flow_id = flow.id,
                   .transaction_id = flow.transaction_id,
                   .correlation_id = caller.correlation_id,

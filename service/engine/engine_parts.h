@@ -21,6 +21,7 @@
 #include "service/flow_service.h"
 #include "service/methods/method_kind.h"
 #include "service/store/flow_store.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
 
@@ -37,6 +38,8 @@ struct EngineParts {
   const SigningKey* permit_key = nullptr;  // null: no permits are signed
   std::uint16_t permit_key_id = 1;
   std::vector<BreachCheck*> breach_checks = {};
+  RiskTable* risk_table = nullptr;  // null: reports are not told apart, and none is reported back
+  bool reports_back = false;        // there is somebody to whom the end of a risk is told
 };
 
 // The key of everything that is kept about a name, whether or not it is a user's. canonical is
@@ -61,6 +64,9 @@ bool IsExtended(const Capabilities& capabilities);
 bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& token);
 
 const char* Name(RefusalCode code);
+
+// The enrolled device that asks; else the one that the client names; hexadecimal, or empty.
+std::string DeviceOf(const FlowRecord& flow);
 
 // The event of a flow: who, where, how far. Reads the user's name from the directory.
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,

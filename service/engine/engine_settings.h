@@ -15,6 +15,18 @@
 
 namespace sspr::service {
 
+// Microsoft Graph, from which the risk of users is read and to which the end of a risk is told.
+struct GraphSettings {
+  std::string tenant_id;         // GUID or domain; empty: none
+  std::string client_id;         // GUID of the app registration
+  std::string certificate_file;  // PEM; registered with the app
+  std::string key_file;          // its private key, RSA, PEM
+  std::string base_url = "https://graph.microsoft.com";
+  std::string login_url = "https://login.microsoftonline.com";
+  std::string ca_file;  // PEM; empty: the system's store
+  int poll_seconds = 300;
+};
+
 struct EngineSettings {
   // Path of the SQLite file, made when missing, mode 0600; or a PostgreSQL server
   // (store/database_target.h), with the file of its password or none.
@@ -27,6 +39,7 @@ struct EngineSettings {
   std::string issuer = "SSPR Login";  // the name that an authenticator app shows
   std::string breach_filter_file;     // of ssprctl breached build; empty: none
   RangeServiceSettings breach_range;  // without a url: none
+  GraphSettings graph;                // without a tenant: risks are not read from Microsoft Graph
   unsigned connections = 4;           // to the database; one per worker thread is enough
   unsigned hashes_at_once = 2;        // 19 MiB each
 };

@@ -41,7 +41,9 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = settings.permit_key_id};
+                    .permit_key_id = settings.permit_key_id,
+                    .risk_table = risk_table.get(),
+                    .reports_back = !settings.graph.tenant_id.empty()};
   for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
   return parts;
 }
@@ -63,6 +65,7 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     if (!database.ok()) return database.error();
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
+    made->risk_table = std::make_unique<RiskTable>(*made->database);
     made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
     made->directory = std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
     return made;
@@ -95,7 +98,8 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
 std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
   return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
                                       foundation.keys, foundation.random, foundation.clock(),
-                                      foundation.settings.issuer, std::move(actor));
+                                      foundation.settings.issuer, std::move(actor),
+                                      foundation.risk_table.get());
 }
 
 }  // namespace sspr::service

@@ -38,6 +38,7 @@ struct Foundation {
   PasswordHasher hasher;
   std::shared_ptr<SqlDatabase> database;
   std::unique_ptr<SqlStore> store;
+  std::unique_ptr<RiskTable> risk_table;
   std::unique_ptr<AuditLog> audit;
   std::unique_ptr<Directory> directory;
   // What only the flows need; MakeFlows loads it.

@@ -40,8 +40,9 @@ Refusal WrongCode(const Session& session, int attempts) {
   return refusal;
 }
 
-std::string DeviceOf(const FlowRecord& flow) {
-  return flow.local_set ? ToHex(flow.local_set->device_id) : std::string();
+TryOrigin OriginOf(const FlowRecord& flow) {
+  return {.enrolled = flow.device_id,
+          .named = flow.local_set ? ToHex(flow.local_set->device_id) : std::string()};
 }
 
 Channel ChannelOf(MethodKind kind) {
@@ -100,7 +101,8 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
   const FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
   LimitVerdict limit =
-      parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
+      parts_.store.Peek(
+      MethodRules(session.policy, flow.subject, kind, flow.device_id), session.now);
   if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
   if (!limit.allowed) {
     Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
@@ -114,21 +116,22 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
 // what everybody shares.
 LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
   const std::string& subject = session.flow.subject;
+  const std::string& device = session.flow.device_id;
   FlowStore& store = parts_.store;
   if (!IsPhone(offer.offer.kind)) {
-    return store.Reserve(EmailRules(session.policy, subject), session.now);
+    return store.Reserve(EmailRules(session.policy, subject, device), session.now);
   }
   const std::vector<LimitRule> of_all = AllPhonesRules(session.policy);
   if (offer.records.empty()) {
     LimitVerdict everybody = store.Peek(of_all, session.now);
     if (!everybody.allowed) return everybody;
     const std::string digest = ToHex(parts_.keys.NameDigest("phone:" + subject));
-    return store.Reserve(PhoneRules(session.policy, digest, ""), session.now);
+    return store.Reserve(PhoneRules(session.policy, digest, "", device), session.now);
   }
   const std::string& number = offer.records.front().address;
   std::vector<LimitRule> rules =
       PhoneRules(session.policy, ToHex(parts_.keys.NameDigest("phone:" + number)),
-                 ToHex(parts_.keys.NameDigest("prefix:" + PrefixOf(number))));
+                 ToHex(parts_.keys.NameDigest("prefix:" + PrefixOf(number))), device);
   rules.insert(rules.end(), of_all.begin(), of_all.end());
   return store.Reserve(rules, session.now);
 }
@@ -241,7 +244,7 @@ std::variant<Gates::Proof, Refusal> Gates::Judge(const Caller& caller, Session& 
   const MethodKind kind = flow.challenge->kind;
   const AttemptVerdict verdict = parts_.store.ReserveAttempt(
       flow.id, flow.challenge->id, session.policy.code_attempts,
-      TryRules(session.policy, flow.subject, kind, DeviceOf(flow), caller.address), session.now);
+      TryRules(session.policy, flow.subject, kind, OriginOf(flow), caller.address), session.now);
   switch (verdict.kind) {
     case AttemptVerdict::Kind::kReserved:
       break;

@@ -48,7 +48,8 @@ TransactionRecord PendingTransaction(const Session& session, std::string_view co
           .user_id = flow.user_id,
           .local_set = flow.local_set,
           .commitment = std::string(commitment),
-          .changed_at = session.now};
+          .changed_at = session.now,
+          .device_id = flow.device_id};
 }
 
 bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
@@ -218,8 +219,8 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
   const bool set = outcome == SetOutcome::kSet;
   const TransactionStatus status = set ? TransactionStatus::kSucceeded : TransactionStatus::kFailed;
   const UnixSeconds now = parts_.clock.Now();
-  if (!parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
-                                      now)) {
+  if (!parts_.store.FinishTransaction(
+          transaction.id, status, BucketsOf(transaction.subject, transaction.device_id), now)) {
     // Somebody else was faster: what is written down is so.
     const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);
     return written ? written->status : status;
@@ -247,8 +248,12 @@ bool PasswordChange::IsLocked(const Session& session) {
   const std::string& subject = session.flow.subject;
   if (parts_.store.IsSignInLocked(subject, session.now)) return true;
   return std::ranges::any_of(kMethodTraits, [&](const MethodTraits& traits) {
-    return !parts_.store.Peek(MethodRules(session.policy, subject, traits.kind), session.now)
-                .allowed;
+    const auto is_open = [&](std::string_view device) {
+      return parts_.store
+          .Peek(MethodRules(session.policy, subject, traits.kind, device), session.now)
+          .allowed;
+    };
+    return !is_open("") || !is_open(session.flow.device_id);
   });
 }
 
@@ -350,8 +355,14 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
   const std::string id = ToHex(transaction_id);
   const UnixSeconds now = parts_.clock.Now();
   std::optional<TransactionRecord> transaction = parts_.store.FindTransaction(id);
+  const auto is_of_another_device = [&caller](const std::string& device) {
+    return !device.empty() && device != caller.device_id;
+  };
   if (!transaction) {
     const std::optional<FlowRecord> flow = parts_.store.FindByTransaction(id);
+    if (flow && is_of_another_device(flow->device_id)) {
+      return Refuse(RefusalCode::kInvalidProof, "");
+    }
     if (!flow || flow->client_id != caller.client_id || flow->purpose != FlowPurpose::kReset) {
       return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
     }
@@ -366,8 +377,12 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
                                   .user_id = flow->user_id,
                                   .local_set = flow->local_set,
                                   .commitment = {},
-                                  .changed_at = now});
+                                  .changed_at = now,
+                                  .device_id = flow->device_id});
     transaction = parts_.store.FindTransaction(id);  // a submit may have been faster
+  }
+  if (transaction && is_of_another_device(transaction->device_id)) {
+    return Refuse(RefusalCode::kInvalidProof, "");
   }
   if (!transaction || transaction->client_id != caller.client_id) {
     return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};

@@ -27,6 +27,7 @@ bool IsWellFormed(const StartRequest& request) {
 }
 
 bool SameDevice(const FlowRecord& a, const FlowRecord& b) {
+  if (a.proof_key != b.proof_key || a.device_id != b.device_id) return false;
   if (a.local_set.has_value() != b.local_set.has_value()) return false;
   return !a.local_set || a.local_set->device_id == b.local_set->device_id;
 }
@@ -48,6 +49,8 @@ FlowRecord FreshFlow(EngineParts& parts, const Caller& caller, const StartReques
   flow.transaction_id = NewId(parts.random);
   flow.created_at = now;
   flow.last_seen = now;
+  flow.proof_key = caller.proof_key;
+  flow.device_id = caller.device_id;
   return flow;
 }
 
@@ -73,6 +76,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
   const UnixSeconds now = parts_.clock.Now();
   Prune(now);
   const Policy tenant = LoadPolicy(parts_.store);
+  if (std::optional<Refusal> refusal = RefuseDevice(caller, request, tenant)) return *refusal;
   const Identity identity =
       IdentifyForReset(parts_, request.username, tenant, request.capabilities, now);
   const Policy& policy = identity.policy;
@@ -99,6 +103,28 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
                     .live_challenge = {}};
 }
 
+// The same for every name, so that nothing shows of an account.
+std::optional<Refusal> ResetStart::RefuseDevice(const Caller& caller, const StartRequest& request,
+                                                const Policy& tenant) {
+  const bool is_foreign = !caller.device_id.empty() && request.local_set &&
+                          ToHex(request.local_set->device_id) != caller.device_id;
+  const bool is_missing = tenant.devices_required != 0 && caller.device_id.empty();
+  if (!is_foreign && !is_missing) return std::nullopt;
+  Record(parts_,
+         {.event = "reset.start",
+          .outcome = "refused",
+          .reason = is_foreign ? "the local set is of another device" : "no enrolled device",
+          .client_id = caller.client_id,
+          .address = caller.address,
+          .device = caller.device_id,
+          .correlation_id = caller.correlation_id},
+         AuditLog::Weight::kNormal);
+  Refusal refusal =
+      Refuse(is_foreign ? RefusalCode::kInvalidProof : RefusalCode::kDeviceRequired, "");
+  refusal.extended = IsExtended(request.capabilities);
+  return refusal;
+}
+
 // Nothing when there is no flow to go on with. The flow gets a new transaction id: whatever the
 // client had prepared under the old one belongs to a dialogue that is gone.
 std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRequest& request,
@@ -121,7 +147,8 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
                               .user_id = flow.user_id,
                               .local_set = flow.local_set,
                               .commitment = {},
-                              .changed_at = now};
+                              .changed_at = now,
+                              .device_id = flow.device_id};
   if (flow.completed_gates > 0 && now - flow.last_seen > kResumedGatesSeconds) ForgetGates(flow);
   if (flow.challenge && flow.challenge->expires_at <= now) flow.challenge.reset();
   flow.capabilities = request.capabilities;

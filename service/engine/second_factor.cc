@@ -70,6 +70,13 @@ std::optional<std::variant<Redirect, Refusal>> SecondFactor::Demand(const Caller
   if (asks_anyway && !has_method) return {};  // the portal is where one is registered
   const bool may_register = !has_method && session.policy.sign_in_registration != 0 &&
                             flow.capabilities.registration && !RegistrableKinds(session).empty();
+  // Nobody is kept out for a risk without a way forward, unless the policy says so.
+  if (!has_method && !may_register && session.policy.gates_by_risk != 0 &&
+      session.policy.risk_block_helpless == 0) {
+    Record(parts_, EventOf(parts_, caller, flow, "signin.second_factor", "waived", "no method"),
+           AuditLog::Weight::kNormal);
+    return {};
+  }
   if (has_method ? !flow.capabilities.mfa : !may_register) {
     return Redirect{"This sign-in needs a second proof, which this client cannot ask for."};
   }

@@ -42,6 +42,18 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
     refusal.extended = IsExtended(flow.capabilities);
     return refusal;
   }
+  // The session's first request said whose it is.
+  if (!flow.proof_key.empty() && flow.proof_key != caller.proof_key) {
+    Refusal refusal = Refuse(RefusalCode::kInvalidProof, "");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
+  if (flow.purpose == FlowPurpose::kReset && session.policy.devices_required != 0 &&
+      flow.device_id.empty()) {
+    Refusal refusal = Refuse(RefusalCode::kDeviceRequired, "");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
   const bool same_gate = session.token.gates == flow.completed_gates;
   if (!same_gate || !IsLegal(call, session.token.kind, flow.state)) {
     Refusal refusal = Refuse(RefusalCode::kInvalidRequest, "the token is of another step");

@@ -28,7 +28,8 @@ inline constexpr int kProvedSeconds = 600;
 
 bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now);
 
-// Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken.
+// Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken,
+// kInvalidProof (not the key that the flow was begun with), kDeviceRequired.
 std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call);
 

@@ -10,6 +10,7 @@
 #include "service/engine/admin_service.h"
 #include "service/policy/policy.h"
 #include "service/store/flow_store.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
 
@@ -17,7 +18,8 @@ class StoreAdmin : public AdminService {
  public:
   // All of them outlive it.
   StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
-             Random& random, const Clock& clock, std::string issuer, Actor actor = {})
+             Random& random, const Clock& clock, std::string issuer, Actor actor = {},
+             RiskTable* risk_table = nullptr)
       : store_(store),
         audit_(audit),
         hasher_(hasher),
@@ -25,7 +27,8 @@ class StoreAdmin : public AdminService {
         random_(random),
         clock_(clock),
         issuer_(std::move(issuer)),
-        actor_(std::move(actor)) {}
+        actor_(std::move(actor)),
+        risk_table_(risk_table) {}
 
   Result<UserView> AddUser(const NewUser& user) override;
   Result<std::vector<UserView>> ListUsers() override;
@@ -37,6 +40,7 @@ class StoreAdmin : public AdminService {
   Status SetLanguage(std::string_view username, std::string_view language) override;
   Status SetGroups(std::string_view username, std::string_view groups) override;
   Status SetLocalAccount(std::string_view username, std::string_view account) override;
+  Status SetExternalId(std::string_view username, std::string_view external_id) override;
   Status Unlock(std::string_view username) override;
 
   Result<MethodView> AddEmail(std::string_view username, std::string_view address) override;
@@ -87,6 +91,7 @@ class StoreAdmin : public AdminService {
   const Clock& clock_;
   const std::string issuer_;
   const Actor actor_;
+  RiskTable* const risk_table_;
 };
 
 }  // namespace sspr::service

@@ -43,6 +43,10 @@ const char* Contradiction(const Policy& policy) {
   if (policy.risk_two_gates_from != 0 && GatesToFill(policy, false) < 2) {
     return "risk.two_gates_from needs methods of two kinds: turn them on, or set it to never";
   }
+  if (policy.risk_block_helpless != 0 && policy.help_desk_text.empty() &&
+      policy.help_desk_url.empty()) {
+    return "risk.block_without_methods needs a way forward: set helpdesk.text or helpdesk.url first";
+  }
   if (policy.min_length != 0 && policy.min_length < kMinLengthWithSecond) {
     return "password.min_length must be 0 or at least 8";
   }

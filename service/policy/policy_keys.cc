@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "service/policy/group_names.h"
 #include "service/policy/phone_countries.h"
+#include "service/policy/snooze_rules.h"
 
 namespace sspr::service {
 namespace {
@@ -74,6 +75,10 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
          "prefixes of numbers that may be used, as in +49 +1; empty: every country"),
     Number("registration.reconfirm_days", &Policy::reconfirm_days, 0, 730, 180,
            "days after which methods are to be confirmed again (0 to 730; 0: never)"),
+    Number("registration.snooze_times", &Policy::snooze_times, 0, 100, 0,
+           "how often the nudge to register can be put off (0: always; 1 to 100)"),
+    Text("registration.snooze_groups", Form::kSnoozes, &Policy::snooze_groups,
+         "other days and times for groups, as in pilot:7:3 sales:1:0, the first that fits"),
     Number("registration.snooze_days", &Policy::snooze_days, 0, 30, 3,
            "days for which a person may put registration off (0 to 30)"),
     Number("sign_in.gates", &Policy::sign_in_gates, 1, 2, 1,
@@ -86,6 +91,9 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "life of a refresh token (1 to 90)"),
     {"risk.reset_from", Form::kRisk, &Policy::risk_reset_from, nullptr, 0, 3, 0,
      "risk of a user from which a reset comes before access: never, low, medium or high"},
+    Switch("risk.block_without_methods", &Policy::risk_block_helpless, false,
+           "keep out who must reset and has no method for it, until the help desk helps (on or "
+           "off)"),
     {"risk.two_gates_from", Form::kRisk, &Policy::risk_two_gates_from, nullptr, 0, 3, 0,
      "risk of a user from which a reset needs two proofs: never, low, medium or high"},
     Switch("unlock.enabled", &Policy::unlock_enabled, true,
@@ -113,6 +121,10 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "hours between two changes (0 to 168)"),
     Switch("password.breached_required", &Policy::breached_required, false,
            "refuse every password while the lists of leaked ones cannot be asked (on or off)"),
+    Switch("devices.required", &Policy::devices_required, false,
+           "take resets from enrolled devices only (on or off)"),
+    Switch("devices.nonce", &Policy::devices_nonce, false,
+           "ask each proof of a device for a nonce of the service (on or off)"),
     Number("session.seconds", &Policy::session_seconds, 300, 1800, 900,
            "longest reset (300 to 1800)"),
     Number("session.idle_seconds", &Policy::idle_seconds, 60, 900, 300,
@@ -128,6 +140,10 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "wrong sets of answers per user (1 to 5)"),
     Number("limits.device_failures_per_hour", &Policy::device_per_hour, 1, 100, 10,
            "wrong codes from one machine (1 to 100)"),
+    Number("limits.enrolled_failures_per_day", &Policy::enrolled_per_day, 5, 100, 20,
+           "wrong codes per user and method at all enrolled devices together (5 to 100)"),
+    Number("limits.enrolled_codes_per_day", &Policy::enrolled_codes_per_day, 5, 100, 20,
+           "codes sent to one user or number for all enrolled devices together (5 to 100)"),
     Number("limits.network_failures_per_hour", &Policy::network_per_hour, 5, 10000, 50,
            "wrong codes from one /24 or /64 network (5 to 10000)"),
     Number("limits.emails_per_ten_minutes", &Policy::email_per_ten_minutes, 1, 10, 3,
@@ -183,6 +199,7 @@ std::optional<int> ReadNumber(const PolicyKey& key, std::string_view text) {
 // What is kept of the text; nothing when it is not of the form.
 std::optional<std::string> ReadText(Form form, std::string_view text) {
   if (form == Form::kGroups) return NormalGroupList(text);
+  if (form == Form::kSnoozes) return NormalSnoozeList(text);
   if (form == Form::kCountries) return NormalCountryList(text);
   if (text.size() > kMaxTextLength || !IsCleanText(text, Lines::kOne)) return std::nullopt;
   const bool is_link = text.starts_with("https://") && text.find(' ') == std::string_view::npos &&

@@ -134,6 +134,7 @@ class FlowStore {
                                         UnixSeconds now) = 0;
   // Takes the events of one reservation back.
   virtual void Release(std::string_view reservation) = 0;
+  // A name that ends with '*' stands for all that begin so.
   virtual void ClearBuckets(const std::vector<std::string>& buckets) = 0;
 
   // Counts a sign-in before its password is compared. The tenth failure in a row closes sign-in for

@@ -126,6 +126,8 @@ struct FlowRecord {
   std::string transaction_id;
   UnixSeconds created_at = 0;
   UnixSeconds last_seen = 0;
+  std::string proof_key;  // of every request of this flow: hexadecimal thumbprint; empty: none
+  std::string device_id;  // the enrolled device that has this key; empty: none
   std::optional<ChallengeRecord> challenge;
 };
 
@@ -162,6 +164,7 @@ struct TransactionRecord {
   std::optional<LocalSet> local_set;  // raw bytes
   std::string commitment;             // raw bytes
   UnixSeconds changed_at = 0;
+  std::string device_id = {};  // of the flow: the enrolled device that asked
 };
 
 // At most `max` events of a bucket in any `window`. With off: once there were that many, none is

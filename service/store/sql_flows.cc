@@ -51,10 +51,9 @@ std::optional<TransactionRecord> TransactionById(soci::session& sql, const std::
 
 void InsertTransaction(soci::session& sql, const TransactionRecord& record) {
   sql << "INSERT INTO transactions (id, state, operation, client_id, flow_id, subject, user_id, "
-         "local_account, device_id, nonce, commitment, changed_at) VALUES (:id, :state, "
-         ":operation, :client_id, :flow_id, :subject, :user_id, :local_account, :device_id, "
-         ":nonce, "
-         ":commitment, :changed_at)",
+         "local_account, device_id, nonce, commitment, changed_at, proved_device) VALUES (:id, "
+         ":state, :operation, :client_id, :flow_id, :subject, :user_id, :local_account, "
+         ":device_id, :nonce, :commitment, :changed_at, :proved_device)",
       soci::use(record);
 }
 
@@ -89,13 +88,14 @@ void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
            "password_generation, capabilities, completed_gates, passed_kinds, passed_methods, "
            "proved_at, submits, local_account, device_id, nonce, resume_digest, transaction_id, "
            "created_at, last_seen, challenge_id, challenge_method, challenge_kind, "
-           "challenge_digest, challenge_length, challenge_expires, challenge_attempts) VALUES "
+           "challenge_digest, challenge_length, challenge_expires, challenge_attempts, "
+           "proof_key, proved_device) VALUES "
            "(:id, :version, :purpose, :state, :operation, :client_id, :subject, :user_id, "
            ":password_generation, :capabilities, :completed_gates, :passed_kinds, "
            ":passed_methods, :proved_at, :submits, :local_account, :device_id, :nonce, "
            ":resume_digest, :transaction_id, :created_at, :last_seen, :challenge_id, "
            ":challenge_method, :challenge_kind, :challenge_digest, :challenge_length, "
-           ":challenge_expires, :challenge_attempts)",
+           ":challenge_expires, :challenge_attempts, :proof_key, :proved_device)",
         soci::use(flow);
     InsertToken(sql, token);
   });

@@ -117,7 +117,12 @@ void SqlStore::ClearBuckets(const std::vector<std::string>& buckets) {
   for (const std::string& bucket : buckets) keys.push_back(BucketKey(bucket));
   Write(keys, [&](soci::session& sql) {
     for (const std::string& bucket : buckets) {
-      sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
+      if (bucket.ends_with('*')) {
+        const std::string pattern = bucket.substr(0, bucket.size() - 1) + "%";
+        sql << "DELETE FROM attempts WHERE bucket LIKE :pattern", soci::use(pattern, "pattern");
+      } else {
+        sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
+      }
     }
   });
 }

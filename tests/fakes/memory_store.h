@@ -298,7 +298,14 @@ class MemoryStore final : public FlowStore {
   }
   void ClearBuckets(const std::vector<std::string>& buckets) override {
     const auto lock = Enter();
-    for (const std::string& bucket : buckets) events_.erase(bucket);
+    for (const std::string& bucket : buckets) {
+      if (!bucket.ends_with('*')) {
+        events_.erase(bucket);
+        continue;
+      }
+      const std::string beginning = bucket.substr(0, bucket.size() - 1);
+      std::erase_if(events_, [&](const auto& e) { return e.first.starts_with(beginning); });
+    }
   }
   LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) override {
     const auto lock = Enter();
