@@ -18,15 +18,20 @@ using OperatorCommand = std::function<Status(OperatorAccounts& accounts, const O
 // One that needs no database.
 using OfflineCommand = std::function<Status(const Output& output)>;
 
+// One on what stands beside the administration of users.
+struct Foundation;
+using FoundationCommand = std::function<Status(Foundation& foundation, const Output& output)>;
+
 // chosen outlives the app; the options of the commands live in the commands.
 void AddUserCommands(CLI::App& app, Command& chosen);
 void AddMethodCommands(CLI::App& app, Command& chosen);
 void AddPolicyCommands(CLI::App& app, Command& chosen);
 void AddBannedCommands(CLI::App& app, Command& chosen);
 void AddBreachedCommands(CLI::App& app, OfflineCommand& chosen);
-void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
-void AddRiskCommands(CLI::App& app, Command& chosen);
+void AddCampaignCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
+void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
+void AddDeviceCommands(CLI::App& app, FoundationCommand& chosen);
 void AddAuditCommands(CLI::App& app, Command& chosen);
 void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
 

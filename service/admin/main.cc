@@ -69,6 +69,7 @@ int Initialise(const ServiceConfig& config) {
 struct Chosen {
   Command command;
   OperatorCommand for_operators;
+  FoundationCommand on_foundation;
 };
 
 int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
@@ -81,6 +82,8 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   if (chosen.for_operators) {
     OperatorAccounts accounts(**foundation);
     done = chosen.for_operators(accounts, output);
+  } else if (chosen.on_foundation) {
+    done = chosen.on_foundation(**foundation, output);
   } else {
     done = chosen.command(*MakeAdmin(**foundation), output);
   }
@@ -95,6 +98,7 @@ int Main(int argc, char** argv) {
   Options options;
   Chosen chosen;
   Command& command = chosen.command;
+  FoundationCommand& on_foundation = chosen.on_foundation;
   OfflineCommand offline;
   CLI::App app("Administers the service of SSPR Login.");
   app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
@@ -115,9 +119,10 @@ int Main(int argc, char** argv) {
   AddPolicyCommands(app, command);
   AddBannedCommands(app, command);
   AddBreachedCommands(app, offline);
-  AddCampaignCommands(app, command);
+  AddCampaignCommands(app, command, on_foundation);
   AddClientCommands(app, command);
-  AddRiskCommands(app, command);
+  AddRiskCommands(app, command, on_foundation);
+  AddDeviceCommands(app, on_foundation);
   AddAuditCommands(app, command);
   AddOperatorCommands(app, chosen.for_operators);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ssprctl policy ..., campaign ..., clients ..., audit ...
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "service/admin/commands.h"
@@ -115,26 +114,6 @@ void AddPolicyCommands(CLI::App& app, Command& chosen) {
   });
 }
 
-void AddCampaignCommands(CLI::App& app, Command& chosen) {
-  auto* const campaign = app.add_subcommand("campaign", "Who has not registered yet");
-  campaign->require_subcommand(1);
-  campaign->add_subcommand("report", "Count who can reset, and list who cannot yet")
-      ->callback([&chosen] {
-        chosen = [](AdminService& admin, const Output& output) -> Status {
-          const auto report = admin.ReportCampaign();
-          if (!report) return report.error();
-          Json::Value object(Json::objectValue);
-          object["users"] = report->users;
-          object["in_scope"] = report->in_scope;
-          object["registered"] = report->registered;
-          object["to_confirm"] = report->to_confirm;
-          object["missing"] = ListText(report->missing, output.json());
-          output.ShowObject(object, {"users", "in_scope", "registered", "to_confirm", "missing"});
-          return Ok();
-        };
-      });
-}
-
 void AddClientCommands(CLI::App& app, Command& chosen) {
   auto* const clients = app.add_subcommand("clients", "Programs that may call the service");
   clients->require_subcommand(1);
@@ -184,52 +163,6 @@ void AddClientCommands(CLI::App& app, Command& chosen) {
     chosen = [client](AdminService& admin, const Output& output) {
       Status done = admin.RemoveClient(client->client_id);
       if (done) output.ShowDone("The client is removed.");
-      return done;
-    };
-  });
-}
-
-void AddRiskCommands(CLI::App& app, Command& chosen) {
-  static const std::map<std::string, RiskLevel> kLevels = {{"none", RiskLevel::kNone},
-                                                           {"low", RiskLevel::kLow},
-                                                           {"medium", RiskLevel::kMedium},
-                                                           {"high", RiskLevel::kHigh}};
-  struct Risk {
-    std::string username, detail;
-    RiskLevel level = RiskLevel::kNone;
-  };
-  auto* const risk = app.add_subcommand("risk", "Users whose account may be in other hands");
-  risk->require_subcommand(1);
-  risk->add_subcommand("list", "List the users who are at risk")->callback([&chosen] {
-    chosen = [](AdminService& admin, const Output& output) -> Status {
-      const auto all = admin.ListRisks();
-      if (!all) return all.error();
-      Json::Value list(Json::arrayValue);
-      for (const RiskView& one : *all) {
-        Json::Value object(Json::objectValue);
-        object["username"] = one.username;
-        for (const auto& [word, level] : kLevels) {
-          if (level == one.level) object["level"] = word;
-        }
-        object["detail"] = one.detail;
-        object["changed_at"] = ShowTime(one.changed_at);
-        list.append(std::move(object));
-      }
-      output.ShowList(list, {"username", "level", "detail", "changed_at"});
-      return Ok();
-    };
-  });
-  auto values = std::make_shared<Risk>();
-  auto* const set = risk->add_subcommand("set", "Say how much a user is at risk");
-  set->add_option("USER", values->username, "User name")->required();
-  set->add_option("LEVEL", values->level, "none, low, medium or high")
-      ->required()
-      ->transform(CLI::Transformer(kLevels));
-  set->add_option("--detail", values->detail, "Why, in one line");
-  set->callback([values, &chosen] {
-    chosen = [values](AdminService& admin, const Output& output) {
-      Status done = admin.SetRisk(values->username, values->level, values->detail);
-      if (done) output.ShowDone("The risk is set.");
       return done;
     };
   });

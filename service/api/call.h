@@ -3,11 +3,13 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "service/api/answer.h"
 #include "service/api/form.h"
@@ -15,13 +17,34 @@
 
 namespace sspr::service {
 
+class Campaign;
+class DeviceRegistry;
+class SignInRisk;
 class TokenIssuer;
+struct ProvenKey;
+
+struct PermitKey {
+  std::uint16_t id = 0;
+  std::string public_key;  // 32 bytes
+};
+
+// What answers the machines beside the engine. A part that is null has no endpoints.
+struct MachineServices {
+  DeviceRegistry* devices = nullptr;
+  Campaign* campaign = nullptr;
+  SignInRisk* risk = nullptr;
+};
 
 struct Call {
   const Form& form;
   Caller caller;
   FlowService& engine;
   const TokenIssuer& tokens;
+  MachineServices machines = {};
+  const ProvenKey* key = nullptr;  // of the request; null: it has no proof
+  const std::vector<PermitKey>* permit_keys = nullptr;
+  std::string_view bearer = {};  // of the Authorization header
+  std::string_view base_url = {};
 };
 
 // The engine's reply as an answer: success by the function, the rest by the tables.

@@ -31,7 +31,7 @@ class Form {
     Secret value;  // only when it fits
   };
   // name: "new_password", "new_password_again", "password", "oob", "answer_1" to "answer_20",
-  // "refresh_token" or "client_secret".
+  // "refresh_token", "client_secret" or "enrollment_token".
   const SecretField& FindSecret(std::string_view name) const;
 
  private:

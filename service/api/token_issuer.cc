@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "common/protocol/jws_text.h"
 #include "service/api/answer.h"
 #include "service/api/guid.h"
 #include "service/api/wire_text.h"
@@ -86,7 +87,11 @@ TokenIssuer::TokenIssuer(std::unique_ptr<EVP_PKEY, FreeKey> key, std::string iss
       x_(Base64UrlEncode(PublicCoordinate(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X))),
       y_(Base64UrlEncode(PublicCoordinate(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y))),
       key_id_(Base64UrlEncode(
-          Sha256(R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})"))) {}
+          Sha256(R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})"))) {
+  Result<DevicePublicKey> half = DevicePublicKey::FromJwkText(
+      R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})");
+  if (half.ok()) public_key_.emplace(std::move(half).value());
+}
 
 Result<Json::Value> TokenIssuer::Issue(const SignedIn& who, const TokenRequest& request) const {
   const UnixSeconds now = clock_->Now();
@@ -141,6 +146,27 @@ Json::Value TokenIssuer::PublicKeys() const {
   Json::Value set(Json::objectValue);
   set["keys"].append(std::move(key));
   return set;
+}
+
+std::optional<std::string> TokenIssuer::UserOf(std::string_view access_token,
+                                               std::string_view client_id) const {
+  const Result<JwsText> token = ReadJws(access_token);
+  if (!token.ok()) return std::nullopt;
+  const auto text = [](const Json::Value& object, const char* name) {
+    return object[name].isString() ? object[name].asString() : std::string();
+  };
+  const Json::Value& claims = token->claims;
+  const UnixSeconds now = clock_->Now();
+  const bool is_ours = text(token->header, "alg") == "ES256" &&
+                       text(token->header, "typ") == "at+jwt" &&
+                       text(token->header, "kid") == key_id_ && public_key_ &&
+                       public_key_->Verifies(token->signed_text, token->signature) &&
+                       text(claims, "iss") == issuer_ && text(claims, "azp") == client_id;
+  const bool is_timely = claims["exp"].isInt64() && claims["nbf"].isInt64() &&
+                         claims["exp"].asInt64() > now && claims["nbf"].asInt64() <= now;
+  const std::string user = text(claims, "sub");
+  if (!is_ours || !is_timely || user.empty()) return std::nullopt;
+  return user;
 }
 
 Result<std::string> TokenIssuer::Sign(const Json::Value& claims, const char* type) const {

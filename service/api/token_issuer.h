@@ -7,11 +7,13 @@
 #include <openssl/evp.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/protocol/device_key.h"
 #include "service/flow_service.h"
 
 namespace sspr::service {
@@ -33,6 +35,10 @@ class TokenIssuer {
   // The members of a token answer. kInternal when OpenSSL fails.
   Result<Json::Value> Issue(const SignedIn& who, const TokenRequest& request) const;
 
+  // The user of an access token of ours that is of this client and has not expired.
+  std::optional<std::string> UserOf(std::string_view access_token,
+                                    std::string_view client_id) const;
+
   Json::Value PublicKeys() const;  // {"keys":[...]}
 
   // Stable: made of the issuer's name.
@@ -53,6 +59,7 @@ class TokenIssuer {
   std::string x_;  // base64url
   std::string y_;
   std::string key_id_;  // RFC 7638 thumbprint
+  std::optional<DevicePublicKey> public_key_;
 };
 
 }  // namespace sspr::service

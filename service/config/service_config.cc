@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "common/config/ini_file.h"
 #include "service/store/database_target.h"
@@ -60,6 +61,14 @@ constexpr IniKey kKnown[] = {
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
+    {"graph", "tenant_id"},
+    {"graph", "client_id"},
+    {"graph", "certificate_file"},
+    {"graph", "key_file"},
+    {"graph", "base_url"},
+    {"graph", "login_url"},
+    {"graph", "ca_file"},
+    {"graph", "poll_seconds"},
 };
 
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
@@ -223,6 +232,41 @@ void ReadPasswords(Reader& reader, EngineSettings& engine) {
   }
 }
 
+bool IsTenantOrClient(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '.';
+  });
+}
+
+void ReadGraph(Reader& reader, GraphSettings& graph) {
+  graph.tenant_id = reader.Text("graph", "tenant_id", "");
+  graph.client_id = reader.Text("graph", "client_id", "");
+  reader.Path("graph", "certificate_file", graph.certificate_file);
+  reader.Path("graph", "key_file", graph.key_file);
+  reader.Path("graph", "ca_file", graph.ca_file);
+  for (const auto& [key, url] : {std::pair{"base_url", &graph.base_url},
+                                 std::pair{"login_url", &graph.login_url}}) {
+    *url = reader.Text("graph", key, *url);
+    const std::string_view rest = std::string_view(*url).substr(std::min<std::size_t>(8, url->size()));
+    if (!url->starts_with("https://") || rest.empty() || rest.find('/') != rest.npos) {
+      reader.FailAt("graph", key, "write https://HOST or https://HOST:PORT");
+    }
+  }
+  graph.poll_seconds = reader.Number("graph", "poll_seconds", graph.poll_seconds, 30, 86400);
+  const bool any = !graph.tenant_id.empty() || !graph.client_id.empty() ||
+                   !graph.certificate_file.empty() || !graph.key_file.empty();
+  if (!any) return;
+  if (!IsTenantOrClient(graph.tenant_id)) {
+    reader.FailAt("graph", "tenant_id", "write the tenant's id or domain");
+  }
+  if (!IsTenantOrClient(graph.client_id)) {
+    reader.FailAt("graph", "client_id", "write the id of the app registration");
+  }
+  reader.Needed("graph", "certificate_file");
+  reader.Needed("graph", "key_file");
+}
+
 }  // namespace
 
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
@@ -279,6 +323,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadGateway(reader, "voice", config.voice);
   ReadPasswords(reader, config.engine);
   reader.Path("portal", "branding_file", config.branding_file);
+  ReadGraph(reader, config.engine.graph);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

@@ -13,15 +13,19 @@
 #include "service/api/api.h"
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
+#include "service/campaign/campaign.h"
 #include "service/daemon/service_manager.h"
 #include "service/daemon/site.h"
 #include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
+#include "service/devices/device_registry.h"
 #include "service/engine/foundation.h"
 #include "service/http/http_server.h"
 #include "service/portal/portal.h"
+#include "service/risk/graph_poller.h"
+#include "service/risk/sign_in_risk.h"
 
 namespace sspr::service {
 namespace {
@@ -151,12 +155,23 @@ class Backend {
     made->api_ = std::make_unique<Api>(
         ApiSettings{config.public_url, config.cors_origins, std::move(*permit_keys)},
         *made->engine_, *made->tokens_, clock,
-        [&log](const RequestRecord& record) { LogRequest(log, record); });
+        [&log](const RequestRecord& record) { LogRequest(log, record); }, made->MakeMachines());
     if (Status built = made->BuildSite(config, log); !built) return built.error();
     return made;
   }
 
   const Site& site() const { return *site_; }
+
+  // Where the configuration names a tenant.
+  Status StartPolling() {
+    const GraphSettings& graph = foundation_->settings.graph;
+    if (graph.tenant_id.empty()) return Ok();
+    auto poller = GraphPoller::Make(foundation_->Parts(), graph);
+    if (!poller) return poller.error();
+    poller_ = std::move(*poller);
+    poller_->Start();
+    return Ok();
+  }
 
  private:
   Backend() = default;
@@ -181,10 +196,24 @@ class Backend {
                [&host](const HttpRequestView& request) { return host.Handle(request); });
   }
 
+  // What answers enrolled devices.
+  MachineServices MakeMachines() {
+    Foundation& base = *foundation_;
+    devices_ = std::make_unique<DeviceRegistry>(*base.database, *base.store, *base.audit, base.keys,
+                                                base.random, base.clock());
+    campaign_ = std::make_unique<Campaign>(base.Parts(), *base.database);
+    risk_ = std::make_unique<SignInRisk>(base.Parts());
+    return {.devices = devices_.get(), .campaign = campaign_.get(), .risk = risk_.get()};
+  }
+
   std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<TokenIssuer> tokens_;
+  std::unique_ptr<DeviceRegistry> devices_;
+  std::unique_ptr<Campaign> campaign_;
+  std::unique_ptr<SignInRisk> risk_;
+  std::unique_ptr<GraphPoller> poller_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<Portal> portal_;
   std::unique_ptr<Site> site_;
@@ -209,6 +238,9 @@ Status CheckService(const ServiceConfig& config) {
   for (const GatewaySettings* const gateway : {&config.sms, &config.voice}) {
     if (gateway->url.empty()) continue;
     if (const auto made = GatewayNotifier::Make(*gateway); !made) return made.error();
+  }
+  if (const GraphSettings& graph = config.engine.graph; !graph.tenant_id.empty()) {
+    if (const auto client = GraphClient::Make(graph, clock); !client) return client.error();
   }
   if (const std::string& filter = config.engine.breach_filter_file; !filter.empty()) {
     if (const auto opened = BreachFilter::Open(filter); !opened) return opened.error();
@@ -242,6 +274,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   if (hooks.on_open) {
     if (Status open = hooks.on_open(config); !open) return open;
   }
+  if (Status polling = backend->StartPolling(); !polling) return polling;
   log->info("ready url={}", config.public_url);
   NotifyServiceManager("READY=1");
   (*server)->Run();
