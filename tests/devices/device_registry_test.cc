@@ -38,7 +38,7 @@ class DeviceRegistryTest : public ::testing::Test {
     dependencies.log = [](std::string_view) {};
     dependencies.deliver = [](Delivery) { return true; };
     auto made = LayFoundation(settings_, dependencies);
-    EXPECT_TRUE(made.ok());
+    EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().detail);
     return std::move(made).value();
   }
   static std::unique_ptr<DeviceRegistry> Registry(Foundation& base) {

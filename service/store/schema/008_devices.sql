@@ -1,5 +1,5 @@
--- Enrolled devices, the tokens that enrol them, proofs that were seen; which key a flow is bound to;
--- the nudge to register; risks that others report and what is reported back to them.
+-- Enrolled devices, the tokens that enrol them, proofs that were seen, which key a flow is bound to.
+-- The nudge to register. Risks that others report, and what is reported back to them.
 CREATE TABLE devices (
   id TEXT PRIMARY KEY,
   public_key TEXT NOT NULL,
