@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // ssprctl: users, methods, policy, clients and audit of the service, directly on its database,
 // while the service runs or not.
+#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <optional>
 
+#include "common/base/text.h"
 #include "service/admin/commands.h"
+#include "service/audit/audit_keeper.h"
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
 #include "service/engine/foundation.h"
@@ -65,10 +72,21 @@ int Initialise(const ServiceConfig& config) {
   return 0;
 }
 
+// Who runs this, for the audit.
+std::string ActorName() {
+  const char* const by_sudo = std::getenv("SUDO_USER");
+  const passwd* const account = getpwuid(getuid());
+  std::string name = account != nullptr ? account->pw_name : std::to_string(getuid());
+  if (getuid() == 0 && by_sudo != nullptr && IsCarriableUserName(by_sudo)) name = by_sudo;
+  return "ssprctl:" + name;
+}
+
 // What was chosen of the commands that need the database.
 struct Chosen {
   Command command;
   OperatorCommand for_operators;
+  FoundationCommand on_foundation;
+  KeyFileCommand on_key_files;
 };
 
 int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
@@ -77,10 +95,25 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   dependencies.clock = &clock;
   const auto foundation = LayFoundation(config.engine, dependencies);
   if (!foundation) return Fail(foundation.error(), kDatabase);
+  AuditLog& audit = *(*foundation)->audit;
+  audit.SetActor(ActorName());
+  // What this process records goes to the syslog server from here; it waits no longer than the
+  // keeper's farewell.
+  std::optional<AuditKeeper> keeper;
+  if (config.syslog) {
+    keeper.emplace(audit, *(*foundation)->database, config.syslog, [](std::string_view line) {
+      std::fprintf(stderr, "ssprctl: %.*s\n", static_cast<int>(line.size()), line.data());
+    });
+    audit.SetListener([&keeper](const std::vector<AuditEvent>&) { keeper->Notice(); });
+  }
   Status done = Ok();
   if (chosen.for_operators) {
     OperatorAccounts accounts(**foundation);
     done = chosen.for_operators(accounts, output);
+  } else if (chosen.on_key_files) {
+    done = chosen.on_key_files(config, **foundation, output);
+  } else if (chosen.on_foundation) {
+    done = chosen.on_foundation(**foundation, output);
   } else {
     done = chosen.command(*MakeAdmin(**foundation), output);
   }
@@ -89,6 +122,7 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
 
 int Main(int argc, char** argv) {
   umask(0077);
+  std::signal(SIGPIPE, SIG_IGN);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
 
@@ -119,9 +153,10 @@ int Main(int argc, char** argv) {
   AddCampaignCommands(app, command);
   AddClientCommands(app, command);
   AddRiskCommands(app, command);
-  AddAuditCommands(app, command);
+  AddAuditCommands(app, chosen.on_foundation);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);
+  AddKeyCommands(app, chosen.on_foundation, chosen.on_key_files);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
   try {
     app.parse(argc, argv);

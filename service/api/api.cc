@@ -235,6 +235,7 @@ Json::Value Api::Configuration() const {
     Json::Value entry(Json::objectValue);
     entry["kid"] = key.id;
     entry["public_key"] = Base64UrlEncode(key.public_key);
+    if (!key.succession.empty()) entry["succession"] = Base64UrlEncode(key.succession);
     object["permit_keys"].append(std::move(entry));
   }
   object["token_endpoint"] = base + wire::kTokenPath;

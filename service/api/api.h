@@ -23,7 +23,8 @@ namespace sspr::service {
 
 struct PermitKey {
   std::uint16_t id = 0;
-  std::string public_key;  // 32 bytes
+  std::string public_key;       // 32 bytes
+  std::string succession = {};  // the statement of the key before; empty: it is the first
 };
 
 struct ApiSettings {

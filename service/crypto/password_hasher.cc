@@ -35,7 +35,9 @@ class PasswordHasher::Room {
  public:
   explicit Room(PasswordHasher& owner) : owner_(owner) {
     std::unique_lock lock(owner_.mutex_);
+    ++owner_.waiting_;
     entered_ = owner_.freed_.wait_for(lock, kLongestWait, [this] { return owner_.free_ > 0; });
+    --owner_.waiting_;
     if (entered_) --owner_.free_;
   }
   Room(const Room&) = delete;
@@ -57,8 +59,14 @@ class PasswordHasher::Room {
 
 PasswordHasher::PasswordHasher(Random& random, unsigned at_once)
     : random_(random),
-      free_(at_once == 0 ? 1 : at_once),
+      places_(at_once == 0 ? 1 : at_once),
+      free_(places_),
       nobody_(EncodedOf(RandomBytes(random, kSaltBytes), RandomBytes(random, kHashBytes))) {}
+
+PasswordHasher::Load PasswordHasher::LoadNow() {
+  const std::lock_guard lock(mutex_);
+  return {.running = places_ - free_, .waiting = waiting_};
+}
 
 Result<std::string> PasswordHasher::Hash(const Secret& password) {
   const Room room(*this);

@@ -23,13 +23,22 @@ class PasswordHasher {
   // An encoded hash that is empty stands for "nobody": takes as long, and is never right.
   Result<bool> Verify(const std::string& encoded, const Secret& password);
 
+  // Calls that have room, and calls that wait for it.
+  struct Load {
+    unsigned running = 0;
+    unsigned waiting = 0;
+  };
+  Load LoadNow();
+
  private:
   class Room;
 
   Random& random_;
   std::mutex mutex_;
   std::condition_variable freed_;
+  const unsigned places_;
   unsigned free_;
+  unsigned waiting_ = 0;
   std::string nobody_;  // a hash of no password
 };
 

@@ -7,6 +7,7 @@
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/directory/built_in_directory.h"
+#include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 
@@ -28,6 +29,19 @@ Status AddBreachChecks(Foundation& foundation) {
   return Ok();
 }
 
+// The number of the key that was loaded; another may have been made since.
+std::uint16_t PermitKeyId(const EngineSettings& settings, const std::optional<SigningKey>& loaded) {
+  if (!loaded) return settings.permit_key_id;
+  const auto bytes = loaded->PublicBytes();
+  const auto keys = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
+  if (bytes.ok() && keys.ok()) {
+    for (const PermitKeyFile& key : *keys) {
+      if (key.public_key == View(*bytes)) return key.id;
+    }
+  }
+  return settings.permit_key_id;
+}
+
 }  // namespace
 
 EngineParts Foundation::Parts() {
@@ -41,7 +55,7 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = settings.permit_key_id};
+                    .permit_key_id = PermitKeyId(settings, permit_key)};
   for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
   return parts;
 }
@@ -63,7 +77,8 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     if (!database.ok()) return database.error();
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
-    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
+    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->database, made->keys,
+                                             made->random, made->clock());
     made->directory = std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
     return made;
   } catch (const std::exception& error) {
@@ -73,8 +88,10 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
 
 Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
   try {
-    if (const std::string& file = foundation.settings.permit_key_file; !file.empty()) {
-      Result<SigningKey> key = SigningKey::Load(file);
+    if (const std::string& first = foundation.settings.permit_key_file; !first.empty()) {
+      const auto keys = ListPermitKeys(first, foundation.settings.permit_key_id);
+      if (!keys.ok()) return keys.error();
+      Result<SigningKey> key = SigningKey::Load(keys->back().key_file);
       if (!key.ok()) return key.error();
       foundation.permit_key = std::move(*key);
     }

@@ -103,8 +103,7 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
       parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
   if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
   if (!limit.allowed) {
-    Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)));
     return TooMany(flow, limit.retry_after_seconds);
   }
   return Open(caller, session, offer, token_kind);
@@ -154,8 +153,7 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   }
   flow.challenge = challenge;
   flow.last_seen = session.now;
-  Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "opened", Name(kind)),
-         AuditLog::Weight::kNormal);
+  RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.challenge", "opened", Name(kind)));
   NewToken token = MakeToken(parts_.random, flow, token_kind);
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
@@ -246,8 +244,7 @@ std::variant<Gates::Proof, Refusal> Gates::Judge(const Caller& caller, Session& 
     case AttemptVerdict::Kind::kReserved:
       break;
     case AttemptVerdict::Kind::kLimited:
-      Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "limited", Name(kind)),
-             AuditLog::Weight::kNormal);
+      RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.gate", "limited", Name(kind)));
       return TooMany(flow, verdict.retry_after_seconds);
     case AttemptVerdict::Kind::kSpent:
       return WrongCode(session, session.policy.code_attempts);
@@ -255,8 +252,7 @@ std::variant<Gates::Proof, Refusal> Gates::Judge(const Caller& caller, Session& 
   // Void with the method that it was opened for.
   const Offer* const offer = Chosen(offers, flow.challenge->method_id);
   if (!is_right(offer)) {
-    Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "failed", Name(kind)),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.gate", "failed", Name(kind)));
     return WrongCode(session, verdict.attempts);
   }
   const bool is_used_up = TraitsOf(kind).works_once || offer == nullptr || offer->records.empty();
@@ -302,8 +298,7 @@ Reply<ContinueReply> Gates::Pass(const Caller& caller, Session& session,
   const auto token = [&] {
     const FlowRecord& flow = session.flow;
     if (!next) {
-      Record(parts_, EventOf(parts_, caller, flow, "reset.gate", "passed"),
-             AuditLog::Weight::kNormal);
+      RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.gate", "passed"));
     }
     const bool proved = flow.state == FlowState::kProved;
     next = MakeToken(parts_.random, flow, proved ? TokenKind::kPassword : TokenKind::kMethods);

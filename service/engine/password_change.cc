@@ -100,8 +100,8 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
     return Extended(Refuse(RefusalCode::kTooManyAttempts, "too many passwords"), flow);
   }
   if (std::optional<Refusal> objection = Objection(caller, session, password)) {
-    Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(objection->code)),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_,
+                   EventOf(parts_, caller, flow, "reset.submit", "refused", Name(objection->code)));
     return Extended(std::move(*objection), flow);
   }
   return Change(caller, session, password, commitment);
@@ -110,8 +110,7 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
 std::optional<Refusal> PasswordChange::LostEntitlement(const Caller& caller, Session& session) {
   FlowRecord& flow = session.flow;
   if (!StillEntitled(parts_, session)) {
-    Record(parts_, EventOf(parts_, caller, flow, "reset.entitlement", "lost"),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.entitlement", "lost"));
     flow.state = FlowState::kClosed;
     (void)Move(parts_.store, flow, std::nullopt);  // if somebody else moved it: it is refused too
     return Refuse(RefusalCode::kExpiredToken, "the policy or the account changed: start again");
@@ -176,7 +175,7 @@ Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session
                                           const Secret& password, std::string_view commitment) {
   FlowRecord& flow = session.flow;
   const TransactionRecord transaction = PendingTransaction(session, commitment);
-  Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"), AuditLog::Weight::kFinal);
+  RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"));
   flow.state = FlowState::kSubmitted;
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kPoll);
   switch (parts_.store.BeginTransaction(flow, token.record, transaction)) {
@@ -218,26 +217,37 @@ TransactionStatus PasswordChange::Conclude(const Caller& caller,
   const bool set = outcome == SetOutcome::kSet;
   const TransactionStatus status = set ? TransactionStatus::kSucceeded : TransactionStatus::kFailed;
   const UnixSeconds now = parts_.clock.Now();
-  if (!parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
-                                      now)) {
-    // Somebody else was faster: what is written down is so.
+  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
+  const bool is_reset = transaction.operation == Operation::kReset;
+  AuditEvent event{.event = is_reset ? "reset.finish" : "unlock.finish",
+                   .outcome = set ? "succeeded" : "failed",
+                   .user_id = transaction.user_id,
+                   .username = user ? user->username : std::string(),
+                   .client_id = transaction.client_id,
+                   .address = caller.address,
+                   .flow_id = transaction.flow_id,
+                   .transaction_id = transaction.id,
+                   .correlation_id = caller.correlation_id};
+  // The password is changed by now, on the strength of the line that said so before.
+  const auto finish = [&] {
+    return parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
+                                          now);
+  };
+  RecordWithNext(parts_, std::move(event));
+  bool finished = false;
+  try {
+    finished = finish();
+  } catch (const std::exception& error) {
+    parts_.log(std::string("the end of a reset was not recorded: ") + error.what());
+    parts_.audit.Drop();
+    finished = finish();
+  }
+  if (!finished) {
+    // Somebody else was faster: what is written down is so, here and in the audit.
+    parts_.audit.Drop();
     const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);
     return written ? written->status : status;
   }
-  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
-  const bool is_reset = transaction.operation == Operation::kReset;
-  const AuditEvent event{.event = is_reset ? "reset.finish" : "unlock.finish",
-                         .outcome = set ? "succeeded" : "failed",
-                         .user_id = transaction.user_id,
-                         .username = user ? user->username : std::string(),
-                         .client_id = transaction.client_id,
-                         .address = caller.address,
-                         .flow_id = transaction.flow_id,
-                         .transaction_id = transaction.id,
-                         .correlation_id = caller.correlation_id};
-  // The password is changed by now, on the strength of the line that said so before.
-  const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
-  if (!written.ok()) parts_.log("audit: " + written.error().detail);
   if (set && is_reset) Remediate(parts_, transaction);
   if (set) TellOfSuccess(parts_, transaction);
   return status;
@@ -258,8 +268,7 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
   Session& session = *std::get_if<Session>(&opened);
   FlowRecord& flow = session.flow;
   const auto refuse = [&](RefusalCode code, const char* why) {
-    Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "refused", Name(code)),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_, EventOf(parts_, caller, flow, "unlock.submit", "refused", Name(code)));
     Refusal refusal = Extended(Refuse(code, why), flow);
     refusal.continuation_token = session.presented;
     return refusal;
@@ -278,7 +287,7 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
     return refuse(RefusalCode::kAccountNotLocked, "the account is not locked");
   }
   const TransactionRecord transaction = PendingTransaction(session, "");
-  Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "begun"), AuditLog::Weight::kFinal);
+  RecordWithNext(parts_, EventOf(parts_, caller, flow, "unlock.submit", "begun"));
   flow.state = FlowState::kSubmitted;
   NewToken next = MakeToken(parts_.random, flow, TokenKind::kPoll);
   if (parts_.store.BeginTransaction(flow, next.record, transaction) != BeginOutcome::kBegun) {
@@ -286,12 +295,12 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
   }
   // To finish the transaction is to unlock: both happen in one step.
   const TransactionStatus status = Conclude(caller, transaction, SetOutcome::kSet);
-  return SubmitReply{.continuation_token = std::move(next.text),
-                     .status = status,
-                     .poll_interval_seconds = kPollSeconds,
-                     .permit = status == TransactionStatus::kSucceeded ? PermitFor(transaction)
-                                                                       : std::string(),
-                     .extended = IsExtended(flow.capabilities)};
+  return SubmitReply{
+      .continuation_token = std::move(next.text),
+      .status = status,
+      .poll_interval_seconds = kPollSeconds,
+      .permit = status == TransactionStatus::kSucceeded ? PermitFor(transaction) : std::string(),
+      .extended = IsExtended(flow.capabilities)};
 }
 
 TransactionStatus PasswordChange::StatusNow(const Caller& caller,
@@ -355,8 +364,7 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
     if (!flow || flow->client_id != caller.client_id || flow->purpose != FlowPurpose::kReset) {
       return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
     }
-    Record(parts_, EventOf(parts_, caller, *flow, "reset.transaction", "voided"),
-           AuditLog::Weight::kNormal);
+    RecordWithNext(parts_, EventOf(parts_, caller, *flow, "reset.transaction", "voided"));
     parts_.store.VoidTransaction({.id = id,
                                   .status = TransactionStatus::kFailed,
                                   .operation = flow->operation,

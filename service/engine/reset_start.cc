@@ -87,7 +87,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
     event.user_id = identity.user->id;
     event.username = identity.user->username;
   }
-  Record(parts_, event, AuditLog::Weight::kNormal);
+  RecordWithNext(parts_, std::move(event));
   if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
 
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kMethods);
@@ -128,8 +128,7 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
   flow.local_set = request.local_set;
   flow.transaction_id = fresh.transaction_id;
   flow.last_seen = now;
-  Record(parts_, EventOf(parts_, caller, flow, "reset.start", "resumed"),
-         AuditLog::Weight::kNormal);
+  RecordWithNext(parts_, EventOf(parts_, caller, flow, "reset.start", "resumed"));
   NewToken token = MakeToken(parts_.random, flow, TokenFor(flow));
   parts_.store.VoidTransaction(old);
   if (!parts_.store.RestartFlow(flow, token.record)) return std::nullopt;
