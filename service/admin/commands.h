@@ -13,9 +13,17 @@
 
 namespace sspr::service {
 
+struct Foundation;
+struct ServiceConfig;
+
 using Command = std::function<Status(AdminService& admin, const Output& output)>;
 class OperatorAccounts;
 using OperatorCommand = std::function<Status(OperatorAccounts& accounts, const Output& output)>;
+// One on what the administration itself stands on: tables, audit, keys.
+using FoundationCommand = std::function<Status(Foundation& foundation, const Output& output)>;
+// One on key files that only the configuration names.
+using KeyFileCommand = std::function<Status(const ServiceConfig& config, Foundation& foundation,
+                                            const Output& output)>;
 // One that needs no database.
 using OfflineCommand = std::function<Status(const Output& output)>;
 
@@ -35,8 +43,9 @@ void AddClientCommands(CLI::App& app, Command& chosen);
 void AddCampaignCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
 void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
 void AddDeviceCommands(CLI::App& app, FoundationCommand& chosen);
-void AddAuditCommands(CLI::App& app, Command& chosen);
 void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
 void AddBackupCommands(CLI::App& app, ConfigCommand& chosen);
+void AddAuditCommands(CLI::App& app, FoundationCommand& chosen);
+void AddKeyCommands(CLI::App& app, FoundationCommand& chosen, KeyFileCommand& on_files);
 
 }  // namespace sspr::service

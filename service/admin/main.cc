@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // ssprctl: users, methods, policy, clients and audit of the service, directly on its database,
 // while the service runs or not.
+#include <pwd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <optional>
 
+#include "common/base/text.h"
 #include "service/admin/commands.h"
+#include "service/audit/audit_keeper.h"
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
 #include "service/engine/foundation.h"
@@ -76,12 +82,22 @@ Status Adopt(Foundation& foundation, const std::string& typed, const Output& out
   return done;
 }
 
+// Who runs this, for the audit.
+std::string ActorName() {
+  const char* const by_sudo = std::getenv("SUDO_USER");
+  const passwd* const account = getpwuid(getuid());
+  std::string name = account != nullptr ? account->pw_name : std::to_string(getuid());
+  if (getuid() == 0 && by_sudo != nullptr && IsCarriableUserName(by_sudo)) name = by_sudo;
+  return "ssprctl:" + name;
+}
+
 // What was chosen of the commands that need the database.
 struct Chosen {
   Command command;
   OperatorCommand for_operators;
   std::string adopted;
   FoundationCommand on_foundation;
+  KeyFileCommand on_key_files;
 };
 
 int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output) {
@@ -92,12 +108,25 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
   settings.public_url = config.public_url;
   const auto foundation = LayFoundation(settings, dependencies);
   if (!foundation) return Fail(foundation.error(), kDatabase);
+  AuditLog& audit = *(*foundation)->audit;
+  audit.SetActor(ActorName());
+  // What this process records goes to the syslog server from here; it waits no longer than the
+  // keeper's farewell.
+  std::optional<AuditKeeper> keeper;
+  if (config.syslog) {
+    keeper.emplace(audit, *(*foundation)->database, config.syslog, [](std::string_view line) {
+      std::fprintf(stderr, "ssprctl: %.*s\n", static_cast<int>(line.size()), line.data());
+    });
+    audit.SetListener([&keeper](const std::vector<AuditEvent>&) { keeper->Notice(); });
+  }
   Status done = Ok();
   if (!chosen.adopted.empty()) {
     done = Adopt(**foundation, chosen.adopted, output);
   } else if (chosen.for_operators) {
     OperatorAccounts accounts(**foundation);
     done = chosen.for_operators(accounts, output);
+  } else if (chosen.on_key_files) {
+    done = chosen.on_key_files(config, **foundation, output);
   } else if (chosen.on_foundation) {
     done = chosen.on_foundation(**foundation, output);
   } else {
@@ -108,6 +137,7 @@ int Run(const ServiceConfig& config, const Chosen& chosen, const Output& output)
 
 int Main(int argc, char** argv) {
   umask(0077);
+  std::signal(SIGPIPE, SIG_IGN);
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
 
@@ -144,9 +174,10 @@ int Main(int argc, char** argv) {
   AddClientCommands(app, command);
   AddRiskCommands(app, command, on_foundation);
   AddDeviceCommands(app, on_foundation);
-  AddAuditCommands(app, command);
+  AddAuditCommands(app, on_foundation);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);
+  AddKeyCommands(app, chosen.on_foundation, chosen.on_key_files);
   app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
   try {
     app.parse(argc, argv);

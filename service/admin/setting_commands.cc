@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ssprctl policy ..., campaign ..., clients ..., audit ...
+// ssprctl policy ..., campaign ..., clients ..., risk ...
 #include <cstdio>
 #include <memory>
 
@@ -168,22 +168,6 @@ void AddClientCommands(CLI::App& app, Command& chosen) {
   });
 }
 
-void AddAuditCommands(CLI::App& app, Command& chosen) {
-  auto* const audit = app.add_subcommand("audit", "The record of all decisions");
-  audit->require_subcommand(1);
-  audit
-      ->add_subcommand("verify", "Check the chain of the audit file; exit code 1 when it is broken")
-      ->callback([&chosen] {
-        chosen = [](AdminService& admin, const Output& output) -> Status {
-          const auto verdict = admin.VerifyAudit();
-          if (!verdict) return verdict.error();
-          Json::Value object(Json::objectValue);
-          object["intact"] = verdict->intact;
-          object["records"] = Json::UInt64{verdict->records};
-          output.ShowObject(object, {"intact", "records"});
-          return verdict->intact ? Ok() : Error{Errc::kDenied, verdict->detail};
-        };
-      });
 }
 
 }  // namespace sspr::service

@@ -272,13 +272,7 @@ Json::Value Api::Configuration() const {
   }
   object["grant_types_supported"].append(wire::kGrantDeviceCode);
   object["device_authorization_endpoint"] = base + wire::kHandOffPath;
-  object["permit_keys"] = Json::Value(Json::arrayValue);
-  for (const PermitKey& key : settings_.permit_keys) {
-    Json::Value entry(Json::objectValue);
-    entry["kid"] = key.id;
-    entry["public_key"] = Base64UrlEncode(key.public_key);
-    object["permit_keys"].append(std::move(entry));
-  }
+  object["permit_keys"] = ToJson(settings_.permit_keys);
   object["token_endpoint"] = base + wire::kTokenPath;
   object["risk_endpoint"] = base + wire::kRiskPath;
   if (machines_.devices != nullptr) {

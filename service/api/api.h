@@ -16,6 +16,7 @@
 #include "common/base/clock.h"
 #include "service/api/answer.h"
 #include "service/api/machine_services.h"
+#include "service/api/permit_key_list.h"
 #include "service/api/token_issuer.h"
 #include "service/flow_service.h"
 #include "service/http/http_message.h"

@@ -14,6 +14,7 @@
 #include "service/api/answer.h"
 #include "service/api/form.h"
 #include "service/api/machine_services.h"
+#include "service/api/permit_key_list.h"
 #include "service/flow_service.h"
 
 namespace sspr::service {

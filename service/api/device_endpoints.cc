@@ -42,17 +42,6 @@ WireError Revoked() {
           .description = "This device was revoked. Ask your help desk to enrol it again."};
 }
 
-Json::Value PermitKeyMembers(const Call& call) {
-  Json::Value list(Json::arrayValue);
-  for (const PermitKey& key : *call.permit_keys) {
-    Json::Value entry(Json::objectValue);
-    entry["kid"] = key.id;
-    entry["public_key"] = Base64UrlEncode(key.public_key);
-    list.append(std::move(entry));
-  }
-  return list;
-}
-
 Json::Value ConfigMembers(const DeviceConfig& config) {
   Json::Value object(Json::objectValue);
   object["version"] = config.version;
@@ -149,7 +138,7 @@ Answer EnrolDevice(Call& call) {
   // As a local set names it.
   const auto id = FromHex(*std::get_if<std::string>(&enrolled));
   object["device_id"] = Base64UrlEncode(id.value_or(""));
-  object["permit_keys"] = PermitKeyMembers(call);
+  object["permit_keys"] = ToJson(*call.permit_keys);
   object["config"] = ConfigMembers(call.machines.devices->Config());
   return object;
 }
@@ -174,7 +163,7 @@ Answer TakeHeartbeat(Call& call) {
   Json::Value object(Json::objectValue);
   object["config_version"] = config.version;
   if (call.form.Find("config_version") != config.version) object["config"] = ConfigMembers(config);
-  object["permit_keys"] = PermitKeyMembers(call);
+  object["permit_keys"] = ToJson(*call.permit_keys);
   return object;
 }
 

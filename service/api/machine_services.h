@@ -2,19 +2,11 @@
 // What the API answers machines with, beside the engine.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 namespace sspr::service {
 
 class Campaign;
 class DeviceRegistry;
 class SignInRisk;
-
-struct PermitKey {
-  std::uint16_t id = 0;
-  std::string public_key;  // 32 bytes
-};
 
 // What answers the machines beside the engine. A part that is null has no endpoints.
 struct MachineServices {

@@ -10,12 +10,14 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <vector>
 
 #include "common/protocol/jws_text.h"
 #include "service/api/answer.h"
 #include "service/api/guid.h"
 #include "service/api/wire_text.h"
+#include "service/tls/token_key_files.h"
 
 namespace sspr::service {
 namespace {
@@ -62,6 +64,17 @@ std::string RawSignature(const std::vector<unsigned char>& der) {
 
 Result<TokenIssuer> TokenIssuer::Load(const std::string& key_file, std::string issuer,
                                       const Clock& clock) {
+  Result<TokenIssuer> made = LoadOne(key_file, issuer, clock);
+  const std::string previous = PreviousTokenKey(key_file);
+  if (!made || !std::filesystem::exists(previous)) return made;
+  const Result<TokenIssuer> before = LoadOne(previous, issuer, clock);
+  if (!before) return before.error();
+  made->previous_ = before->PublicKey();
+  return made;
+}
+
+Result<TokenIssuer> TokenIssuer::LoadOne(const std::string& key_file, std::string issuer,
+                                         const Clock& clock) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(key_file.c_str(), "re"),
                                                              &std::fclose);
   if (file == nullptr) return Error{Errc::kPolicy, key_file + ": cannot be read"};
@@ -135,6 +148,13 @@ Result<Json::Value> TokenIssuer::Issue(const SignedIn& who, const TokenRequest& 
 }
 
 Json::Value TokenIssuer::PublicKeys() const {
+  Json::Value set(Json::objectValue);
+  set["keys"].append(PublicKey());
+  if (!previous_.isNull()) set["keys"].append(previous_);
+  return set;
+}
+
+Json::Value TokenIssuer::PublicKey() const {
   Json::Value key(Json::objectValue);
   key["kty"] = "EC";
   key["crv"] = "P-256";
@@ -143,9 +163,7 @@ Json::Value TokenIssuer::PublicKeys() const {
   key["kid"] = key_id_;
   key["x"] = x_;
   key["y"] = y_;
-  Json::Value set(Json::objectValue);
-  set["keys"].append(std::move(key));
-  return set;
+  return key;
 }
 
 std::optional<std::string> TokenIssuer::UserOf(std::string_view access_token,

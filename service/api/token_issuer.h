@@ -29,6 +29,8 @@ struct TokenRequest {
 class TokenIssuer {
  public:
   // key_file: a P-256 private key, PEM. issuer: the base URL. Errors: kPolicy with the file's name.
+  // Where a rotation left the key before ("token.previous.key" beside "token.key"), it is published
+  // too, for the tokens that it signed.
   static Result<TokenIssuer> Load(const std::string& key_file, std::string issuer,
                                   const Clock& clock);
 
@@ -50,7 +52,10 @@ class TokenIssuer {
   };
   TokenIssuer(std::unique_ptr<EVP_PKEY, FreeKey> key, std::string issuer, const Clock& clock);
 
+  static Result<TokenIssuer> LoadOne(const std::string& key_file, std::string issuer,
+                                     const Clock& clock);
   Result<std::string> Sign(const Json::Value& claims, const char* type) const;
+  Json::Value PublicKey() const;
 
   std::unique_ptr<EVP_PKEY, FreeKey> key_;
   std::string issuer_;
@@ -58,7 +63,8 @@ class TokenIssuer {
   std::string tenant_id_;
   std::string x_;  // base64url
   std::string y_;
-  std::string key_id_;  // RFC 7638 thumbprint
+  std::string key_id_;    // RFC 7638 thumbprint
+  Json::Value previous_;  // the public key before; null: there is none
   std::optional<DevicePublicKey> public_key_;
 };
 

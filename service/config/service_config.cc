@@ -77,6 +77,10 @@ constexpr IniKey kKnown[] = {
     {"push", "hosts"},
     {"push", "private_addresses"},
     {"push", "ca_file"},
+    {"audit", "syslog"},
+    {"audit", "syslog_ca_file"},
+    {"operation", "metrics_listen"},
+    {"operation", "metrics_token_file"},
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
@@ -339,6 +343,39 @@ void ReadGraph(Reader& reader, GraphSettings& graph) {
   }
   reader.Needed("graph", "certificate_file");
   reader.Needed("graph", "key_file");
+void ReadOperation(Reader& reader, ServiceConfig& config) {
+  if (const std::string text = reader.Text("audit", "syslog", ""); !text.empty()) {
+    auto target = ParseSyslogTarget(text);
+    if (target) {
+      config.syslog = std::move(*target);
+      reader.Path("audit", "syslog_ca_file", config.syslog->ca_file);
+    } else {
+      reader.FailAt("audit", "syslog", target.error().detail);
+    }
+  } else if (!reader.Text("audit", "syslog_ca_file", "").empty()) {
+    reader.FailAt("audit", "syslog_ca_file", "it is for syslog = tls://HOST:PORT");
+  }
+  reader.Path("operation", "metrics_token_file", config.metrics_token_file);
+  const std::string where = reader.Text("operation", "metrics_listen", "");
+  if (where.empty()) {
+    if (!config.metrics_token_file.empty()) {
+      reader.FailAt("operation", "metrics_token_file",
+                    "it is for metrics_listen, which is not set");
+    }
+    return;
+  }
+  auto listen = ParseListenAddress(where);
+  if (!listen || listen->port == 0) {
+    reader.FailAt("operation", "metrics_listen",
+                  "write a numeric address and a port, as in 127.0.0.1:9464");
+    return;
+  }
+  const bool is_local = listen->address.starts_with("127.") || listen->address == "::1";
+  if (!is_local && config.metrics_token_file.empty()) {
+    reader.FailAt("operation", "metrics_listen",
+                  "for others than this machine a metrics_token_file is needed");
+  }
+  config.metrics_listen = std::move(*listen);
 }
 
 }  // namespace
@@ -401,6 +438,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   reader.Path("portal", "branding_file", config.branding_file);
   ReadDirectory(reader, config.engine);
   ReadGraph(reader, config.engine.graph);
+  ReadOperation(reader, config);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

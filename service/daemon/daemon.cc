@@ -20,6 +20,7 @@
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/campaign/campaign.h"
+#include "service/daemon/monitor.h"
 #include "service/daemon/service_manager.h"
 #include "service/daemon/site.h"
 #include "service/daemon/system_clock.h"
@@ -29,6 +30,7 @@
 #include "service/directory/try_directory.h"
 #include "service/devices/device_registry.h"
 #include "service/engine/foundation.h"
+#include "service/engine/permit_key_files.h"
 #include "service/http/http_server.h"
 #include "service/operators/pages/admin_site.h"
 #include "service/portal/portal.h"
@@ -65,14 +67,25 @@ void LogDelivery(spdlog::logger& log, const char* what, const DeliveryResult& re
 // A notifier and the queue before it: one for each channel, so that none waits for another.
 class Outlet {
  public:
-  Outlet(std::unique_ptr<Notifier> notifier, const Clock& clock, const char* what,
+  Outlet(std::unique_ptr<Notifier> notifier, const Clock& clock, const char* what, Monitor& monitor,
          spdlog::logger& log)
-      : notifier_(std::move(notifier)),
+      : what_(what),
+        monitor_(monitor),
+        notifier_(std::move(notifier)),
         queue_(*notifier_, clock, DeliveryQueueSettings{},
-               [what, &log](const DeliveryResult& result) { LogDelivery(log, what, result); }) {}
-  bool Push(Delivery delivery) { return queue_.Push(std::move(delivery)); }
+               [what, &monitor, &log](const DeliveryResult& result) {
+                 LogDelivery(log, what, result);
+                 monitor.NoteDelivery(what, result.outcome);
+               }) {}
+  bool Push(Delivery delivery) {
+    const bool taken = queue_.Push(std::move(delivery));
+    if (!taken) monitor_.NoteDropped(what_);
+    return taken;
+  }
 
  private:
+  const char* const what_;
+  Monitor& monitor_;
   std::unique_ptr<Notifier> notifier_;
   DeliveryQueue queue_;
 };
@@ -80,31 +93,30 @@ class Outlet {
 class Outlets {
  public:
   static Result<std::unique_ptr<Outlets>> Make(const ServiceConfig& config, const Clock& clock,
-                                               spdlog::logger& log) {
+                                               Monitor& monitor, spdlog::logger& log) {
     auto made = std::make_unique<Outlets>();
     auto mail = SmtpNotifier::Make(config.mail, clock);
     if (!mail) return mail.error();
-    made->mail_ = std::make_unique<Outlet>(std::move(*mail), clock, "mail", log);
+    made->mail_ = std::make_unique<Outlet>(std::move(*mail), clock, "mail", monitor, log);
     for (const auto& [settings, outlet, what] :
          {std::tuple{&config.sms, &made->sms_, "sms"}, {&config.voice, &made->voice_, "call"}}) {
       if (settings->url.empty()) continue;
       auto gateway = GatewayNotifier::Make(*settings);
       if (!gateway)
         return Error{gateway.error().code, std::string(what) + ": " + gateway.error().detail};
-      *outlet = std::make_unique<Outlet>(std::move(*gateway), clock, what, log);
+      *outlet = std::make_unique<Outlet>(std::move(*gateway), clock, what, monitor, log);
     }
     return made;
   }
   // Behind the others: it needs the database.
   Status AddPush(const ServiceConfig& config, Foundation& foundation, const Clock& clock,
-                 spdlog::logger& log) {
+                 Monitor& monitor, spdlog::logger& log) {
     if (config.push.contact.empty()) return Ok();
     auto push = PushNotifier::Make(config.push, *foundation.approvals, foundation.random, clock);
     if (!push) return push.error();
-    push_ = std::make_unique<Outlet>(std::move(*push), clock, "push", log);
+    push_ = std::make_unique<Outlet>(std::move(*push), clock, "push", monitor, log);
     return Ok();
   }
-  void EndPush() { push_.reset(); }
   // False when it was dropped: there is no room, or no way.
   bool Push(Delivery delivery) {
     const auto& outlet = Of(delivery.message.channel);
@@ -124,11 +136,9 @@ class Outlets {
 Result<std::vector<PermitKey>> PermitKeys(const EngineSettings& settings) {
   std::vector<PermitKey> keys;
   if (settings.permit_key_file.empty()) return keys;
-  const Result<SigningKey> key = SigningKey::Load(settings.permit_key_file);
-  if (!key) return key.error();
-  const Result<PublicKeyBytes> bytes = key->PublicBytes();
-  if (!bytes) return bytes.error();
-  keys.push_back({settings.permit_key_id, std::string(View(*bytes))});
+  const auto all = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
+  if (!all) return all.error();
+  for (const PermitKeyFile& key : *all) keys.push_back({key.id, key.public_key, key.succession});
   return keys;
 }
 
@@ -153,7 +163,7 @@ class Backend {
   static Result<std::unique_ptr<Backend>> Make(const ServiceConfig& config, const Clock& clock,
                                                spdlog::logger& log) {
     auto made = std::unique_ptr<Backend>(new Backend());
-    auto outlets = Outlets::Make(config, clock, log);
+    auto outlets = Outlets::Make(config, clock, made->monitor_, log);
     if (!outlets) return outlets.error();
     made->outlets_ = std::move(*outlets);
 
@@ -168,9 +178,14 @@ class Backend {
     auto foundation = LayFoundation(settings, dependencies);
     if (!foundation) return foundation.error();
     made->foundation_ = std::move(*foundation);
-    if (Status push = made->outlets_->AddPush(config, *made->foundation_, clock, log); !push) {
+    if (Status push =
+            made->outlets_->AddPush(config, *made->foundation_, clock, made->monitor_, log);
+        !push) {
       return push.error();
     }
+    const Status watched = made->monitor_.Start(
+        config, *made->foundation_, [&log](std::string_view line) { log.warn("{}", line); });
+    if (!watched) return watched.error();
     auto engine = MakeFlows(*made->foundation_);
     if (!engine) return engine.error();
     made->engine_ = std::move(*engine);
@@ -182,15 +197,17 @@ class Backend {
     if (!permit_keys) return permit_keys.error();
     made->api_ = std::make_unique<Api>(
         ApiSettings{config.public_url, config.cors_origins, std::move(*permit_keys)},
-        *made->engine_, *made->tokens_, clock,
-        [&log](const RequestRecord& record) { LogRequest(log, record); }, made->MakeMachines());
+        *made->engine_, *made->tokens_, clock, made->RequestLog(log), made->MakeMachines());
     if (Status built = made->BuildSite(config, log); !built) return built.error();
     return made;
   }
 
-  // The queue of phones to wake stands on the foundation, the others do not.
   ~Backend() {
-    if (outlets_) outlets_->EndPush();
+    // The queue of phones to wake stands on the foundation; and what is under way may still record
+    // something: the audit is watched to the last of it.
+    poller_.reset();
+    outlets_.reset();
+    monitor_.Stop();
   }
 
   const Site& site() const { return *site_; }
@@ -209,13 +226,25 @@ class Backend {
  private:
   Backend() = default;
 
+  std::function<void(const RequestRecord&)> RequestLog(spdlog::logger& log) {
+    return [this, &log](const RequestRecord& record) {
+      LogRequest(log, record);
+      monitor_.CountRequest(record.path, record.status, record.taken);
+    };
+  }
+
   // Who answers what: the API, and each part of the pages under its own prefix.
   Status BuildSite(const ServiceConfig& config, spdlog::logger& log) {
-    const auto log_request = [&log](const RequestRecord& record) { LogRequest(log, record); };
+    const auto log_request = RequestLog(log);
     auto branding = LoadBranding(config.branding_file, config.engine.issuer);
     if (!branding) return branding.error();
     site_ = std::make_unique<Site>(
         [api = api_.get()](const HttpRequestView& request) { return api->Handle(request); });
+
+    site_->Add("/health",
+               [this](const HttpRequestView& request) { return monitor_.Health(request); });
+    site_->Add("/ready",
+               [this](const HttpRequestView& request) { return monitor_.Ready(request); });
 
     auto portal = Portal::Make(*foundation_, *engine_, config.public_url, *branding, log_request);
     if (!portal) return portal.error();
@@ -276,6 +305,8 @@ class Backend {
     return {.devices = devices_.get(), .campaign = campaign_.get(), .risk = risk_.get()};
   }
 
+
+  Monitor monitor_;
   std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
@@ -307,6 +338,11 @@ Status CheckService(const ServiceConfig& config) {
     return tokens.error();
   }
   if (const auto keys = PermitKeys(config.engine); !keys) return keys.error();
+  if (!config.metrics_token_file.empty()) {
+    if (const auto token = ReadMetricsToken(config.metrics_token_file); !token) {
+      return token.error();
+    }
+  }
   if (const auto brand = LoadBranding(config.branding_file, config.engine.issuer); !brand) {
     return brand.error();
   }

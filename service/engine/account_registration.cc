@@ -303,13 +303,14 @@ AccountReply<int> AccountService::SetQuestions(const AccountCaller& who,
   for (std::size_t i = 0; i < questions.size(); ++i) {
     const Result<std::string> hash = parts_.hasher.Hash(answers[i]);
     if (!hash.ok()) throw std::runtime_error("hash: " + hash.error().detail);
-    records.push_back({.id = NewId(parts_.random),
+    const std::string id = NewId(parts_.random);
+    records.push_back({.id = id,
                        .user_id = account->user.id,
                        .kind = kKind,
                        .address = {},
                        .sealed_secret = {},
                        .added_at = account->now,
-                       .secret_hash = *hash,
+                       .secret_hash = SealHash(parts_.keys, parts_.random, id, *hash),
                        .detail = questions[i].question,
                        .usable_from = UsableFrom(*account)});
   }
@@ -333,13 +334,14 @@ AccountReply<RecoveryCodes> AccountService::MakeRecoveryCodes(const AccountCalle
     const Secret code = RandomBase32(parts_.random, kRecoveryCodeLength);
     const Result<std::string> hash = parts_.hasher.Hash(code);
     if (!hash.ok()) throw std::runtime_error("hash: " + hash.error().detail);
-    records.push_back({.id = NewId(parts_.random),
+    const std::string id = NewId(parts_.random);
+    records.push_back({.id = id,
                        .user_id = account->user.id,
                        .kind = kKind,
                        .address = {},
                        .sealed_secret = {},
                        .added_at = account->now,
-                       .secret_hash = *hash,
+                       .secret_hash = SealHash(parts_.keys, parts_.random, id, *hash),
                        .detail = RecoveryCodeTag(parts_.keys, account->user.id, code.Reveal()),
                        .usable_from = UsableFrom(*account)});
     made.codes.push_back(Grouped(code));

@@ -149,6 +149,8 @@ void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight
   if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
 }
 
+void RecordWithNext(EngineParts& parts, AuditEvent event) { parts.audit.Ride(std::move(event)); }
+
 Refusal Refuse(RefusalCode code, std::string detail) {
   return {.code = code, .detail = std::move(detail)};
 }

@@ -9,6 +9,7 @@
 #include "service/directory/built_in_directory.h"
 #include "service/directory/ldap_directory.h"
 #include "service/engine/passkey_proof.h"
+#include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 
@@ -41,6 +42,19 @@ Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
   return std::unique_ptr<Directory>(std::move(*ldap));
 }
 
+// The number of the key that was loaded; another may have been made since.
+std::uint16_t PermitKeyId(const EngineSettings& settings, const std::optional<SigningKey>& loaded) {
+  if (!loaded) return settings.permit_key_id;
+  const auto bytes = loaded->PublicBytes();
+  const auto keys = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
+  if (bytes.ok() && keys.ok()) {
+    for (const PermitKeyFile& key : *keys) {
+      if (key.public_key == View(*bytes)) return key.id;
+    }
+  }
+  return settings.permit_key_id;
+}
+
 }  // namespace
 
 EngineParts Foundation::Parts() {
@@ -54,7 +68,7 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = settings.permit_key_id,
+                    .permit_key_id = PermitKeyId(settings, permit_key),
                     .risk_table = risk_table.get(),
                     .reports_back = !settings.graph.tenant_id.empty()};
   // On one file there is one writer at a time anyhow; on a server each waits for its own rows
@@ -92,7 +106,8 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     made->hand_offs = std::make_unique<HandOffTable>(made->database);
     made->passkeys = std::make_unique<PasskeyTable>(made->database);
     made->risk_table = std::make_unique<RiskTable>(*made->database);
-    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
+    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->database, made->keys,
+                                             made->random, made->clock());
     auto directory = MakeDirectory(*made);
     if (!directory.ok()) return directory.error();
     made->directory = std::move(*directory);
@@ -104,8 +119,10 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
 
 Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
   try {
-    if (const std::string& file = foundation.settings.permit_key_file; !file.empty()) {
-      Result<SigningKey> key = SigningKey::Load(file);
+    if (const std::string& first = foundation.settings.permit_key_file; !first.empty()) {
+      const auto keys = ListPermitKeys(first, foundation.settings.permit_key_id);
+      if (!keys.ok()) return keys.error();
+      Result<SigningKey> key = SigningKey::Load(keys->back().key_file);
       if (!key.ok()) return key.error();
       foundation.permit_key = std::move(*key);
     }

@@ -38,7 +38,7 @@ struct MethodRecord {
   std::string sealed_secret;   // authenticator
   std::int64_t last_step = 0;  // authenticator: the newest time step that was accepted
   UnixSeconds added_at = 0;
-  std::string secret_hash = {};  // questions, recovery code, temporary pass: encoded Argon2id
+  std::string secret_hash = {};  // questions, recovery code, temporary pass: see SealHash
   std::string detail = {};       // question: its text; recovery code: keyed digest that finds it
   UnixSeconds expires_at = 0;    // temporary pass; 0: never
   TotpForm totp = {};            // authenticator

@@ -4,6 +4,7 @@
 
 #include <soci/soci.h>
 
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -64,6 +65,38 @@ class SqlDatabase::Joining {
   const Join before_;
 };
 
+// From its making to its end, into a histogram.
+class Stopwatch {
+ public:
+  explicit Stopwatch(Histogram& into) : into_(into) {}
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+  ~Stopwatch() {
+    into_.Add(std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - begun_));
+  }
+
+ private:
+  Histogram& into_;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
+template <typename Transaction>
+void SqlDatabase::CommitWithRider(soci::session& sql, Transaction& transaction, bool carries) {
+  if (!carries || rider_ == nullptr || !rider_->Waits()) {
+    transaction.Commit();
+    return;
+  }
+  rider_->Board(sql);
+  try {
+    transaction.Commit();
+  } catch (...) {
+    rider_->Alight(false);
+    throw;
+  }
+  rider_->Alight(true);
+}
+
 template <typename Work>
 auto SqlDatabase::Run(const std::string* begin, Work work)
     -> decltype(work(std::declval<soci::session&>())) {
@@ -78,15 +111,22 @@ auto SqlDatabase::Run(const std::string* begin, Work work)
       const Joining joining(*this, lease.sql());
       if constexpr (std::is_void_v<decltype(work(lease.sql()))>) {
         work(lease.sql());
-        transaction.Commit();
+        CommitWithRider(lease.sql(), transaction, true);
         return;
       } else {
         auto result = work(lease.sql());
-        transaction.Commit();
+        // What changed nothing carries nobody: the rider waits for the next one.
+        bool carries = true;
+        if constexpr (std::is_same_v<decltype(result), bool>) carries = result;
+        CommitWithRider(lease.sql(), transaction, carries);
         return result;
       }
     } catch (const soci::soci_error& error) {
+      if (begin != nullptr && rider_ != nullptr) rider_->Forget();
       JudgeFault(error, lease, committing, tries);
+    } catch (...) {
+      if (begin != nullptr && rider_ != nullptr) rider_->Forget();
+      throw;
     }
   }
 }
@@ -95,6 +135,7 @@ template <typename Work>
 auto SqlDatabase::Read(Work work) -> decltype(work(std::declval<soci::session&>())) {
   // What fails in the work of a Write is that one's to judge.
   if (Joined() != nullptr) return work(*Joined());
+  const Stopwatch stopwatch(reads_);
   return Run(nullptr, std::move(work));
 }
 
@@ -104,6 +145,7 @@ auto SqlDatabase::Write(Work work) -> decltype(work(std::declval<soci::session&>
     TakeLocks(*Joined(), nullptr);
     return work(*Joined());
   }
+  const Stopwatch stopwatch(writes_);
   const std::string begin = BeginText(nullptr);
   return Run(&begin, std::move(work));
 }
@@ -115,6 +157,7 @@ auto SqlDatabase::Write(const LockKeys& keys, Work work)
     TakeLocks(*Joined(), &keys);
     return work(*Joined());
   }
+  const Stopwatch stopwatch(writes_);
   const std::string begin = BeginText(&keys);
   return Run(&begin, std::move(work));
 }

@@ -28,12 +28,13 @@
 #include <vector>
 
 #include "common/base/result.h"
+#include "service/metrics/histogram.h"
+#include "service/store/commit_rider.h"
 #include "service/store/session_pool.h"
 
 namespace soci {
 class soci_error;
 }
-
 namespace sspr::service {
 
 // What a Write must have to itself, by name: "bucket:…", "user:…".
@@ -62,6 +63,14 @@ class SqlDatabase {
   template <typename Work>
   auto Write(const LockKeys& keys, Work work) -> decltype(work(std::declval<soci::session&>()));
 
+  // Goes down with the transactions of Write, but those whose work returned false. Set before the
+  // first of them; null: nobody.
+  void SetRider(CommitRider* rider) { rider_ = rider; }
+
+  // How long calls took.
+  const Histogram& reads() const { return reads_; }
+  const Histogram& writes() const { return writes_; }
+
  private:
   explicit SqlDatabase(std::unique_ptr<SessionPool> pool) : pool_(std::move(pool)) {}
   Status Migrate();
@@ -80,6 +89,8 @@ class SqlDatabase {
   void JudgeFault(const soci::soci_error& error, SessionPool::Lease& lease, bool committing,
                   int tries);
 
+  template <typename Transaction>
+  void CommitWithRider(soci::session& sql, Transaction& transaction, bool carries);
   // The session of the Write that this thread is in the work of, or null.
   soci::session* Joined() const { return joined_.database == this ? joined_.session : nullptr; }
 
@@ -93,6 +104,8 @@ class SqlDatabase {
 
   const std::unique_ptr<SessionPool> pool_;
   std::timed_mutex turn_;
+  CommitRider* rider_ = nullptr;
+  Histogram reads_, writes_;
 };
 
 }  // namespace sspr::service

@@ -20,7 +20,10 @@ constexpr const char* kNames[] = {"member", "nobody", "excluded", "methodless", 
 class SameWorkTest : public testing::Test {
  protected:
   SameWorkTest()
-      : keys_(MakeKeys()), audit_(folder_.File("audit.jsonl"), store_, clock_), engine_(Parts()) {
+      : keys_(MakeKeys()),
+        database_(OpenDatabase()),
+        audit_(folder_.File("audit.jsonl"), *database_, keys_, random_, clock_),
+        engine_(Parts()) {
     store_.PutClient({.client_id = "c", .concealment = true});
     store_.PutSetting("reset.scope", "groups");
     store_.PutSetting("reset.groups", "staff");
@@ -34,6 +37,11 @@ class SameWorkTest : public testing::Test {
     (void)ServiceKeys::Create(folder_.File("key"), random_);
     Result<ServiceKeys> loaded = ServiceKeys::Load(folder_.File("key"));
     return std::move(*loaded);
+  }
+  // Of the audit alone.
+  std::shared_ptr<SqlDatabase> OpenDatabase() {
+    Result<std::unique_ptr<SqlDatabase>> opened = SqlDatabase::Open(folder_.File("audit.db"), 1);
+    return std::move(*opened);
   }
   EngineParts Parts() {
     return {.store = store_,
@@ -102,6 +110,7 @@ class SameWorkTest : public testing::Test {
   FakeDirectory directory_;
   PasswordHasher hasher_{random_, 1};
   ServiceKeys keys_;
+  std::shared_ptr<SqlDatabase> database_;
   AuditLog audit_;
   ResetEngine engine_;
 };

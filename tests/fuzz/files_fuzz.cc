@@ -57,12 +57,11 @@ void BuildFilter(Scratch& scratch, std::string_view list) {
 
 // Lines as somebody makes them who can write the file and knows how a line's hash is made.
 void ReadAudit(std::string_view text) {
-  const ChainEnd empty = EmptyChain();
   for (const std::string_view line : setpw::SplitLines(text)) {
-    (void)ReadAuditLine(line, nullptr);
+    (void)ReadAuditLink(line);
+    (void)ReadAuditLine(line);
     const std::string made = std::string(line) + ",\"hash\":\"" + ToHex(Sha256(line)) + "\"}";
-    const auto next = ReadAuditLine(made, &empty);
-    if (next) Must(next->number == 1, "lines are counted");
+    if (ReadAuditLink(made)) Must(ReadAuditLine(made).has_value(), "a link is a line");
   }
 }
 
@@ -70,12 +69,13 @@ void WriteAudit(std::string_view text) {
   AuditEvent event{.event = "reset.start", .outcome = "refused", .reason = std::string(text)};
   event.username = std::string(text.substr(0, 64));
   event.address = std::string(text);
-  ChainEnd end = EmptyChain();
-  std::string line = AuditLine(event, 1'790'000'000, end);
-  while (line.ends_with('\n')) line.pop_back();
+  ChainEnd end{.chain = "0123456789abcdef", .number = 0, .hash = NoHash()};
+  const std::string line = AuditLine(event, 1'790'000'000, "", end);
   Must(line.find_first_of("\r\n") == std::string::npos, "an event is one line");
-  const ChainEnd empty = EmptyChain();
-  Must(ReadAuditLine(line, &empty).has_value(), "what is written is read");
+  const auto link = ReadAuditLink(line);
+  Must(link && link->end.number == 1 && link->prev == NoHash(), "what is written is read");
+  const auto reading = ReadAuditLine(line);
+  Must(reading && reading->event.event == event.event, "an event is read as it was written");
 }
 
 void ReadJournal(std::string_view bytes) {

@@ -22,7 +22,11 @@ bool IsStepRefusal(const std::string& outcome) {
 // The engine on the fakes: fast enough for thousands of flows.
 class StepsTest : public testing::Test {
  protected:
-  StepsTest() : keys(MakeKeys()), audit(folder.File("audit.jsonl"), store, clock), engine(Parts()) {
+  StepsTest()
+      : keys(MakeKeys()),
+        database(OpenDatabase()),
+        audit(folder.File("audit.jsonl"), *database, keys, random, clock),
+        engine(Parts()) {
     store.PutClient({.client_id = "c", .concealment = true});
     AddPerson("alice");
     AddPerson("bob");
@@ -32,6 +36,11 @@ class StepsTest : public testing::Test {
     (void)ServiceKeys::Create(folder.File("key"), random);
     Result<ServiceKeys> loaded = ServiceKeys::Load(folder.File("key"));
     return std::move(*loaded);
+  }
+  // Of the audit alone.
+  std::shared_ptr<SqlDatabase> OpenDatabase() {
+    Result<std::unique_ptr<SqlDatabase>> opened = SqlDatabase::Open(folder.File("audit.db"), 1);
+    return std::move(*opened);
   }
   EngineParts Parts() {
     return {.store = store,
@@ -163,6 +172,7 @@ class StepsTest : public testing::Test {
   MemoryStore store;
   FakeDirectory directory;
   ServiceKeys keys;
+  std::shared_ptr<SqlDatabase> database;
   AuditLog audit;
   PasswordHasher hasher{random, 2};
   std::string last_mail;
