@@ -180,7 +180,7 @@ async function post(page, path, form, headers = {}) {
 async function auditor(anna) {
   for (const [path, label] of [["", "overview"], ["/policy", "policy"], ["/banned", "banned"],
                                ["/clients", "clients"], ["/operators", "operators"],
-                               ["/campaign", "campaign"], ["/policy-history", "policy-history"]]) {
+                               ["/campaign", "campaign"], ["/devices", "devices"], ["/audit", "audit"], ["/policy-history", "policy-history"]]) {
     await see(anna, path, `auditor-${label}`);
     const forms = await anna.locator("main form:not([method=get])").count();
     assert.equal(forms, 0, `${path || "/"} offers an auditor nothing to change`);
@@ -285,6 +285,31 @@ async function administrator(olga) {
   const text = await csv.text();
   assert.ok(text.includes("\"'=HYPERLINK(0)\""), "no cell is a formula");
   assert.ok(text.includes("person44@example.org"), "all of it, not a page");
+  await olga.goto(`${admin}/audit`);
+  await olga.fill("#operator", "hal");
+  await olga.fill("#event", "admin.pass.*");
+  await olga.click("form[role=search] button");
+  const found = await olga.locator("tbody").innerText();
+  assert.ok(found.includes("carol@example.org") && found.includes("called back on the known number"), found);
+  await accessible(olga, "admin-audit");
+  const lines = await (await olga.context().request.get(
+    new URL(await olga.getAttribute("a[download]", "href"), url).href, {ignoreHTTPSErrors: true})).text();
+  assert.ok(lines.includes("admin.pass.issue") && !lines.includes("operator.sign_in"));
+  await olga.fill("#since", "yesterday");
+  await olga.click("form[role=search] button");
+  assert.match(await alert(olga), /refused/);
+  await see(olga, "", "admin-overview-later");
+  const figures = await olga.locator(".chart:has-text('Passwords reset') .total").first().innerText();
+  assert.ok(Number(figures) >= 0);
+  await see(olga, "/devices", "admin-devices-none");
+  await olga.fill("#uses", "3");
+  await olga.click("button[value=token]");
+  assert.ok((await olga.locator(".once").innerText()).length > 20);
+  await olga.click("text=I have passed it on");
+  assert.ok((await olga.locator("main").innerText()).includes("uses left: 3"));
+  await accessible(olga, "admin-devices");
+  await olga.click("button[value=remove_token]");
+  assert.match(await status(olga), /removed/);
   await see(olga, "/operators", "admin-operators");
   await olga.click("button[aria-label='Disable: anna']");
 }

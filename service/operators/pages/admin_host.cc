@@ -24,6 +24,8 @@ constexpr auto kMenu = std::to_array<MenuEntry>({
     {"/campaign", "menu.campaign", OperatorAction::kSeeCampaign},
     {"/policy", "menu.policy", OperatorAction::kSeePolicy},
     {"/banned", "menu.banned", OperatorAction::kSeeBanned},
+    {"/devices", "menu.devices", OperatorAction::kSeeDevices},
+    {"/audit", "menu.audit", OperatorAction::kSeeAudit},
     {"/clients", "menu.clients", OperatorAction::kSeeClients},
     {"/operators", "menu.operators", OperatorAction::kSeeOperators},
 });

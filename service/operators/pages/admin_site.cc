@@ -30,9 +30,11 @@ AdminSite::AdminSite(Foundation& foundation, const std::string& public_url, Page
       host_(HostSettings(public_url), pages_, foundation.keys, foundation.random,
             foundation.clock(), std::move(log)),
       admin_(foundation, host_, pages_),
-      campaign_(foundation) {
+      campaign_(foundation),
+      figures_(*foundation.database, foundation.clock()) {
   host_.SetMenu("menu");
-  AddOverviewPages(admin_);
+  AddOverviewPages(admin_, figures_);
+  AddAuditPages(admin_);
   AddSignInPages(admin_);
   AddUserPages(admin_);
   AddRequestPages(admin_);
@@ -40,6 +42,7 @@ AdminSite::AdminSite(Foundation& foundation, const std::string& public_url, Page
   AddCampaignPages(admin_, campaign_);
   AddListPages(admin_);
   AddOperatorPages(admin_);
+  AddDevicePages(admin_);
 }
 
 }  // namespace sspr::service

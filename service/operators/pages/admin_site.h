@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "service/metrics/figures.h"
 #include "service/operators/campaign_view.h"
 #include "service/operators/pages/admin_host.h"
 
@@ -28,10 +29,12 @@ class AdminSite {
   PageHost host_;
   AdminHost admin_;
   CampaignView campaign_;
+  Figures figures_;
 };
 
 // Each adds the routes of one subject.
-void AddOverviewPages(AdminHost& admin);
+void AddOverviewPages(AdminHost& admin, Figures& figures);
+void AddAuditPages(AdminHost& admin);
 void AddSignInPages(AdminHost& admin);
 void AddUserPages(AdminHost& admin);
 void AddRequestPages(AdminHost& admin);
@@ -39,5 +42,6 @@ void AddPolicyPages(AdminHost& admin);
 void AddCampaignPages(AdminHost& admin, CampaignView& campaign);
 void AddListPages(AdminHost& admin);  // banned words and clients
 void AddOperatorPages(AdminHost& admin);
+void AddDevicePages(AdminHost& admin);
 
 }  // namespace sspr::service
