@@ -20,10 +20,20 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-Wno-restrict)
 endif()
 
+option(SSPR_FUZZ "Build the fuzzers with libFuzzer instead of as tests over their corpora" OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # For the fuzzers alone; what ships is built by GCC, whose warnings are errors.
+  add_compile_options(-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+                      -Wno-unused-command-line-argument)
+endif()
+if(SSPR_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 option(SSPR_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 if(SSPR_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-                      -fno-sanitize=vptr -Wno-maybe-uninitialized)
+                      -fno-sanitize=vptr $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=address,undefined)
 else()
   # FORTIFY needs optimisation and hides errors from the sanitizers.

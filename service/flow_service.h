@@ -22,6 +22,10 @@ struct Caller {
   std::string client_id;
   std::string address;         // numeric peer address, for limits and the audit
   std::string correlation_id;  // GUID of the request
+  // The key that the request was proved with (hexadecimal thumbprint), and the enrolled device that
+  // has it; empty: none.
+  std::string proof_key = {};
+  std::string device_id = {};
 };
 
 // Why a request was refused; service/api/ maps it to Microsoft's words and numbers.
@@ -41,6 +45,8 @@ enum class RefusalCode {
   kRefreshRefused,         // invalid_grant: the refresh token is used up, too old or foreign
   kBadTarget,              // registration: invalid_request 901001
   kTooManyAttempts,        // access_denied / too_many_attempts
+  kDeviceRequired,         // invalid_client / device_required
+  kInvalidProof,           // invalid_request / invalid_dpop_proof: the flow is bound to another key
   kPasswordTooShort,
   kPasswordTooLong,
   kPasswordTooWeak,
@@ -49,9 +55,15 @@ enum class RefusalCode {
   kPasswordBreached,
   kPasswordTooYoung,  // the last change is too recent for another
   kPasswordInvalid,
-  kUnlockDisabled,    // the policy has no unlock without a reset
-  kAccountNotLocked,  // there is nothing to unlock; said only behind the gates
-  kInternal,          // server_error
+  kUnlockDisabled,        // the policy has no unlock without a reset
+  kAccountNotLocked,      // there is nothing to unlock; said only behind the gates
+  kInternal,              // server_error
+  // To clients that announced "push" or "handoff" alone.
+  kAuthorizationPending,  // the phone has not answered yet: authorization_pending
+  kSlowDown,              // polled too fast: slow_down
+  kApprovalDenied,        // access_denied / approval_denied
+  kApprovalReported,      // access_denied / approval_reported; the flow is over
+  kApprovalExpired,       // expired_token / approval_expired; with a token the flow goes on
 };
 
 // How a person proves who they are. The numbers are kept in the database.
@@ -64,6 +76,8 @@ enum class MethodKind {
   kQuestions = 4,
   kRecoveryCode = 5,
   kTemporaryPass = 6,
+  kApproval = 7,  // on a phone that was enrolled, by the number on the login screen
+  kPasskey = 8,   // only on the portal's pages
 };
 
 // What the gates are passed for.
@@ -109,9 +123,15 @@ struct Capabilities {
   bool questions = false;
   bool recovery_code = false;
   bool temporary_pass = false;  // "tap"
+  bool push = false;            // the capability "push"
+  bool hand_off = false;        // the capability "handoff"
+  bool passkey = false;         // never announced by a client: of the portal's pages alone
   // Microsoft's words for what may follow a password at sign-in.
   bool mfa = false;           // "mfa_required"
   bool registration = false;  // "registration_required"
+  // Of our own portal: a sign-in asks for a second proof whenever the person has one, a pass of the
+  // help desk included, and is at the account's full strength therefore.
+  bool full_strength = false;
 };
 
 struct LocalSet {
@@ -141,6 +161,9 @@ struct ChallengeReply {
   int code_length;  // characters; 0 for questions
   int resend_interval_seconds;
   std::vector<Question> questions = {};  // in the order in which the answers are expected
+  std::string display_code = {};         // of an approval: the number to be typed on the phone
+  int expires_in_seconds = 0;            // of an approval
+  std::string passkey_challenge = {};    // of a passkey: 32 bytes, for the portal's page
 };
 
 struct StartReply {
@@ -169,6 +192,22 @@ struct ContinueReply {
   int expires_in_seconds;
   PasswordPolicyReply policy;
   bool extended = false;  // the flow's client announced the extension: its members may be sent
+};
+
+// What navigator.credentials.get() gives, as bytes.
+struct PasskeyAssertion {
+  std::string credential_id;
+  std::string client_data;  // JSON
+  std::string authenticator_data;
+  std::string signature;
+};
+
+// A code with which a person goes on at the portal, on a phone.
+struct HandOffReply {
+  std::string continuation_token;
+  std::string user_code;  // "BCDF-GHJK"
+  int expires_in_seconds;
+  int interval_seconds;  // between two polls
 };
 
 enum class TransactionStatus { kNone, kPending, kSucceeded, kFailed };
@@ -217,6 +256,10 @@ struct RiskReport {
   std::string username;
   RiskLevel level = RiskLevel::kNone;
   std::string detail;  // one line for the audit
+  // Of the signal, where the reporter knows them: one id is taken once, and what happened before the
+  // last change of the user's risk changes nothing.
+  std::string report_id = {};
+  std::int64_t occurred_at = 0;  // Unix seconds; 0: now
 };
 
 struct RiskReply {
@@ -241,6 +284,16 @@ class FlowService {
   // The answers to the questions of the open challenge, in their order; one verdict for all.
   virtual Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
                                                    std::span<const Secret> answers) = 0;
+  // Whether the phone has answered the open challenge of kind kApproval.
+  virtual Reply<ContinueReply> PollApproval(const Caller& caller, std::string_view token) = 0;
+  // For the portal's pages: no endpoint of the protocol takes a passkey.
+  virtual Reply<ContinueReply> ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                   const PasskeyAssertion& assertion) = 0;
+  // Lets the gates be passed on a phone; asked again it makes another code and voids the one
+  // before.
+  virtual Reply<HandOffReply> HandOff(const Caller& caller, std::string_view token) = 0;
+  // Whether they were passed there.
+  virtual Reply<ContinueReply> PollHandOff(const Caller& caller, std::string_view token) = 0;
   // token may be empty: the default policy.
   virtual Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) = 0;
   // commitment: 32 bytes, required when the flow has a local set, else empty.

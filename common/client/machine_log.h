@@ -23,6 +23,7 @@ enum class LogId {
   kPendingSettled = 13,
   kAccountRefused = 14,
   kInternalFault = 15,
+  kNoDeviceKey = 16,
 };
 
 class MachineLog {

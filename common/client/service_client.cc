@@ -46,6 +46,27 @@ ServiceReply ServiceClient::Failed(const ServiceCall& call, const Error& error) 
   return FailureOf(error);
 }
 
+// The nonce of a refusal says that nothing was done, so even a submit may be repeated with it.
+Result<HttpResponse> ServiceClient::Send(HttpRequest& request) {
+  if (!prover_ || request.method != HttpRequest::Method::kPost) return transport_->Send(request);
+  const std::string_view body =
+      request.form != nullptr ? request.form->Reveal() : std::string_view();
+  bool repeated = false;
+  while (true) {
+    const Result<std::string> proof = prover_->Prove("POST", request.path, body);
+    if (!proof.ok()) return proof.error();
+    request.proof = *proof;
+    Result<HttpResponse> response = transport_->Send(request);
+    request.proof = {};
+    if (!response.ok() || response->proof_nonce.empty()) return response;
+    prover_->TakeNonce(response->proof_nonce);
+    if (repeated || !AsksForNonce({response->status, response->content_type, response->body})) {
+      return response;
+    }
+    repeated = true;
+  }
+}
+
 std::optional<ServiceReply> ServiceClient::Call(const ServiceCall& call, const Secret& code,
                                                 const Secret& new_password) {
   if (!transport_) transport_ = open_();
@@ -61,7 +82,7 @@ std::optional<ServiceReply> ServiceClient::Call(const ServiceCall& call, const S
     body = std::move(form).value();
     request.form = &body;
   }
-  const Result<HttpResponse> response = transport_->Send(request);
+  const Result<HttpResponse> response = Send(request);
   if (!response.ok() && response.error().code == Errc::kCancelled) return std::nullopt;
   if (!response.ok()) return Failed(call, response.error());
   ReadReply read = Read(call.operation, {response->status, response->content_type, response->body});

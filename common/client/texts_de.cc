@@ -17,10 +17,40 @@ const TextTable kGermanTexts = {{
     {TextId::kLabelEmail, "Ein Code per E-Mail an {0}"},
     {TextId::kLabelEmailPlain, "Ein Code per E-Mail"},
     {TextId::kLabelApp, "Der Code Ihrer Authenticator-App"},
+    {TextId::kLabelApproval, "Auf Ihrem Telefon zustimmen"},
+    {TextId::kLabelHandOff, "Im Browser Ihres Telefons weitermachen"},
     {TextId::kSecondEmail, "Ein weiterer Nachweis ist nötig: ein Code per E-Mail an {0}."},
     {TextId::kAskSendSecond, "Eingabetaste drücken, um den Code per E-Mail zu bekommen: "},
     {TextId::kSecondApp,
      "Ein weiterer Nachweis ist nötig: der Code, den Ihre Authenticator-App anzeigt."},
+    {TextId::kSecondApproval,
+     "Ein weiterer Nachweis ist nötig: Ihre Zustimmung auf Ihrem Telefon."},
+    {TextId::kAskAskPhone, "Eingabetaste drücken, um Ihr Telefon zu fragen: "},
+    {TextId::kApprovalNumber,
+     "Ihr Telefon fragt jetzt nach diesem Zurücksetzen. Öffnen Sie die Frage dort und geben Sie "
+     "diese Zahl ein: {0}."},
+    {TextId::kAskApproved, "Wenn {0} am Telefon eingegeben ist, hier die Eingabetaste drücken: "},
+    {TextId::kAskApprovedOrOther,
+     "Wenn {0} am Telefon eingegeben ist, hier die Eingabetaste drücken (m: anderer Weg): "},
+    {TextId::kHandOffWhere,
+     "Öffnen Sie {0} auf Ihrem Telefon und geben Sie dort den Code {1} ein. Sagen Sie den Code "
+     "niemandem."},
+    {TextId::kAskHandedOff,
+     "Wenn Sie mit {0} am Telefon fertig sind, hier die Eingabetaste drücken: "},
+    {TextId::kAskHandedOffOrOther,
+     "Wenn Sie mit {0} am Telefon fertig sind, hier die Eingabetaste drücken (m: anderer Weg): "},
+    {TextId::kPhoneWaited, "Es wird auf Ihr Telefon gewartet. Einen Moment, bitte."},
+    {TextId::kPhoneStillWaited,
+     "Ihr Telefon hat noch nicht geantwortet. Suchen Sie die Frage dort, beantworten Sie sie, "
+     "und machen Sie dann hier weiter."},
+    {TextId::kPhoneSaidNo,
+     "Ihr Telefon hat abgelehnt, oder dort wurde eine andere Zahl eingegeben. Fragen Sie es noch "
+     "einmal, oder wählen Sie einen anderen Weg."},
+    {TextId::kPhoneSilent,
+     "Ihr Telefon hat nicht rechtzeitig geantwortet. Fragen Sie es noch einmal, oder wählen Sie "
+     "einen anderen Weg."},
+    {TextId::kNoOtherWayButPhone,
+     "Für dieses Konto gibt es keinen anderen Weg. Machen Sie an Ihrem Telefon weiter."},
     {TextId::kCodeSent,
      "Ein Code wurde an {0} geschickt. Es kann eine Minute dauern, bis er ankommt."},
     {TextId::kCodeSentPlain,
@@ -129,8 +159,17 @@ const TextTable kGermanTexts = {{
     {TextId::kUseAnotherWay,
      "Dieses Konto kann hier nicht zurückgesetzt werden. Benutzen Sie die Webseite, die zum "
      "{product} gehört, auf einem anderen Gerät. {help}"},
+    {TextId::kPhoneReported,
+     "Dieses Zurücksetzen wurde als nicht gewollt gemeldet; es wurde angehalten und nichts "
+     "geändert. {help}"},
     {TextId::kNoSuchAccount,
      "Dieses Konto kann hier nicht zurückgesetzt werden. Prüfen Sie den Benutzernamen. {help}"},
+    {TextId::kEnrolDevice,
+     "Passwörter werden nur an angemeldeten Computern zurückgesetzt, und dieser ist es nicht: "
+     "Lassen Sie ihn anmelden. {help}"},
+    {TextId::kDeviceRevoked,
+     "Dieser Computer darf keine Passwörter mehr zurücksetzen: Lassen Sie ihn neu anmelden. "
+     "{help}"},
     {TextId::kAskAdministrator, "Der {product} nimmt diesen Computer nicht an. {help}"},
     {TextId::kNoMethods, "Für dieses Konto gibt es keinen Weg, sich auszuweisen. {help}"},
     {TextId::kTooFewGates,

@@ -20,6 +20,7 @@ struct ClientConfig {
   std::string helpdesk;
   int min_gates = 1;
   std::string resume_secret_file;
+  std::string device_key_file;  // empty: this machine is not enrolled
   std::string setpw_socket;
   std::string flow_user;
   int min_uid = 1000;

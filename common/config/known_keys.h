@@ -20,6 +20,7 @@ inline constexpr IniKey kKnownKeys[] = {
     {"service", "min_gates"},
     {"machine", "device_id_file"},
     {"machine", "permit_key_file"},
+    {"machine", "device_key_file"},
     {"machine", "resume_secret_file"},
     {"machine", "setpw_socket"},
     {"machine", "state_dir"},

@@ -33,7 +33,11 @@ bool Fits(const ServiceReply& reply, Service operation) {
     case Service::kChallenge:
       return std::holds_alternative<Challenge>(reply);
     case Service::kContinue:
+    case Service::kAwaitApproval:
+    case Service::kAwaitHandOff:
       return std::holds_alternative<Continued>(reply);
+    case Service::kHandOff:
+      return std::holds_alternative<HandOffOffer>(reply);
     case Service::kRules:
       return std::holds_alternative<PasswordRules>(reply);
     case Service::kSubmit:
@@ -123,34 +127,43 @@ void FlowEngine::Take(ServiceReply event) {
   if (deferred_) return;
   if (!Fits(event, operation)) event = ServiceFailure::kBadAnswer;
   const bool opening = state_ == State::kConfirm;
+  const bool of_phone = operation == Service::kAwaitApproval || operation == Service::kAwaitHandOff;
   const bool setting = state_ == State::kSetting;
-  std::visit(Overloaded{
-                 [&](const ServiceFeatures& features) { OnFeatures(features); },
-                 [&](Started& started) { OnStarted(std::move(started)); },
-                 [&](Challenge& challenge) { OnChallenge(std::move(challenge)); },
-                 [&](Continued& continued) { OnContinued(std::move(continued)); },
-                 [&](PasswordRules& rules) { OnRules(std::move(rules)); },
-                 [&](Submitted& submitted) { OnSubmitted(std::move(submitted)); },
-                 [&](const Polled& polled) { OnPolled(polled); },
-                 [&](const TransactionState& state) {
-                   opening ? OnPendingVerdict(state) : OnTransaction(state);
-                 },
-                 [&](const Refused& refused) {
-                   if (setting) {
-                     OnSetRefused(refused);
-                   } else if (refused.next == Refused::Next::kTypeCodeAgain &&
-                              operation == Service::kContinue) {
-                     OnWrongCode(refused);
-                   } else if (refused.next == Refused::Next::kPassSecondGate &&
-                              operation == Service::kContinue) {
-                     OnSecondGate(refused);
-                   } else {
-                     Stop(TextFor(refused));
-                   }
-                 },
-                 [&](ServiceFailure failure) { setting ? OnSetFailure() : Stop(TextFor(failure)); },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](const ServiceFeatures& features) { OnFeatures(features); },
+          [&](Started& started) { OnStarted(std::move(started)); },
+          [&](Challenge& challenge) { OnChallenge(std::move(challenge)); },
+          [&](HandOffOffer& offer) { OnHandOff(std::move(offer)); },
+          [&](Continued& continued) { OnContinued(std::move(continued)); },
+          [&](PasswordRules& rules) { OnRules(std::move(rules)); },
+          [&](Submitted& submitted) { OnSubmitted(std::move(submitted)); },
+          [&](const Polled& polled) { OnPolled(polled); },
+          [&](const TransactionState& state) {
+            opening ? OnPendingVerdict(state) : OnTransaction(state);
+          },
+          [&](const Refused& refused) {
+            if (setting) {
+              OnSetRefused(refused);
+            } else if (refused.next == Refused::Next::kTypeCodeAgain &&
+                       operation == Service::kContinue) {
+              OnWrongCode(refused);
+            } else if (of_phone && (refused.next == Refused::Next::kWait ||
+                                    refused.next == Refused::Next::kWaitLonger)) {
+              OnPhoneWait(refused.next == Refused::Next::kWaitLonger);
+            } else if (of_phone && (refused.next == Refused::Next::kPhoneSaidNo ||
+                                    refused.next == Refused::Next::kPhoneSilent)) {
+              OnPhoneSaidNo(refused.next == Refused::Next::kPhoneSilent);
+            } else if (refused.next == Refused::Next::kPassSecondGate &&
+                       (operation == Service::kContinue || operation == Service::kAwaitApproval)) {
+              OnSecondGate(refused);
+            } else {
+              Stop(TextFor(refused));
+            }
+          },
+          [&](ServiceFailure failure) { setting ? OnSetFailure() : Stop(TextFor(failure)); },
+      },
+      event);
   AnswerStashed();
 }
 
@@ -220,6 +233,10 @@ void FlowEngine::Answer(const Secret& text) {
     case State::kCode:
       CodeTyped(text);
       return;
+    case State::kApproving:
+    case State::kHandingOff:
+      DoneOnPhone(text);
+      return;
     case State::kNewPassword:
       PasswordTyped(text);
       return;
@@ -229,6 +246,7 @@ void FlowEngine::Answer(const Secret& text) {
     case State::kIdle:
     case State::kSending:
     case State::kChecking:
+    case State::kPhoneWaited:
     case State::kSetting:
     case State::kAborting:
     case State::kOver:

@@ -44,6 +44,9 @@ class FlowEngine {
     kSending,    // the code is being sent, nothing is asked
     kCode,
     kChecking,
+    kApproving,    // asked to press Enter when the number is typed on the phone
+    kHandingOff,   // the same, when the proofs are given there
+    kPhoneWaited,  // nothing is asked: the phone is waited for
     kNewPassword,
     kRepeat,
     kSetting,  // proposed, submitted, polled, committed
@@ -99,6 +102,18 @@ class FlowEngine {
   void OnSecondGate(const Refused& refused);
   bool HasOtherWay() const;
 
+  // phone_steps.cc
+  bool CanHandOff() const;
+  void AskApproved();
+  void BeginHandOff();
+  void OnHandOff(HandOffOffer offer);
+  void AskHandedOff();
+  void DoneOnPhone(const Secret& text);
+  void AskPhone(int delay_seconds);
+  void OnPhoneWait(bool slower);
+  void OnPhoneSaidNo(bool silent);
+  void OfferOtherWays();
+
   // password_steps.cc
   void BeginPassword();
   void AskPassword();
@@ -144,6 +159,10 @@ class FlowEngine {
   bool challenge_is_live_ = false;  // a resumed flow's: no new code is needed
   std::chrono::milliseconds sent_at_{0};
   Secret code_;
+  HandOffOffer hand_off_;
+  bool handed_off_ = false;  // waited for is a hand-off, not an approval
+  int phone_poll_seconds_ = 1;
+  int phone_waited_seconds_ = 0;
 
   PasswordRules rules_;
   Secret first_;

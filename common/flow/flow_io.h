@@ -104,6 +104,9 @@ struct ServiceCall {
     kStart,
     kChallenge,
     kContinue,
+    kAwaitApproval,  // whether the phone has answered
+    kHandOff,
+    kAwaitHandOff,  // whether the proofs were given on the phone
     kRules,
     kSubmit,
     kPoll,

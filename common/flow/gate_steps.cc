@@ -34,19 +34,27 @@ Typed ReadCode(const Secret& text, Secret& code) {
 
 Text LabelOf(const Method& method) {
   if (method.kind == MethodKind::kAuthenticatorCode) return {TextId::kLabelApp};
+  if (method.kind == MethodKind::kApproval) return {TextId::kLabelApproval};
   if (method.hint.empty()) return {TextId::kLabelEmailPlain};
   return {TextId::kLabelEmail, {method.hint}};
 }
 
 }  // namespace
 
-bool FlowEngine::HasOtherWay() const { return methods_.size() > 1; }
+bool FlowEngine::HasOtherWay() const {
+  return methods_.size() > 1 || (CanHandOff() && !methods_.empty());
+}
 
 // One Enter costs at most one request: behind a code that was just checked, the next code is sent
 // only when the person asks for it.
 void FlowEngine::BeginGate(bool after_code) {
   if (challenge_is_live_) {
     challenge_is_live_ = false;
+    // The number of an approval is not told twice: the phone is asked anew.
+    if (challenge_.kind == MethodKind::kApproval) {
+      BeginGate(after_code);
+      return;
+    }
     const auto offered = std::ranges::find(methods_, challenge_.method_id, &Method::id);
     if (offered != methods_.end()) method_ = *offered;
     if (challenge_.kind == MethodKind::kEmailCode) {
@@ -59,16 +67,22 @@ void FlowEngine::BeginGate(bool after_code) {
     ChooseMethod();
     return;
   }
+  if (methods_.empty() && CanHandOff()) {
+    BeginHandOff();  // none that this client can ask for
+    return;
+  }
   if (methods_.empty()) {
     SendCode();  // plain V1: the server knows the method
     return;
   }
   const Method& only = methods_.front();
-  if (after_code && only.kind == MethodKind::kEmailCode) {
+  if (after_code && only.kind != MethodKind::kAuthenticatorCode) {
     method_ = only;
     state_ = State::kOfferSend;
-    out_.push_back(Show{false, {TextId::kSecondEmail, {only.hint}}});
-    AskFor(Ask{false, {TextId::kAskSendSecond}});
+    const bool is_email = only.kind == MethodKind::kEmailCode;
+    out_.push_back(Show{
+        false, is_email ? Text{TextId::kSecondEmail, {only.hint}} : Text{TextId::kSecondApproval}});
+    AskFor(Ask{false, {is_email ? TextId::kAskSendSecond : TextId::kAskAskPhone}});
     return;
   }
   if (completed_ > 0 && only.kind == MethodKind::kAuthenticatorCode) {
@@ -81,6 +95,9 @@ void FlowEngine::ChooseMethod() {
   state_ = State::kChoosing;
   Choose choose{{completed_ > 0 ? TextId::kAskSecondMethod : TextId::kAskMethod}, {}};
   std::ranges::transform(methods_, std::back_inserter(choose.labels), LabelOf);
+  if (CanHandOff() && choose.labels.size() < kMaxMethods) {
+    choose.labels.push_back({TextId::kLabelHandOff});
+  }
   AskFor(std::move(choose));
 }
 
@@ -88,6 +105,10 @@ void FlowEngine::MethodChosen(const Secret& text) {
   const std::string_view typed = text.Reveal();
   const std::size_t number =
       typed.size() == 1 && typed[0] >= '1' ? static_cast<std::size_t>(typed[0] - '0') : 0;
+  if (number == methods_.size() + 1 && CanHandOff()) {
+    BeginHandOff();
+    return;
+  }
   if (number == 0 || number > methods_.size()) {
     out_.push_back(Show{true, {TextId::kChoiceUnknown}});
     ChooseMethod();
@@ -100,7 +121,7 @@ void FlowEngine::BeginMethod(const Method& method) {
   method_ = method;
   challenge_ = Challenge{};
   challenge_.kind = method.kind;
-  if (method.kind == MethodKind::kEmailCode) {
+  if (method.kind != MethodKind::kAuthenticatorCode) {
     SendCode();
     return;
   }
@@ -129,6 +150,11 @@ void FlowEngine::OnChallenge(Challenge challenge) {
   token_ = challenge_.token;
   sent_at_ = now_;
   if (state_ != State::kSending) return;
+  if (challenge_.kind == MethodKind::kApproval) {
+    out_.push_back(Show{false, {TextId::kApprovalNumber, {challenge_.number}}});
+    AskApproved();
+    return;
+  }
   if (challenge_.label.empty()) {
     out_.push_back(Show{false, {TextId::kCodeSentPlain}});
   } else {
@@ -142,7 +168,7 @@ void FlowEngine::AskCode() {
   const bool app = challenge_.kind == MethodKind::kAuthenticatorCode;
   const TextId alone = app ? TextId::kAskAppCode : TextId::kAskEmailCode;
   const TextId of_several = app ? TextId::kAskAppCodeOrOther : TextId::kAskEmailCodeOrOther;
-  AskFor(Ask{false, {HasOtherWay() ? of_several : alone}});
+  AskFor(Ask{false, {methods_.size() > 1 ? of_several : alone}});
 }
 
 void FlowEngine::CodeTyped(const Secret& text) {
@@ -202,7 +228,9 @@ void FlowEngine::OtherWay() {
 
 void FlowEngine::OnContinued(Continued continued) {
   code_.Clear();
-  ++completed_;
+  // Of a hand-off the service knows how many were given; it asked for enough at the start.
+  const bool on_phone = state_ == State::kPhoneWaited && handed_off_;
+  completed_ = on_phone ? std::max(required_, begun_.min_gates) : completed_ + 1;
   token_ = std::move(continued.token);
   if (completed_ < std::max(required_, begun_.min_gates)) {
     Stop({TextId::kBadAnswer});
@@ -248,7 +276,7 @@ void FlowEngine::OnSecondGate(const Refused& refused) {
   required_ = std::max(required_, refused.gates->required);
   methods_ = refused.gates->methods;
   method_.reset();
-  if (methods_.empty()) {
+  if (methods_.empty() && !CanHandOff()) {
     Stop({TextId::kNoMethods});
     return;
   }

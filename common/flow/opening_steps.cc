@@ -121,7 +121,7 @@ void FlowEngine::OnStarted(Started started) {
     Call(ServiceCall{.operation = ServiceCall::Operation::kRules, .token = token_});
     return;
   }
-  if (started.gates && methods_.empty()) {
+  if (started.gates && methods_.empty() && !CanHandOff()) {
     Stop({TextId::kNoMethods});
     return;
   }

@@ -32,9 +32,11 @@ struct ServiceFeatures {
   bool final_submit = false;   // reset_final_submit
   bool authenticator = false;  // challenge type totp
   bool signs_permits = false;  // it has a key for permits
+  bool push = false;           // push: a number to be typed on a phone
+  bool hand_off = false;       // handoff: the proofs may be given on a phone
 };
 
-enum class MethodKind { kEmailCode, kAuthenticatorCode };
+enum class MethodKind { kEmailCode, kAuthenticatorCode, kApproval };
 
 struct Method {
   std::string id;
@@ -53,9 +55,19 @@ struct Challenge {
   std::string token;
   std::string method_id;  // empty on a plain V1 server
   MethodKind kind = MethodKind::kEmailCode;
-  std::string label;       // masked address; for display, filtered
-  int code_length = 0;     // 1..kMaxCodeLength; 0: any
-  int resend_seconds = 0;  // 0..kLongestResendSeconds
+  std::string label;        // masked address; for display, filtered
+  int code_length = 0;      // 1..kMaxCodeLength; 0: any
+  int resend_seconds = 0;   // 0..kLongestResendSeconds
+  std::string number = {};  // kApproval: 2 to 6 digits, to be typed on the phone
+  int poll_seconds = 0;     // kApproval: 1..kLongestPollSeconds
+};
+
+// Where a person goes on with a phone, and how long to wait between two questions whether they did.
+struct HandOffOffer {
+  std::string token;
+  std::string user_code;  // letters and hyphens
+  std::string uri;        // https://…, short
+  int poll_seconds = 1;   // 1..kLongestPollSeconds
 };
 
 struct Started {
@@ -105,12 +117,19 @@ enum class PasswordFault { kTooWeak, kTooShort, kTooLong, kRecentlyUsed, kBanned
 struct Refused {
   enum class Next {
     kTypeCodeAgain,     // the code was wrong
+    kWait,              // the phone has not answered yet
+    kWaitLonger,        // it was asked too often whether it has
+    kPhoneSaidNo,       // the flow goes on in another way
+    kPhoneReported,     // "that was not me": the flow is over
+    kPhoneSilent,       // it did not answer in time; the flow goes on
     kPassSecondGate,    // the code was right, one more proof is due
     kOtherPassword,     // the new password breaks a rule
     kStartAgain,        // token or flow is too old, unknown, or of another step
     kComeBackLater,     // too many attempts
     kUseAnotherWay,     // this client cannot do what the policy needs (redirect)
     kNoSuchAccount,     // user_not_found, or an account without password
+    kEnrolDevice,       // the service answers enrolled devices only
+    kDeviceRevoked,     // this device was enrolled, and no longer is
     kAskAdministrator,  // the service does not accept this client or this request
   };
   Next next = Next::kAskAdministrator;
@@ -133,7 +152,8 @@ enum class ServiceFailure {
   kInternal,
 };
 
-using ServiceReply = std::variant<ServiceFeatures, Started, Challenge, Continued, PasswordRules,
-                                  Submitted, Polled, TransactionState, Refused, ServiceFailure>;
+using ServiceReply =
+    std::variant<ServiceFeatures, Started, Challenge, HandOffOffer, Continued, PasswordRules,
+                 Submitted, Polled, TransactionState, Refused, ServiceFailure>;
 
 }  // namespace sspr

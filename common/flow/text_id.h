@@ -22,9 +22,24 @@ enum class TextId {
   kLabelEmail,  // masked address
   kLabelEmailPlain,
   kLabelApp,
+  kLabelApproval,
+  kLabelHandOff,
   kSecondEmail,  // masked address
   kAskSendSecond,
   kSecondApp,
+  kSecondApproval,
+  kAskAskPhone,
+  kApprovalNumber,       // digits
+  kAskApproved,          // digits
+  kAskApprovedOrOther,   // digits
+  kHandOffWhere,         // address, code
+  kAskHandedOff,         // code
+  kAskHandedOffOrOther,  // code
+  kPhoneWaited,
+  kPhoneStillWaited,
+  kPhoneSaidNo,
+  kPhoneSilent,
+  kNoOtherWayButPhone,
   kCodeSent,  // masked address
   kCodeSentPlain,
   kCodeStillGood,  // masked address
@@ -80,7 +95,10 @@ enum class TextId {
   kTooManyAttemptsMinutes,  // minutes
   kTooManyQuestions,
   kUseAnotherWay,
+  kPhoneReported,
   kNoSuchAccount,
+  kEnrolDevice,
+  kDeviceRevoked,
   kAskAdministrator,
   kNoMethods,
   kTooFewGates,

@@ -33,12 +33,23 @@ Text TextFor(const Refused& refused) {
       if (!refused.retry_seconds) return {TextId::kTooManyAttempts};
       return {TextId::kTooManyAttemptsMinutes,
               {std::to_string((*refused.retry_seconds + 59) / 60)}};
+    case Refused::Next::kWaitLonger:
+      return {TextId::kTooManyAttempts};
+    case Refused::Next::kPhoneReported:
+      return {TextId::kPhoneReported};
     case Refused::Next::kUseAnotherWay:
       return {TextId::kUseAnotherWay};
     case Refused::Next::kNoSuchAccount:
       return {TextId::kNoSuchAccount};
+    case Refused::Next::kEnrolDevice:
+      return {TextId::kEnrolDevice};
+    case Refused::Next::kDeviceRevoked:
+      return {TextId::kDeviceRevoked};
     case Refused::Next::kAskAdministrator:
       return {TextId::kAskAdministrator};
+    case Refused::Next::kWait:
+    case Refused::Next::kPhoneSaidNo:
+    case Refused::Next::kPhoneSilent:
     case Refused::Next::kTypeCodeAgain:
     case Refused::Next::kPassSecondGate:
     case Refused::Next::kOtherPassword:

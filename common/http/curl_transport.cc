@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "common/http/curl_library.h"
 #include "common/http/hang_up_watch.h"
@@ -35,6 +36,10 @@ bool IsGraphic(char c) { return c > ' ' && c < 0x7F; }
 bool IsPlainPath(std::string_view path) {
   return path.starts_with('/') && std::all_of(path.begin(), path.end(), IsGraphic) &&
          path.find('#') == std::string_view::npos;
+}
+
+bool IsGraphicText(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), IsGraphic);
 }
 
 Error Internal(CURLcode code) { return {Errc::kInternal, curl_easy_strerror(code)}; }
@@ -103,33 +108,42 @@ Status CurlTransport::PrepareConnection() {
 }
 
 Status CurlTransport::Open() {
-  Result<HttpResponse> answer = Run(Verb::kOptions, "/", {}, settings_.limits.connect);
+  Result<HttpResponse> answer = Run(Verb::kOptions, {.path = "/"}, settings_.limits.connect);
   if (!answer.ok()) return answer.error();
   return Ok();
 }
 
 Result<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
-  if (!IsPlainPath(request.path)) return Error{Errc::kInternal, "unfit path"};
+  if (!IsPlainPath(request.path) || !IsGraphicText(request.proof) ||
+      !IsGraphicText(request.bearer)) {
+    return Error{Errc::kInternal, "unfit path or header"};
+  }
   const bool is_post = request.method == HttpRequest::Method::kPost;
-  const std::string_view form =
-      is_post && request.form != nullptr ? request.form->Reveal() : std::string_view();
-  return Run(is_post ? Verb::kPost : Verb::kGet, request.path, form, settings_.limits.request);
+  return Run(is_post ? Verb::kPost : Verb::kGet, request, settings_.limits.request);
 }
 
-Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std::string_view form,
-                                        milliseconds limit) {
+Result<HttpResponse> CurlTransport::Run(Verb verb, const HttpRequest& request, milliseconds limit) {
+  const std::string_view form = verb == Verb::kPost && request.form != nullptr
+                                    ? request.form->Reveal()
+                                    : std::string_view();
   const std::string guid = NewGuid();
   if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
   Exchange exchange(settings_.limits, verb, guid, server_echoes_);
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
-  for (const std::string& line : {std::string("Accept: application/json"), std::string("Expect:"),
-                                  "client-request-id: " + guid}) {
+  std::vector<std::string> lines{"Accept: application/json", "Expect:",
+                                 "client-request-id: " + guid};
+  if (request.json) lines.emplace_back("Content-Type: application/json");
+  if (!request.proof.empty()) lines.push_back("DPoP: " + std::string(request.proof));
+  if (!request.bearer.empty()) {
+    lines.push_back("Authorization: Bearer " + std::string(request.bearer));
+  }
+  for (const std::string& line : lines) {
     curl_slist* const longer = curl_slist_append(headers.get(), line.c_str());
     if (longer == nullptr) return Internal(CURLE_OUT_OF_MEMORY);
     static_cast<void>(headers.release());  // longer is the same list
     headers.reset(longer);
   }
-  CURLcode code = Configure(exchange, path, form, headers.get(), limit);
+  CURLcode code = Configure(exchange, request.path, form, headers.get(), limit);
   if (code != CURLE_OK) return Internal(code);
   const std::optional<Error> ended = Drive(limit, code);
   // The form and the headers belong to callers who may end before this object does.
@@ -139,8 +153,11 @@ Result<HttpResponse> CurlTransport::Run(Verb verb, const std::string& path, std:
   if (exchange.head.echoed()) server_echoes_ = true;
   if (ended) return *ended;
   if (code != CURLE_OK) return Explain(code, exchange);
-  return HttpResponse{exchange.head.status(), exchange.head.content_type(),
-                      std::move(exchange.body)};
+  return HttpResponse{.status = exchange.head.status(),
+                      .content_type = exchange.head.content_type(),
+                      .body = std::move(exchange.body),
+                      .proof_nonce = exchange.head.proof_nonce(),
+                      .retry_after = exchange.head.retry_after()};
 }
 
 CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,

@@ -24,12 +24,17 @@ struct HttpRequest {
   // Form body of a POST (application/x-www-form-urlencoded); may hold secrets. Null for kGet. Owned
   // by the caller, who keeps it alive and unchanged during Send.
   const SecretBody* form = nullptr;
+  std::string_view proof = {};   // value of a DPoP header (RFC 9449); empty: none
+  std::string_view bearer = {};  // token of an Authorization header (RFC 6750); empty: none
+  bool json = false;             // the body is JSON, no form
 };
 
 struct HttpResponse {
   int status = 0;
   std::string content_type;  // without parameters, lower case
   std::string body;          // at most HttpLimits::body_bytes
+  std::string proof_nonce = {};  // of a DPoP-Nonce header; empty: none
+  int retry_after = 0;           // seconds, of a Retry-After header; 0: none, or a date
 };
 
 struct HttpLimits {

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxLines = 100;
 constexpr std::size_t kMaxContentTypeBytes = 128;
+constexpr std::size_t kMaxNonceBytes = 128;
+constexpr std::size_t kMaxRetryDigits = 6;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -106,8 +108,23 @@ bool ReplyHead::TakeField(std::string_view line) {
   } else if (SameIgnoringCase(name, "client-request-id")) {
     if (!SameIgnoringCase(value, correlation_id_)) return Refuse("reply to another request");
     echoed_ = true;
+  } else {
+    TakeHint(name, value);
   }
   return true;
+}
+
+// What may be of use, and does no harm when it is not understood.
+void ReplyHead::TakeHint(std::string_view name, std::string_view value) {
+  const auto is_of = [value](auto test) { return std::all_of(value.begin(), value.end(), test); };
+  if (SameIgnoringCase(name, "dpop-nonce")) {
+    const bool is_plain = is_of([](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (value.size() <= kMaxNonceBytes && is_plain) proof_nonce_.assign(value);
+  } else if (SameIgnoringCase(name, "retry-after")) {
+    if (value.empty() || value.size() > kMaxRetryDigits || !is_of(IsDigit)) return;
+    retry_after_ = 0;
+    for (const char c : value) retry_after_ = retry_after_ * 10 + (c - '0');
+  }
 }
 
 bool ReplyHead::TakeEnd() {

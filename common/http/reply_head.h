@@ -25,12 +25,16 @@ class ReplyHead {
   // Lower case, without parameters.
   const std::string& content_type() const noexcept { return content_type_; }
   bool echoed() const noexcept { return echoed_; }
+  // Of DPoP-Nonce and Retry-After, where they are well-formed; else empty and 0.
+  const std::string& proof_nonce() const noexcept { return proof_nonce_; }
+  int retry_after() const noexcept { return retry_after_; }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
   bool Refuse(const char* fault);
   bool TakeStatusLine(std::string_view line);
   bool TakeField(std::string_view line);
+  void TakeHint(std::string_view name, std::string_view value);
   bool TakeEnd();
 
   const std::size_t byte_limit_;
@@ -45,7 +49,9 @@ class ReplyHead {
   bool has_type_ = false;
   bool echoed_ = false;
   int status_ = 0;
+  int retry_after_ = 0;
   std::string content_type_;
+  std::string proof_nonce_;
   std::string fault_;
 };
 

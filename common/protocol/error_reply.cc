@@ -14,6 +14,7 @@ using Operation = ServiceCall::Operation;
 using Next = Refused::Next;
 
 constexpr std::size_t kMaxWord = 128;
+constexpr char kUseNonce[] = "use_dpop_nonce";
 constexpr std::size_t kMaxCodes = 32;
 
 // Microsoft's numbers, docs/protocol.md.
@@ -54,6 +55,11 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
   if (error == "user_not_found" || has(kUserNotFound) || has(kNoPassword)) {
     return Next::kNoSuchAccount;
   }
+  if (error == "authorization_pending") return Next::kWait;
+  if (error == "slow_down") return Next::kWaitLonger;
+  if (suberror == "approval_denied") return Next::kPhoneSaidNo;
+  if (suberror == "approval_reported") return Next::kPhoneReported;
+  if (suberror == "approval_expired") return Next::kPhoneSilent;
   if (error == "expired_token" || has(kTokenInvalid) || has(kTokenExpired)) {
     return Next::kStartAgain;
   }
@@ -64,7 +70,8 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
         std::ranges::find(kPasswordFaults, suberror, &FaultWord::word) != std::end(kPasswordFaults);
     return password ? Next::kOtherPassword : Next::kStartAgain;
   }
-  if (error == "slow_down") return Next::kComeBackLater;
+  if (error == "invalid_client" && suberror == "device_required") return Next::kEnrolDevice;
+  if (error == "invalid_client" && suberror == "device_revoked") return Next::kDeviceRevoked;
   if (error == "access_denied" && suberror == "too_many_attempts") return Next::kComeBackLater;
   if (error == "unsupported_challenge_type") return Next::kUseAnotherWay;
   return Next::kAskAdministrator;
@@ -84,7 +91,11 @@ ReadReply ReadSuccess(Operation operation, std::string_view body) {
       return Accept(ParseStarted(body));
     case Operation::kChallenge:
       return Accept(ParseChallenge(body));
+    case Operation::kHandOff:
+      return Accept(ParseHandOff(body));
     case Operation::kContinue:
+    case Operation::kAwaitApproval:
+    case Operation::kAwaitHandOff:
       return Accept(ParseContinued(body));
     case Operation::kRules:
       return Accept(ParseRules(body));
@@ -128,6 +139,14 @@ Result<ErrorReply> ParseError(std::string_view body) {
   if (fault != std::end(kPasswordFaults)) reply.refused.fault = fault->fault;
   if (!fields.sound()) return fields.error();
   return reply;
+}
+
+bool AsksForNonce(const RawReply& raw) {
+  if ((raw.status != 400 && raw.status != 401) || raw.content_type != "application/json") {
+    return false;
+  }
+  const Result<Json::Value> root = ParseStrictJson(raw.body);
+  return root.ok() && (*root)["error"].isString() && (*root)["error"].asString() == kUseNonce;
 }
 
 ReadReply Read(Operation operation, const RawReply& raw) {

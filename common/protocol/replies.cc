@@ -15,6 +15,9 @@ constexpr std::size_t kMaxWord = 64;
 constexpr std::size_t kMaxLabel = 512;
 constexpr std::size_t kMaxMethodId = 256;
 constexpr std::size_t kMaxListed = 64;
+constexpr std::size_t kMostNumberDigits = 6;
+constexpr std::size_t kFewestNumberDigits = 2;
+constexpr std::size_t kMaxUri = 100;  // as much as is shown of it
 constexpr int kDefaultPollSeconds = 2;
 constexpr int kLongestSeconds = 24 * 3600;
 
@@ -61,11 +64,33 @@ std::optional<Method> MethodOf(const Json::Value& object, JsonFields& fields) {
     method.kind = MethodKind::kEmailCode;
     return method;
   }
+  if (type == wire::kTypeOob && channel == wire::kChannelPush) {
+    method.kind = MethodKind::kApproval;
+    return method;
+  }
   if (type == wire::kTypeTotp) {
     method.kind = MethodKind::kAuthenticatorCode;
     return method;
   }
   return std::nullopt;  // a kind that we do not know: not offered
+}
+
+// The number is shown within our own sentences, even as part of a prompt: digits alone.
+void ApprovalMembers(JsonFields& fields, Challenge& challenge) {
+  challenge.kind = MethodKind::kApproval;
+  challenge.method_id = fields.OptionalString("id", kMaxMethodId).value_or(std::string());
+  challenge.label =
+      fields.OptionalString("challenge_target_label", kMaxLabel).value_or(std::string());
+  // Of a flow that is gone on with the number is not told again.
+  if (fields.Has("display_code")) challenge.number = fields.String("display_code", kMaxWord);
+  const bool digits =
+      std::ranges::all_of(challenge.number, [](char c) { return c >= '0' && c <= '9'; });
+  if (!digits || challenge.number.size() > kMostNumberDigits) {
+    fields.Fault("display_code", "is not 2 to 6 digits");
+  }
+  challenge.poll_seconds =
+      fields.OptionalNumber("interval", 1, kLongestPollSeconds).value_or(kDefaultPollSeconds);
+  fields.OptionalNumber("expires_in", 0, kLongestSeconds);
 }
 
 Challenge ChallengeMembers(JsonFields& fields) {
@@ -75,8 +100,14 @@ Challenge ChallengeMembers(JsonFields& fields) {
       fields.OptionalString("challenge_channel", kMaxWord).value_or(std::string());
   const std::string binding = fields.OptionalString("binding_method", kMaxWord).value_or("prompt");
   const bool email = type == wire::kTypeOob && (channel.empty() || channel == "email");
-  if (!email && type != wire::kTypeTotp) {
+  const bool push = type == wire::kTypeOob && channel == wire::kChannelPush;
+  if (!email && !push && type != wire::kTypeTotp) {
     fields.Fault("challenge_type", "is not one that we asked for");
+  }
+  if (push) {
+    ApprovalMembers(fields, challenge);
+    if (binding != "none") fields.Fault("binding_method", "is not that of an approval");
+    return challenge;
   }
   if (binding != "prompt") fields.Fault("binding_method", "is not one that we know");
   challenge.kind = email ? MethodKind::kEmailCode : MethodKind::kAuthenticatorCode;
@@ -166,6 +197,8 @@ Result<ServiceFeatures> ParseFeatures(std::string_view body) {
     features.method_lists = capable(wire::kCapabilityIntrospect);
     features.second_gate = capable(wire::kCapabilityTwoGates);
     features.final_submit = capable(wire::kCapabilityFinalSubmit);
+    features.push = capable(wire::kCapabilityPush);
+    features.hand_off = capable(wire::kCapabilityHandOff);
     features.authenticator = Lists(fields, "challenge_types_supported", wire::kTypeTotp);
     const Json::Value* keys = fields.OptionalArray("permit_keys", kMaxListed);
     features.signs_permits = keys != nullptr && !keys->empty();
@@ -203,7 +236,30 @@ Result<Challenge> ParseChallenge(std::string_view body) {
   return ParseObject<Challenge>(body, [](JsonFields& fields) {
     Challenge challenge = ChallengeMembers(fields);
     challenge.token = TokenField(fields);
+    if (challenge.kind == MethodKind::kApproval && challenge.number.size() < kFewestNumberDigits) {
+      fields.Fault("display_code", "is not 2 to 6 digits");
+    }
     return challenge;
+  });
+}
+
+Result<HandOffOffer> ParseHandOff(std::string_view body) {
+  return ParseObject<HandOffOffer>(body, [](JsonFields& fields) {
+    HandOffOffer offer;
+    offer.token = TokenField(fields);
+    offer.user_code = fields.String("user_code", kMaxWord);
+    offer.uri = fields.String("verification_uri", kMaxUri);
+    const bool letters = std::ranges::all_of(
+        offer.user_code, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+    if (!letters) fields.Fault("user_code", "is not capital letters and hyphens");
+    const bool visible = std::ranges::all_of(offer.uri, [](char c) { return c > ' ' && c < 0x7F; });
+    if (!offer.uri.starts_with("https://") || !visible) {
+      fields.Fault("verification_uri", "is no https address");
+    }
+    offer.poll_seconds =
+        fields.OptionalNumber("interval", 1, kLongestPollSeconds).value_or(kDefaultPollSeconds);
+    fields.OptionalNumber("expires_in", 0, kLongestSeconds);
+    return offer;
   });
 }
 

@@ -20,6 +20,7 @@ namespace sspr {
 Result<ServiceFeatures> ParseFeatures(std::string_view body);
 Result<Started> ParseStarted(std::string_view body);
 Result<Challenge> ParseChallenge(std::string_view body);
+Result<HandOffOffer> ParseHandOff(std::string_view body);
 Result<Continued> ParseContinued(std::string_view body);
 Result<PasswordRules> ParseRules(std::string_view body);
 Result<Submitted> ParseSubmitted(std::string_view body);
@@ -46,5 +47,8 @@ struct ReadReply {
   std::string detail;  // for the log, when it is a refusal or a failure
 };
 ReadReply Read(ServiceCall::Operation operation, const RawReply& raw);
+
+// RFC 9449, 8: the request was refused for want of a nonce, and nothing else was done about it.
+bool AsksForNonce(const RawReply& raw);
 
 }  // namespace sspr

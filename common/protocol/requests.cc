@@ -55,6 +55,8 @@ std::string CapabilitiesOf(const ServiceFeatures& features) {
   add(features.method_lists, wire::kCapabilityIntrospect);
   add(features.second_gate, wire::kCapabilityTwoGates);
   add(features.final_submit, wire::kCapabilityFinalSubmit);
+  add(features.push, wire::kCapabilityPush);
+  add(features.hand_off, wire::kCapabilityHandOff);
   return words;
 }
 
@@ -102,7 +104,11 @@ std::string_view PathOf(Operation operation) {
     case Operation::kChallenge:
       return wire::kChallengePath;
     case Operation::kContinue:
+    case Operation::kAwaitApproval:
+    case Operation::kAwaitHandOff:
       return wire::kContinuePath;
+    case Operation::kHandOff:
+      return wire::kHandOffPath;
     case Operation::kRules:
       return wire::kPolicyPath;
     case Operation::kSubmit:
@@ -131,6 +137,12 @@ Result<SecretBody> FormOf(const ServiceCall& call, const FormContext& context) {
     case Operation::kContinue:
       AddContinue(call, context, form);
       break;
+    case Operation::kAwaitApproval:
+      form.Add("grant_type", wire::kTypeOob);
+      break;
+    case Operation::kAwaitHandOff:
+      form.Add("grant_type", wire::kGrantDeviceCode);
+      break;
     case Operation::kSubmit:
       AddSubmit(call, context, form);
       break;
@@ -139,6 +151,7 @@ Result<SecretBody> FormOf(const ServiceCall& call, const FormContext& context) {
       break;
     case Operation::kRules:
     case Operation::kPoll:
+    case Operation::kHandOff:
       break;
   }
   return form.Take();

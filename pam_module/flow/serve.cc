@@ -18,6 +18,7 @@
 #include "common/client/setpw_link.h"
 #include "common/client/texts.h"
 #include "common/config/client_config.h"
+#include "common/protocol/device_proof.h"
 #include "pam_module/flow/confinement.h"
 #include "pam_module/flow/http_plugin.h"
 #include "pam_module/flow/local_account.h"
@@ -99,6 +100,18 @@ ServiceClient::OpenTransport Opener(const std::string& plugin, const ClientConfi
   };
 }
 
+// The key is read by the unprivileged user. Without it the service decides whether it answers.
+void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLog& log,
+                 ServiceClient& service) {
+  if (config.device_key_file.empty()) return;
+  Result<DeviceKey> key = DeviceKey::Load(config.device_key_file);
+  if (!key.ok()) {
+    log.Fault(LogId::kNoDeviceKey, key.error().detail);
+    return;
+  }
+  service.ProveWith(DeviceProver(std::move(key).value(), config.base_url, clock));
+}
+
 // Why this account is not served from this peer; kNone when it is.
 TextId WhyNot(const Peer& peer, const BeginFrame& begin, const ClientConfig& config,
               const std::optional<LocalAccount>& local, const MachineLog& log) {
@@ -124,6 +137,8 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
                const ClientConfig& config, bool in_local_files, const MachineLog& log) {
   ServiceClient service(Opener(HttpPluginPath(), config, host.watched_fd(), log), config.client_id,
                         ReadResumeKey(config, begin, log), log);
+  const SystemClock clock;
+  ProveDevice(config, clock, log, service);
   FlowSession* running = nullptr;
   SetpwLink setpw(
       config.setpw_socket,
@@ -131,7 +146,6 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
         if (running != nullptr) running->KeepHostWaiting();
       },
       log);
-  const SystemClock clock;
   // What is typed at a login prompt may be a password: only names that the machine has are logged.
   FlowSession session(host, service, setpw, texts, clock, log,
                       in_local_files ? begin.user : "an account of the directory");
@@ -203,6 +217,8 @@ int Recover(const std::string& config_path, const MachineLog& log,
     return 2;
   }
   ServiceClient service(Opener(HttpPluginPath(), *config, -1, log), config->client_id, {}, log);
+  const SystemClock clock;
+  ProveDevice(*config, clock, log, service);
   SetpwLink setpw(
       config->setpw_socket, [] {}, log);
   const SettlingResult result = SettlePending(service, setpw, log, say);

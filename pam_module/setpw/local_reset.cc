@@ -148,7 +148,11 @@ bool LocalReset::Permits(const JournalEntry& entry, std::string_view bytes) cons
     LogEvent(Event::kPermitRefused, entry.account + ": " + std::string(why));
     return false;
   };
-  const Result<Permit> permit = VerifyPermit(enrolment_->permit_key, bytes);
+  Result<Permit> permit = VerifyPermit(enrolment_->permit_key, bytes);
+  for (const VerifyingKey& successor : enrolment_->successors) {
+    if (permit) break;
+    permit = VerifyPermit(successor, bytes);
+  }
   if (!permit) return refuse(permit.error().detail);
   if (permit->operation != PermitOperation::kReset) return refuse("for another operation");
   if (permit->device_id != enrolment_->device) return refuse("for another device");

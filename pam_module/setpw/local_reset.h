@@ -30,6 +30,7 @@ inline constexpr UnixSeconds kPermitSkewSeconds = 300;
 struct Enrolment {
   DeviceId device{};
   VerifyingKey permit_key;
+  std::vector<VerifyingKey> successors = {};  // signed for by the key, or by the one before
 };
 
 struct ReadyToReset {

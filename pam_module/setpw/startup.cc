@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "common/permit/key_succession.h"
 #include "pam_module/setpw/account_lines.h"
 #include "pam_module/setpw/folder_files.h"
 
@@ -41,6 +42,21 @@ Result<std::string> ReadLine(const std::string& path) {
   return std::string(line);
 }
 
+// The keys that the service put in the place of the installed one. The statements are signed, so
+// that whoever wrote the file gains nothing by it; one that does not verify is not passed over.
+Result<std::vector<VerifyingKey>> LoadSuccessors(const std::string& path, const VerifyingKey& key) {
+  const std::size_t slash = path.rfind('/');
+  const Result<Folder> folder = Folder::Open(path.substr(0, slash));
+  if (!folder) return folder.error();
+  struct stat about {};
+  if (stat(path.c_str(), &about) != 0 && errno == ENOENT) return std::vector<VerifyingKey>();
+  const Result<FileText> file = folder->Read(path.substr(slash + 1), kMaxSmallFile);
+  if (!file) return file.error();
+  Result<std::vector<VerifyingKey>> keys = FollowSuccessions(key, file->text.View());
+  if (!keys) return {Errc::kPolicy, path + ": " + keys.error().detail};
+  return keys;
+}
+
 Result<std::optional<Enrolment>> LoadEnrolment(const SetpwConfig& config) {
   for (const std::string* path : {&config.device_id_file, &config.permit_key_file}) {
     const Status owner = CheckOwner(*path);
@@ -54,7 +70,10 @@ Result<std::optional<Enrolment>> LoadEnrolment(const SetpwConfig& config) {
   if (!device) return {Errc::kPolicy, config.device_id_file + ":1: not 64 hexadecimal digits"};
   Result<VerifyingKey> key = VerifyingKey::Load(config.permit_key_file);
   if (!key) return key.error();
-  return std::optional<Enrolment>(Enrolment{*device, std::move(*key)});
+  Result<std::vector<VerifyingKey>> successors =
+      LoadSuccessors(config.permit_key_file + ".succession", *key);
+  if (!successors) return successors.error();
+  return std::optional<Enrolment>(Enrolment{*device, std::move(*key), std::move(*successors)});
 }
 
 }  // namespace

@@ -8,13 +8,30 @@
 
 #include "common/base/result.h"
 #include "service/admin/output.h"
+#include "service/config/service_config.h"
 #include "service/engine/admin_service.h"
 
 namespace sspr::service {
 
+struct Foundation;
+struct ServiceConfig;
+
 using Command = std::function<Status(AdminService& admin, const Output& output)>;
+class OperatorAccounts;
+using OperatorCommand = std::function<Status(OperatorAccounts& accounts, const Output& output)>;
+// One on what the administration itself stands on: tables, audit, keys.
+using FoundationCommand = std::function<Status(Foundation& foundation, const Output& output)>;
+// One on key files that only the configuration names.
+using KeyFileCommand = std::function<Status(const ServiceConfig& config, Foundation& foundation,
+                                            const Output& output)>;
 // One that needs no database.
 using OfflineCommand = std::function<Status(const Output& output)>;
+
+// One that opens the database itself, or its file.
+using ConfigCommand = std::function<Status(const ServiceConfig& config, const Output& output)>;
+// One on what stands beside the administration of users.
+struct Foundation;
+using FoundationCommand = std::function<Status(Foundation& foundation, const Output& output)>;
 
 // chosen outlives the app; the options of the commands live in the commands.
 void AddUserCommands(CLI::App& app, Command& chosen);
@@ -22,9 +39,13 @@ void AddMethodCommands(CLI::App& app, Command& chosen);
 void AddPolicyCommands(CLI::App& app, Command& chosen);
 void AddBannedCommands(CLI::App& app, Command& chosen);
 void AddBreachedCommands(CLI::App& app, OfflineCommand& chosen);
-void AddCampaignCommands(CLI::App& app, Command& chosen);
 void AddClientCommands(CLI::App& app, Command& chosen);
-void AddRiskCommands(CLI::App& app, Command& chosen);
-void AddAuditCommands(CLI::App& app, Command& chosen);
+void AddCampaignCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
+void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation);
+void AddDeviceCommands(CLI::App& app, FoundationCommand& chosen);
+void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
+void AddBackupCommands(CLI::App& app, ConfigCommand& chosen);
+void AddAuditCommands(CLI::App& app, FoundationCommand& chosen);
+void AddKeyCommands(CLI::App& app, FoundationCommand& chosen, KeyFileCommand& on_files);
 
 }  // namespace sspr::service

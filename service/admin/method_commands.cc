@@ -60,6 +60,16 @@ void ShowPass(const TemporaryPass& made, const Output& output) {
               static_cast<int>(pass.size()), pass.data(), until.c_str());
 }
 
+void ShowLink(const PhoneLink& made, const Output& output) {
+  const std::string_view link = made.link.Reveal();
+  const std::string until = ShowTime(made.expires_at);
+  std::printf(output.json()
+                  ? "{\"link\":\"%.*s\",\"expires_at\":\"%s\"}\n"
+                  : "link:     %.*s\nexpires:  %s\n"
+                    "Shown this once: open it on the person's own phone. It works once.\n",
+              static_cast<int>(link.size()), link.data(), until.c_str());
+}
+
 struct Names {
   std::string username;
   std::string other;
@@ -151,6 +161,16 @@ void AddHandedOut(CLI::App& methods, Command& chosen) {
       Status done = admin.SetQuestions(names->username, *entries);
       if (done) output.ShowDone("The questions are set.");
       return done;
+    };
+  });
+  auto* const phone = methods.add_subcommand(
+      "offer-phone", "Make a link that enrols one phone for approvals; prints it, once");
+  phone->callback([names = AddNames(*phone, nullptr, nullptr), &chosen] {
+    chosen = [names](AdminService& admin, const Output& output) -> Status {
+      const auto offered = admin.OfferPhone(names->username);
+      if (!offered) return offered.error();
+      ShowLink(*offered, output);
+      return Ok();
     };
   });
   auto* const pass = methods.add_subcommand(

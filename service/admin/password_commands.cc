@@ -26,14 +26,14 @@ Result<std::vector<std::string>> ReadWords(const std::string& path) {
 }
 
 // On a terminal only: a log has no use for it.
-void ShowProgress(int percent) {
+void ShowPercent(int percent) {
   if (isatty(STDERR_FILENO) != 1) return;
   std::fprintf(stderr, "\r%3d %%", percent);
   if (percent >= 100) std::fputc('\n', stderr);
 }
 
 Status Build(const std::string& from, const std::string& to, const Output& output) {
-  const auto entries = BuildBreachFilter(from, to, ShowProgress);
+  const auto entries = BuildBreachFilter(from, to, ShowPercent);
   if (isatty(STDERR_FILENO) == 1) std::fputc('\r', stderr);
   if (!entries) return entries.error();
   Json::Value object(Json::objectValue);
@@ -55,7 +55,7 @@ Status Check(const std::string& path, const Output& output) {
   return Ok();
 }
 
-struct Texts {
+struct WordTexts {
   std::string first;
   std::string second;
 };
@@ -80,7 +80,7 @@ void AddBannedCommands(CLI::App& app, Command& chosen) {
       return Ok();
     };
   });
-  auto texts = std::make_shared<Texts>();
+  auto texts = std::make_shared<WordTexts>();
   auto* const add = banned->add_subcommand("add", "Add a word of 4 to 32 characters");
   add->add_option("WORD", texts->first, "In any spelling")->required();
   add->callback([texts, &chosen] {
@@ -116,7 +116,7 @@ remove->callback([texts, &chosen] {
 void AddBreachedCommands(CLI::App& app, OfflineCommand& chosen) {
   auto* const breached = app.add_subcommand("breached", "Lists of passwords that leaked elsewhere");
   breached->require_subcommand(1);
-  auto texts = std::make_shared<Texts>();
+  auto texts = std::make_shared<WordTexts>();
   auto* const build = breached->add_subcommand(
       "build", "Make a filter of a list of SHA-1 digests, for [passwords] breach_filter");
   build

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ssprctl policy ..., campaign ..., clients ..., audit ...
+// ssprctl policy ..., campaign ..., clients ..., risk ...
 #include <cstdio>
-#include <map>
 #include <memory>
 
 #include "service/admin/commands.h"
@@ -20,7 +19,7 @@ Json::Value ToJson(const PolicyEntry& entry) {
   return object;
 }
 
-struct Texts {
+struct PolicyTexts {
   std::string first;
   std::string second;
 };
@@ -56,7 +55,7 @@ void AddPolicyInsight(CLI::App& policy, Command& chosen) {
       return Ok();
     };
   });
-  auto texts = std::make_shared<Texts>();
+  auto texts = std::make_shared<PolicyTexts>();
   auto* const simulate =
       policy.add_subcommand("simulate", "Say who would be stranded by a change, without making it");
   simulate->add_option("KEY", texts->first, "As policy list shows it")->required();
@@ -92,7 +91,7 @@ void AddPolicyCommands(CLI::App& app, Command& chosen) {
       return Ok();
     };
   });
-  auto texts = std::make_shared<Texts>();
+  auto texts = std::make_shared<PolicyTexts>();
   auto* const get = policy->add_subcommand("get", "Show a setting");
   get->add_option("KEY", texts->first, "As policy list shows it")->required();
   get->callback([texts, &chosen] {
@@ -113,26 +112,6 @@ void AddPolicyCommands(CLI::App& app, Command& chosen) {
       return done;
     };
   });
-}
-
-void AddCampaignCommands(CLI::App& app, Command& chosen) {
-  auto* const campaign = app.add_subcommand("campaign", "Who has not registered yet");
-  campaign->require_subcommand(1);
-  campaign->add_subcommand("report", "Count who can reset, and list who cannot yet")
-      ->callback([&chosen] {
-        chosen = [](AdminService& admin, const Output& output) -> Status {
-          const auto report = admin.ReportCampaign();
-          if (!report) return report.error();
-          Json::Value object(Json::objectValue);
-          object["users"] = report->users;
-          object["in_scope"] = report->in_scope;
-          object["registered"] = report->registered;
-          object["to_confirm"] = report->to_confirm;
-          object["missing"] = ListText(report->missing, output.json());
-          output.ShowObject(object, {"users", "in_scope", "registered", "to_confirm", "missing"});
-          return Ok();
-        };
-      });
 }
 
 void AddClientCommands(CLI::App& app, Command& chosen) {
@@ -187,70 +166,6 @@ void AddClientCommands(CLI::App& app, Command& chosen) {
       return done;
     };
   });
-}
-
-void AddRiskCommands(CLI::App& app, Command& chosen) {
-  static const std::map<std::string, RiskLevel> kLevels = {{"none", RiskLevel::kNone},
-                                                           {"low", RiskLevel::kLow},
-                                                           {"medium", RiskLevel::kMedium},
-                                                           {"high", RiskLevel::kHigh}};
-  struct Risk {
-    std::string username, detail;
-    RiskLevel level = RiskLevel::kNone;
-  };
-  auto* const risk = app.add_subcommand("risk", "Users whose account may be in other hands");
-  risk->require_subcommand(1);
-  risk->add_subcommand("list", "List the users who are at risk")->callback([&chosen] {
-    chosen = [](AdminService& admin, const Output& output) -> Status {
-      const auto all = admin.ListRisks();
-      if (!all) return all.error();
-      Json::Value list(Json::arrayValue);
-      for (const RiskView& one : *all) {
-        Json::Value object(Json::objectValue);
-        object["username"] = one.username;
-        for (const auto& [word, level] : kLevels) {
-          if (level == one.level) object["level"] = word;
-        }
-        object["detail"] = one.detail;
-        object["changed_at"] = ShowTime(one.changed_at);
-        list.append(std::move(object));
-      }
-      output.ShowList(list, {"username", "level", "detail", "changed_at"});
-      return Ok();
-    };
-  });
-  auto values = std::make_shared<Risk>();
-  auto* const set = risk->add_subcommand("set", "Say how much a user is at risk");
-  set->add_option("USER", values->username, "User name")->required();
-  set->add_option("LEVEL", values->level, "none, low, medium or high")
-      ->required()
-      ->transform(CLI::Transformer(kLevels));
-  set->add_option("--detail", values->detail, "Why, in one line");
-  set->callback([values, &chosen] {
-    chosen = [values](AdminService& admin, const Output& output) {
-      Status done = admin.SetRisk(values->username, values->level, values->detail);
-      if (done) output.ShowDone("The risk is set.");
-      return done;
-    };
-  });
-}
-
-void AddAuditCommands(CLI::App& app, Command& chosen) {
-  auto* const audit = app.add_subcommand("audit", "The record of all decisions");
-  audit->require_subcommand(1);
-  audit
-      ->add_subcommand("verify", "Check the chain of the audit file; exit code 1 when it is broken")
-      ->callback([&chosen] {
-        chosen = [](AdminService& admin, const Output& output) -> Status {
-          const auto verdict = admin.VerifyAudit();
-          if (!verdict) return verdict.error();
-          Json::Value object(Json::objectValue);
-          object["intact"] = verdict->intact;
-          object["records"] = Json::UInt64{verdict->records};
-          output.ShowObject(object, {"intact", "records"});
-          return verdict->intact ? Ok() : Error{Errc::kDenied, verdict->detail};
-        };
-      });
 }
 
 }  // namespace sspr::service

@@ -9,7 +9,7 @@
 namespace sspr::service {
 namespace {
 
-const std::vector<const char*> kAllMembers = {
+const std::vector<const char*> kUserMembers = {
     "username", "display_name", "local_account", "language",   "groups",
     "enabled",  "id",           "has_password",  "created_at", "password_changed_at"};
 
@@ -55,7 +55,7 @@ void AddAdd(CLI::App& users, Command& chosen) {
     chosen = [user](AdminService& admin, const Output& output) -> Status {
       const auto added = admin.AddUser(*user);
       if (!added) return added.error();
-      output.ShowObject(ToJson(*added), kAllMembers);
+      output.ShowObject(ToJson(*added), kUserMembers);
       return Ok();
     };
   });
@@ -78,7 +78,7 @@ void AddList(CLI::App& users, Command& chosen) {
 void AddSet(CLI::App& users, Command& chosen) {
   struct Values {
     std::string username;
-    std::optional<std::string> display_name, local_account, language, groups;
+    std::optional<std::string> display_name, local_account, language, groups, external_id;
   };
   auto* const command = users.add_subcommand("set", "Change what is known of a user");
   auto values = std::make_shared<Values>();
@@ -89,9 +89,13 @@ void AddSet(CLI::App& users, Command& chosen) {
   command->add_option("--language", values->language, "Language of mails: en or de");
   command->add_option("--groups", values->groups,
                       "Names of groups, between spaces, instead of those so far");
+  command->add_option("--external-id", values->external_id,
+                      "Object id in Microsoft Entra ID, by which its risks are read");
   command->callback([values, &chosen] {
-    if (!values->display_name && !values->local_account && !values->language && !values->groups) {
-      throw CLI::RequiredError("--display-name, --local-account, --language or --groups");
+    if (!values->display_name && !values->local_account && !values->language && !values->groups &&
+        !values->external_id) {
+      throw CLI::RequiredError(
+          "--display-name, --local-account, --language, --groups or --external-id");
     }
     chosen = [values](AdminService& admin, const Output& output) -> Status {
       Status done = Ok();
@@ -102,6 +106,9 @@ void AddSet(CLI::App& users, Command& chosen) {
         done = admin.SetLocalAccount(values->username, *values->local_account);
       }
       if (done && values->language) done = admin.SetLanguage(values->username, *values->language);
+      if (done && values->external_id) {
+        done = admin.SetExternalId(values->username, *values->external_id);
+      }
       if (done && values->groups) done = admin.SetGroups(values->username, *values->groups);
       if (done) output.ShowDone("Changed.");
       return done;
@@ -129,7 +136,7 @@ void AddUserCommands(CLI::App& app, Command& chosen) {
            [](AdminService& admin, const Output& output, const std::string& name) -> Status {
              const auto user = admin.ShowUser(name);
              if (!user) return user.error();
-             output.ShowObject(ToJson(*user), kAllMembers);
+             output.ShowObject(ToJson(*user), kUserMembers);
              return Ok();
            });
   AddNamed(*users, "delete", "Delete a user with all methods", chosen,
@@ -151,6 +158,13 @@ void AddUserCommands(CLI::App& app, Command& chosen) {
            [](AdminService& admin, const Output& output, const std::string& name) {
              Status done = admin.SetEnabled(name, false);
              if (done) output.ShowDone("The user is disabled.");
+             return done;
+           });
+  AddNamed(*users, "allow-resets",
+           "Let a user reset again after a reset was reported as not theirs", chosen,
+           [](AdminService& admin, const Output& output, const std::string& name) {
+             Status done = admin.AllowResets(name);
+             if (done) output.ShowDone("The user may reset again.");
              return done;
            });
   AddNamed(*users, "unlock", "Forget failed attempts of a user", chosen,

@@ -58,6 +58,13 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kTooManyAttempts:
       return {"access_denied", "too_many_attempts", 0,
               "Too many attempts failed. Wait, or ask your help desk."};
+    case RefusalCode::kDeviceRequired:
+      return {"invalid_client", "device_required", 0,
+              "Passwords are reset from enrolled devices only. Ask your help desk to enrol this "
+              "one."};
+    case RefusalCode::kInvalidProof:
+      return {"invalid_request", "invalid_dpop_proof", 0,
+              "The proof of the device's key is missing or not valid. Start again."};
     case RefusalCode::kPasswordTooShort:
       return {"invalid_grant", "password_too_short", 0,
               "The new password is too short. Choose a longer one."};
@@ -89,6 +96,19 @@ Words WordsFor(RefusalCode code, Area area) {
     case RefusalCode::kAccountNotLocked:
       return {"invalid_grant", "account_not_locked", 0,
               "The account is not locked. Sign in, or start a reset."};
+    case RefusalCode::kAuthorizationPending:
+      return {"authorization_pending", "", 0, "The phone has not answered yet. Ask again."};
+    case RefusalCode::kSlowDown:
+      return {"slow_down", "", 0, "This is asked too often. Wait five seconds longer."};
+    case RefusalCode::kApprovalDenied:
+      return {"access_denied", "approval_denied", 0,
+              "The phone said no, or the number was wrong. Choose another method."};
+    case RefusalCode::kApprovalReported:
+      return {"access_denied", "approval_reported", 0,
+              "The reset was reported as not wanted. Ask your help desk."};
+    case RefusalCode::kApprovalExpired:
+      return {"expired_token", "approval_expired", 0,
+              "The phone did not answer in time. Ask it again, or choose another method."};
     case RefusalCode::kInternal:
       return {"server_error", "", 0, "The service has a fault. Try again later."};
   }

@@ -7,7 +7,9 @@
 #include <iterator>
 
 #include "common/protocol/wire.h"
+#include "service/api/after_sign_in_endpoints.h"
 #include "service/api/call.h"
+#include "service/api/device_endpoints.h"
 #include "service/api/guid.h"
 #include "service/api/reset_endpoints.h"
 #include "service/api/risk_endpoint.h"
@@ -22,7 +24,8 @@ constexpr char kFormType[] = "application/x-www-form-urlencoded";
 // What MSAL for browsers sends, beside ours.
 constexpr char kAllowedHeaders[] =
     "content-type, client-request-id, return-client-request-id, x-client-cpu, "
-    "x-client-current-telemetry, x-client-last-telemetry, x-client-os, x-client-sku, x-client-ver";
+    "x-client-current-telemetry, x-client-last-telemetry, x-client-os, x-client-sku, x-client-ver, "
+    "dpop, x-sspr-client-attestation";
 constexpr std::size_t kMaxClientIdBytes = 128;
 
 std::string PathOf(const std::string& url) {
@@ -62,16 +65,18 @@ struct Api::Route {
   const char* path;
   Answer (*endpoint)(Call&);                      // of a POST, or null
   Json::Value (*document)(const Api&) = nullptr;  // of a GET, or null
+  bool for_devices = false;  // never called by MSAL: a request without a good proof gets 401
 };
 
 Api::Api(ApiSettings settings, FlowService& engine, const TokenIssuer& tokens, const Clock& clock,
-         Log log)
+         Log log, MachineServices machines)
     : settings_(std::move(settings)),
       prefix_(PathOf(settings_.public_url)),
       engine_(engine),
       tokens_(tokens),
       clock_(clock),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      machines_(machines) {}
 
 const Api::Route* Api::FindRoute(std::string_view path) const {
   static constexpr Route kRoutes[] = {
@@ -81,6 +86,7 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
       {wire::kIntrospectPath, IntrospectReset},
       {wire::kChallengePath, ChallengeReset},
       {wire::kContinuePath, ContinueReset},
+      {wire::kHandOffPath, OfferHandOff},
       {wire::kSubmitPath, SubmitPassword},
       {wire::kUnlockPath, UnlockAccount},
       {wire::kPollPath, PollReset},
@@ -94,12 +100,18 @@ const Api::Route* Api::FindRoute(std::string_view path) const {
       {wire::kRegisterChallengePath, ChallengeRegistration},
       {wire::kRegisterContinuePath, ContinueRegistration},
       {wire::kRiskPath, ReportRisk},
+      {wire::kRiskSignInPath, JudgeSignIn, nullptr, true},
+      {wire::kRegisterStatePath, ShowRegistrationState, nullptr, true},
+      {wire::kRegisterSnoozePath, SnoozeRegistration, nullptr, true},
+      {wire::kEnrollPath, EnrolDevice, nullptr, true},
+      {wire::kHeartbeatPath, TakeHeartbeat, nullptr, true},
   };
   if (!path.starts_with(prefix_)) return nullptr;
   path.remove_prefix(prefix_.size());
   const auto* const found =
       std::ranges::find_if(kRoutes, [path](const Route& route) { return path == route.path; });
-  return found == std::end(kRoutes) ? nullptr : found;
+  if (found == std::end(kRoutes)) return nullptr;
+  return found->for_devices && machines_.devices == nullptr ? nullptr : found;
 }
 
 HttpReply Api::Handle(const HttpRequestView& request) const noexcept {
@@ -125,7 +137,8 @@ HttpReply Api::Handle(const HttpRequestView& request) const noexcept {
     if (!settings_.cors_origins.empty()) headers.emplace_back("Vary", "Origin");
     if (IsAllowedOrigin(origin)) {
       headers.emplace_back("Access-Control-Allow-Origin", origin);
-      headers.emplace_back("Access-Control-Expose-Headers", "client-request-id, x-ms-request-id");
+      headers.emplace_back("Access-Control-Expose-Headers",
+                           "client-request-id, x-ms-request-id, dpop-nonce");
     }
     if (log_) {
       log_({.method = KnownMethod(request.method),
@@ -169,6 +182,17 @@ Api::Outcome Api::Post(const HttpRequestView& request, const Route& route,
   const auto refuse = [&ids](const WireError& error) {
     return Outcome{JsonReply(400, ErrorObject(error, ids)), error.error};
   };
+  const auto deny = [&](const WireError& error) {
+    Outcome denied = refuse(error);
+    if (error.error == kUseNonce) {
+      denied.reply.headers.emplace_back("DPoP-Nonce", machines_.devices->FreshNonce());
+    }
+    if (route.for_devices && IsOfProof(error)) {
+      denied.reply.status = 401;
+      denied.reply.headers.emplace_back("WWW-Authenticate", R"(DPoP algs="ES256 EdDSA")");
+    }
+    return denied;
+  };
   if (!IsForm(request.Header("content-type"))) {
     return refuse({.error = "invalid_request",
                    .description = std::string("Send the parameters as ") + kFormType + "."});
@@ -187,7 +211,22 @@ Api::Outcome Api::Post(const HttpRequestView& request, const Route& route,
                        .address = request.address,
                        .correlation_id = ids.correlation},
             .engine = engine_,
-            .tokens = tokens_};
+            .tokens = tokens_,
+            .public_url = settings_.public_url,
+            .machines = machines_,
+            .permit_keys = &settings_.permit_keys,
+            .bearer = BearerOf(request.Header("authorization")),
+            .base_url = settings_.public_url};
+  std::optional<ProvenKey> key;
+  if (machines_.devices != nullptr) {
+    const std::string url = settings_.public_url + std::string(request.path.substr(prefix_.size()));
+    if (auto fault = ReadProofOf(request, url, *machines_.devices, key)) return deny(*fault);
+    if (key) {
+      call.key = &*key;
+      call.caller.proof_key = key->thumbprint;
+      call.caller.device_id = key->device_id;
+    }
+  }
   const Answer answer = route.endpoint(call);
   if (const auto* const members = std::get_if<Json::Value>(&answer)) {
     return {JsonReply(200, *members)};
@@ -198,7 +237,7 @@ Api::Outcome Api::Post(const HttpRequestView& request, const Route& route,
     if (!redirect->reason.empty()) object["redirect_reason"] = redirect->reason;
     return {JsonReply(200, object), wire::kTypeRedirect};
   }
-  return refuse(*std::get_if<WireError>(&answer));
+  return deny(*std::get_if<WireError>(&answer));
 }
 
 Api::Outcome Api::Preflight() {
@@ -216,7 +255,8 @@ Json::Value Api::Configuration() const {
   object["api_versions"].append("v1.0");
   for (const char* capability :
        {wire::kCapabilityIntrospect, wire::kCapabilityTwoGates, wire::kCapabilityFinalSubmit,
-        wire::kCapabilityMfa, wire::kCapabilityRegistration}) {
+        wire::kCapabilityPush, wire::kCapabilityHandOff, wire::kCapabilityMfa,
+        wire::kCapabilityRegistration}) {
     object["capabilities_supported"].append(capability);
   }
   for (const char* type :
@@ -224,20 +264,27 @@ Json::Value Api::Configuration() const {
         wire::kTypeTemporaryPass, wire::kTypePassword, wire::kTypeRedirect}) {
     object["challenge_types_supported"].append(type);
   }
-  for (const char* channel : {"email", "sms", "voice", "authenticator"}) {
+  for (const char* channel : {"email", "sms", "voice", "authenticator", wire::kChannelPush}) {
     object["challenge_channels_supported"].append(channel);
   }
   for (const char* operation : {wire::kOperationReset, wire::kOperationUnlock}) {
     object["operations_supported"].append(operation);
   }
-  object["permit_keys"] = Json::Value(Json::arrayValue);
-  for (const PermitKey& key : settings_.permit_keys) {
-    Json::Value entry(Json::objectValue);
-    entry["kid"] = key.id;
-    entry["public_key"] = Base64UrlEncode(key.public_key);
-    object["permit_keys"].append(std::move(entry));
-  }
+  object["grant_types_supported"].append(wire::kGrantDeviceCode);
+  object["device_authorization_endpoint"] = base + wire::kHandOffPath;
+  object["permit_keys"] = ToJson(settings_.permit_keys);
   object["token_endpoint"] = base + wire::kTokenPath;
+  object["risk_endpoint"] = base + wire::kRiskPath;
+  if (machines_.devices != nullptr) {
+    object["device_enrollment_endpoint"] = base + wire::kEnrollPath;
+    object["registration_state_endpoint"] = base + wire::kRegisterStatePath;
+    object["registration_snooze_endpoint"] = base + wire::kRegisterSnoozePath;
+    object["risk_signin_endpoint"] = base + wire::kRiskSignInPath;
+    object["device_heartbeat_endpoint"] = base + wire::kHeartbeatPath;
+    for (const char* const algorithm : {"ES256", "EdDSA"}) {
+      object["dpop_signing_alg_values_supported"].append(algorithm);
+    }
+  }
   object["jwks_uri"] = base + kKeysPath;
   return object;
 }

@@ -15,16 +15,13 @@
 
 #include "common/base/clock.h"
 #include "service/api/answer.h"
+#include "service/api/machine_services.h"
+#include "service/api/permit_key_list.h"
 #include "service/api/token_issuer.h"
 #include "service/flow_service.h"
 #include "service/http/http_message.h"
 
 namespace sspr::service {
-
-struct PermitKey {
-  std::uint16_t id = 0;
-  std::string public_key;  // 32 bytes
-};
 
 struct ApiSettings {
   std::string public_url;                 // https://host[:port]/tenant, no slash at the end
@@ -47,9 +44,9 @@ class Api {
  public:
   using Log = std::function<void(const RequestRecord&)>;
 
-  // engine, tokens and clock outlive it. log is called on worker threads.
+  // engine, tokens, clock and what is in machines outlive it. log is called on worker threads.
   Api(ApiSettings settings, FlowService& engine, const TokenIssuer& tokens, const Clock& clock,
-      Log log);
+      Log log, MachineServices machines = {});
 
   // Safe from several threads at once; never throws.
   HttpReply Handle(const HttpRequestView& request) const noexcept;
@@ -75,6 +72,7 @@ class Api {
   const TokenIssuer& tokens_;
   const Clock& clock_;
   const Log log_;
+  const MachineServices machines_;
 };
 
 }  // namespace sspr::service

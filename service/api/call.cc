@@ -72,6 +72,8 @@ Capabilities ReadCapabilities(const Form& form, const ChallengeTypes& types) {
     if (word == wire::kCapabilityIntrospect) made.introspect = true;
     if (word == wire::kCapabilityTwoGates) made.two_gates = true;
     if (word == wire::kCapabilityFinalSubmit) made.final_submit = true;
+    if (word == wire::kCapabilityPush) made.push = true;
+    if (word == wire::kCapabilityHandOff) made.hand_off = true;
     if (word == wire::kCapabilityMfa) made.mfa = true;
     if (word == wire::kCapabilityRegistration) made.registration = true;
   }

@@ -3,25 +3,36 @@
 #pragma once
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "service/api/answer.h"
 #include "service/api/form.h"
+#include "service/api/machine_services.h"
+#include "service/api/permit_key_list.h"
 #include "service/flow_service.h"
 
 namespace sspr::service {
 
 class TokenIssuer;
+struct ProvenKey;
 
 struct Call {
   const Form& form;
   Caller caller;
   FlowService& engine;
   const TokenIssuer& tokens;
+  const std::string& public_url;
+  MachineServices machines = {};
+  const ProvenKey* key = nullptr;  // of the request; null: it has no proof
+  const std::vector<PermitKey>* permit_keys = nullptr;
+  std::string_view bearer = {};  // of the Authorization header
+  std::string_view base_url = {};
 };
 
 // The engine's reply as an answer: success by the function, the rest by the tables.

@@ -15,9 +15,19 @@ namespace {
 constexpr std::size_t kMaxParameters = 64;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxValueBytes = 8192;
-constexpr std::array<std::string_view, 10> kSecretNames = {
-    "new_password", "oob",      "password", "answer_1",      "answer_2",
-    "answer_3",     "answer_4", "answer_5", "refresh_token", "client_secret"};
+constexpr auto kSecretNames = std::to_array<std::string_view>(
+    {"new_password", "new_password_again", "password", "oob", "refresh_token", "client_secret",
+     "enrollment_token"});
+constexpr std::string_view kAnswerPrefix = "answer_";
+
+// "answer_1" to "answer_20", too.
+bool IsSecretName(std::string_view name) {
+  if (std::ranges::find(kSecretNames, name) != kSecretNames.end()) return true;
+  if (!name.starts_with(kAnswerPrefix)) return false;
+  name.remove_prefix(kAnswerPrefix.size());
+  return !name.empty() && name.size() <= 2 &&
+         std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
 
 Error Refuse(const char* why) { return {Errc::kPolicy, why}; }
 
@@ -80,7 +90,7 @@ Status Form::Add(std::string_view raw_name, std::string_view raw_value) {
   }
   if (values_.contains(name) || secrets_.contains(name)) return Refuse("a repeated parameter");
 
-  if (std::ranges::find(kSecretNames, name) != kSecretNames.end()) {
+  if (IsSecretName(name)) {
     SecretField& field = secrets_[name];
     const Decoded decoded = Decode(raw_value, [&field](char c) {
       return field.value.Append({&c, 1});

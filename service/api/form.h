@@ -30,8 +30,8 @@ class Form {
     SecretState state = SecretState::kAbsent;
     Secret value;  // only when it fits
   };
-  // name: "new_password", "password", "oob", "answer_1" to "answer_5",
-  // "refresh_token" or "client_secret".
+  // name: "new_password", "new_password_again", "password", "oob", "answer_1" to "answer_20",
+  // "refresh_token", "client_secret" or "enrollment_token".
   const SecretField& FindSecret(std::string_view name) const;
 
  private:

@@ -13,6 +13,7 @@ const char* ChallengeType(MethodKind kind) {
     case MethodKind::kEmailCode:
     case MethodKind::kSmsCode:
     case MethodKind::kVoiceCode:
+    case MethodKind::kApproval:
       return wire::kTypeOob;
     case MethodKind::kAuthenticatorCode:
       return wire::kTypeTotp;
@@ -22,6 +23,8 @@ const char* ChallengeType(MethodKind kind) {
       return wire::kTypeRecoveryCode;
     case MethodKind::kTemporaryPass:
       return wire::kTypeTemporaryPass;
+    case MethodKind::kPasskey:
+      return wire::kTypePasskey;
   }
   return wire::kTypeOob;
 }
@@ -37,9 +40,12 @@ const char* ChallengeChannel(MethodKind kind) {
       return "voice";
     case MethodKind::kAuthenticatorCode:
       return "authenticator";
+    case MethodKind::kApproval:
+      return wire::kChannelPush;
     case MethodKind::kQuestions:
     case MethodKind::kRecoveryCode:
     case MethodKind::kTemporaryPass:
+    case MethodKind::kPasskey:
       break;
   }
   return nullptr;
@@ -76,6 +82,13 @@ Json::Value ChallengeMembers(const ChallengeReply& challenge) {
   if (IsSent(challenge.kind)) {
     object["binding_method"] = "prompt";
     object["interval"] = challenge.resend_interval_seconds;
+  }
+  if (challenge.kind == MethodKind::kApproval) {
+    object["binding_method"] = "none";
+    // Told once: who goes on with a flow is not shown it again.
+    if (!challenge.display_code.empty()) object["display_code"] = challenge.display_code;
+    object["interval"] = challenge.resend_interval_seconds;
+    object["expires_in"] = challenge.expires_in_seconds;
   }
   for (const Question& question : challenge.questions) {
     Json::Value entry(Json::objectValue);

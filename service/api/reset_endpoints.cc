@@ -149,11 +149,35 @@ Answer ContinueReset(Call& call) {
   if (Token(call).empty()) return BadParameter("continuation_token");
   const std::string_view grant = call.form.Find("grant_type");
   if (grant == wire::kTypeQuestions) return ContinueWithAnswers(call);
+  if (grant == wire::kGrantDeviceCode) {
+    return ContinueAnswer(call.engine.PollHandOff(call.caller, Token(call)));
+  }
   const auto* const found = std::ranges::find(kCodeGrants, grant, &CodeGrant::word);
   if (found == std::end(kCodeGrants)) return BadParameter("grant_type");
   const Form::SecretField& code = call.form.FindSecret("oob");
+  // Nothing was typed: the client asks whether a phone has answered.
+  if (grant == wire::kTypeOob && code.state == Form::SecretState::kAbsent) {
+    return ContinueAnswer(call.engine.PollApproval(call.caller, Token(call)));
+  }
   if (code.state != Form::SecretState::kFits) return BadParameter("oob");
   return ContinueAnswer(call.engine.Continue(call.caller, Token(call), found->kind, code.value));
+}
+
+Answer OfferHandOff(Call& call) {
+  if (Token(call).empty()) return BadParameter("continuation_token");
+  return AnswerFrom(call.engine.HandOff(call.caller, Token(call)), Area::kReset,
+                    [&call](const HandOffReply& reply) {
+                      const std::string page = call.public_url + "/portal/go";
+                      Json::Value object(Json::objectValue);
+                      object["continuation_token"] = reply.continuation_token;
+                      object["user_code"] = reply.user_code;
+                      object["verification_uri"] = page;
+                      // The code is behind the "#", so that it is in no log on the way.
+                      object["verification_uri_complete"] = page + "#" + reply.user_code;
+                      object["expires_in"] = reply.expires_in_seconds;
+                      object["interval"] = reply.interval_seconds;
+                      return object;
+                    });
 }
 
 Answer SubmitPassword(Call& call) {

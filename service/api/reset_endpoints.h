@@ -10,6 +10,7 @@ Answer StartReset(Call& call);
 Answer IntrospectReset(Call& call);
 Answer ChallengeReset(Call& call);
 Answer ContinueReset(Call& call);
+Answer OfferHandOff(Call& call);
 Answer SubmitPassword(Call& call);
 Answer UnlockAccount(Call& call);
 Answer PollReset(Call& call);

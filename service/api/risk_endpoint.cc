@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
 
 namespace sspr::service {
 namespace {
@@ -17,7 +19,13 @@ Answer ReportRisk(Call& call) {
   if (secret.state != Form::SecretState::kFits) return BadParameter("client_secret");
   RiskReport report{.username = std::string(call.form.Find("username")),
                     .level = RiskLevel::kNone,
-                    .detail = std::string(call.form.Find("risk_detail"))};
+                    .detail = std::string(call.form.Find("risk_detail")),
+                    .report_id = std::string(call.form.Find("report_id"))};
+  const std::string_view at = call.form.Find("occurred_at");
+  const auto [end, fault] = std::from_chars(at.data(), at.data() + at.size(), report.occurred_at);
+  const bool is_time =
+      fault == std::errc() && end == at.data() + at.size() && report.occurred_at > 0;
+  if (!at.empty() && !is_time) return BadParameter("occurred_at");
   if (report.username.empty()) return BadParameter("username");
   const auto* const level = std::ranges::find(kLevels, call.form.Find("risk_level"));
   if (level == kLevels.end()) return BadParameter("risk_level");

@@ -10,11 +10,14 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <vector>
 
+#include "common/protocol/jws_text.h"
 #include "service/api/answer.h"
 #include "service/api/guid.h"
 #include "service/api/wire_text.h"
+#include "service/tls/token_key_files.h"
 
 namespace sspr::service {
 namespace {
@@ -61,6 +64,17 @@ std::string RawSignature(const std::vector<unsigned char>& der) {
 
 Result<TokenIssuer> TokenIssuer::Load(const std::string& key_file, std::string issuer,
                                       const Clock& clock) {
+  Result<TokenIssuer> made = LoadOne(key_file, issuer, clock);
+  const std::string previous = PreviousTokenKey(key_file);
+  if (!made || !std::filesystem::exists(previous)) return made;
+  const Result<TokenIssuer> before = LoadOne(previous, issuer, clock);
+  if (!before) return before.error();
+  made->previous_ = before->PublicKey();
+  return made;
+}
+
+Result<TokenIssuer> TokenIssuer::LoadOne(const std::string& key_file, std::string issuer,
+                                         const Clock& clock) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(key_file.c_str(), "re"),
                                                              &std::fclose);
   if (file == nullptr) return Error{Errc::kPolicy, key_file + ": cannot be read"};
@@ -86,7 +100,11 @@ TokenIssuer::TokenIssuer(std::unique_ptr<EVP_PKEY, FreeKey> key, std::string iss
       x_(Base64UrlEncode(PublicCoordinate(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X))),
       y_(Base64UrlEncode(PublicCoordinate(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y))),
       key_id_(Base64UrlEncode(
-          Sha256(R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})"))) {}
+          Sha256(R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})"))) {
+  Result<DevicePublicKey> half = DevicePublicKey::FromJwkText(
+      R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})");
+  if (half.ok()) public_key_.emplace(std::move(half).value());
+}
 
 Result<Json::Value> TokenIssuer::Issue(const SignedIn& who, const TokenRequest& request) const {
   const UnixSeconds now = clock_->Now();
@@ -130,6 +148,13 @@ Result<Json::Value> TokenIssuer::Issue(const SignedIn& who, const TokenRequest& 
 }
 
 Json::Value TokenIssuer::PublicKeys() const {
+  Json::Value set(Json::objectValue);
+  set["keys"].append(PublicKey());
+  if (!previous_.isNull()) set["keys"].append(previous_);
+  return set;
+}
+
+Json::Value TokenIssuer::PublicKey() const {
   Json::Value key(Json::objectValue);
   key["kty"] = "EC";
   key["crv"] = "P-256";
@@ -138,9 +163,28 @@ Json::Value TokenIssuer::PublicKeys() const {
   key["kid"] = key_id_;
   key["x"] = x_;
   key["y"] = y_;
-  Json::Value set(Json::objectValue);
-  set["keys"].append(std::move(key));
-  return set;
+  return key;
+}
+
+std::optional<std::string> TokenIssuer::UserOf(std::string_view access_token,
+                                               std::string_view client_id) const {
+  const Result<JwsText> token = ReadJws(access_token);
+  if (!token.ok()) return std::nullopt;
+  const auto text = [](const Json::Value& object, const char* name) {
+    return object[name].isString() ? object[name].asString() : std::string();
+  };
+  const Json::Value& claims = token->claims;
+  const UnixSeconds now = clock_->Now();
+  const bool is_ours = text(token->header, "alg") == "ES256" &&
+                       text(token->header, "typ") == "at+jwt" &&
+                       text(token->header, "kid") == key_id_ && public_key_ &&
+                       public_key_->Verifies(token->signed_text, token->signature) &&
+                       text(claims, "iss") == issuer_ && text(claims, "azp") == client_id;
+  const bool is_timely = claims["exp"].isInt64() && claims["nbf"].isInt64() &&
+                         claims["exp"].asInt64() > now && claims["nbf"].asInt64() <= now;
+  const std::string user = text(claims, "sub");
+  if (!is_ours || !is_timely || user.empty()) return std::nullopt;
+  return user;
 }
 
 Result<std::string> TokenIssuer::Sign(const Json::Value& claims, const char* type) const {

@@ -1,128 +1,251 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/audit/audit_log.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <array>
+#include <filesystem>
+#include <stdexcept>
 
-#include "service/audit/audit_line.h"
+#include "common/permit/fixed_bytes.h"
+#include "service/crypto/digest.h"
+#include "service/store/sql_access.h"
 
 namespace sspr::service {
 namespace {
 
-constexpr char kEndSetting[] = "audit.end";
-constexpr off_t kLongestLine = 16 * 1024;
+constexpr std::size_t kHomeDigits = 8;
+constexpr std::size_t kChainBytes = 6;
+constexpr int kRecentRows = 200;
+constexpr int kBatch = 1000;
 
-// The file, open for appending and locked against other processes until this dies.
-class LockedFile {
- public:
-  explicit LockedFile(const std::string& path)
-      : fd_(open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    while (fd_ >= 0 && flock(fd_, LOCK_EX) != 0) {
-      if (errno == EINTR) continue;
-      close(fd_);
-      fd_ = -1;
-    }
-  }
-  LockedFile(const LockedFile&) = delete;
-  LockedFile& operator=(const LockedFile&) = delete;
-  ~LockedFile() {
-    if (fd_ >= 0) close(fd_);
-  }
-  bool ok() const { return fd_ >= 0; }
+// The same for every process that appends to this file, and for no other file.
+std::string HomeOf(const std::string& path) {
+  std::array<char, 256> host{};
+  gethostname(host.data(), host.size() - 1);
+  std::error_code ignored;
+  const auto whole = std::filesystem::absolute(path, ignored).lexically_normal();
+  return ToHex(Sha256(std::string(host.data()) + ":" + whole.string())).substr(0, kHomeDigits);
+}
 
-  // The last whole line. A torn one behind it was never acknowledged: it is cut off. Nothing when
-  // that fails.
-  std::optional<std::string> LastLine() {
-    struct stat status {};
-    if (fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
-    const off_t from = std::max<off_t>(0, status.st_size - kLongestLine);
-    std::string tail(static_cast<std::size_t>(status.st_size - from), '\0');
-    if (pread(fd_, tail.data(), tail.size(), from) != static_cast<ssize_t>(tail.size())) {
-      return std::nullopt;
-    }
-    const std::size_t end = tail.rfind('\n');
-    const std::size_t whole = end == std::string::npos ? 0 : end + 1;
-    if (whole != tail.size() && ftruncate(fd_, from + static_cast<off_t>(whole)) != 0) {
-      return std::nullopt;
-    }
-    if (whole == 0) return from == 0 ? std::optional<std::string>("") : std::nullopt;
-    tail.resize(end);
-    const std::size_t before = tail.rfind('\n');
-    return before == std::string::npos ? tail : tail.substr(before + 1);
-  }
+AuditRow RowOf(const AuditEvent& event, UnixSeconds at, const ChainEnd& end) {
+  return {.chain = end.chain,
+          .n = static_cast<std::int64_t>(end.number),
+          .at = at,
+          .event = event.event,
+          .outcome = event.outcome,
+          .user_id = event.user_id,
+          .username = event.username,
+          .actor = event.actor,
+          .device = event.device,
+          .address = event.address,
+          .seal = {},
+          .line = {}};
+}
 
-  // Durable when true. A line that came out torn is cut off by the next LastLine.
-  bool Append(const std::string& line) {
-    return write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-           fdatasync(fd_) == 0;
-  }
-
- private:
-  int fd_;
-};
-
-std::string EndText(const ChainEnd& end) { return std::to_string(end.number) + " " + end.hash; }
+void Must(const Status& status) {
+  if (!status.ok()) throw std::runtime_error("audit: " + status.error().detail);
+}
 
 }  // namespace
 
-Status AuditLog::Write(const AuditEvent& event, Weight weight) {
-  const std::lock_guard lock(mutex_);
-  LockedFile file(path_);
-  if (!file.ok()) return Error{Errc::kInternal, path_ + ": " + std::strerror(errno)};
-  const std::optional<std::string> last = file.LastLine();
-  if (!last) return Error{Errc::kInternal, path_ + ": cannot be read"};
-  ChainEnd end = EmptyChain();
-  if (!last->empty()) {
-    const std::optional<ChainEnd> found = ReadAuditLine(*last, nullptr);
-    if (!found) {
-      return Error{Errc::kInternal,
-                   path_ + ": its last line was changed; restore the file from a copy"};
-    }
-    end = *found;
-  }
-  const std::string line = AuditLine(event, clock_.Now(), end) + "\n";
-  if (!file.Append(line)) return Error{Errc::kInternal, path_ + ": cannot be written"};
-  if (weight == Weight::kFinal) store_.PutSetting(kEndSetting, EndText(end));
-  return Ok();
+AuditLog::AuditLog(std::string path, SqlDatabase& database, const ServiceKeys& keys, Random& random,
+                   const Clock& clock)
+    : home_(HomeOf(path)),
+      database_(database),
+      keys_(keys),
+      random_(random),
+      clock_(clock),
+      file_(std::move(path)) {
+  database_.SetRider(this);
 }
 
-Result<AuditVerdict> AuditLog::Verify() {
+AuditLog::~AuditLog() {
+  database_.SetRider(nullptr);
+  SyncFile();
+}
+
+void AuditLog::Ride(AuditEvent event) {
+  if (event.actor.empty()) event.actor = actor_;
+  const std::lock_guard lock(waiting_mutex_);
+  waiting_[std::this_thread::get_id()].push_back({std::move(event), clock_.Now()});
+}
+
+bool AuditLog::Waits() const {
+  const std::lock_guard lock(waiting_mutex_);
+  return waiting_.contains(std::this_thread::get_id());
+}
+
+void AuditLog::Drop() {
+  const std::lock_guard lock(waiting_mutex_);
+  waiting_.erase(std::this_thread::get_id());
+}
+
+Status AuditLog::Settle() {
+  if (!Waits()) return Ok();
+  try {
+    database_.Write(LockKeys{}, [](soci::session&) {});
+    return Ok();
+  } catch (const std::exception& error) {
+    Drop();
+    return Error{Errc::kInternal, error.what()};
+  }
+}
+
+Status AuditLog::Write(AuditEvent event, Weight) {
+  try {
+    database_.Write(LockKeys{}, [&](soci::session&) { Ride(event); });
+    return Ok();
+  } catch (const std::exception& error) {
+    return Error{Errc::kInternal, error.what()};
+  }
+}
+
+Status AuditLog::Probe() {
   const std::lock_guard lock(mutex_);
-  const LockedFile in_peace(path_);  // no line is half written while we read
-  std::ifstream file(path_, std::ios::binary);
-  if (!in_peace.ok() || !file) return Error{Errc::kInternal, path_ + ": cannot be read"};
-  std::string noted = EndText(EmptyChain());
-  for (const auto& [name, value] : store_.ListSettings()) {
-    if (name == kEndSetting) noted = value;
+  Status good = file_.Lock();
+  if (good.ok()) file_.Unlock();
+  return good;
+}
+
+void AuditLog::SyncFile() {
+  int descriptor = -1;
+  {
+    const std::lock_guard lock(mutex_);
+    descriptor = file_.Duplicate();
   }
-  AuditVerdict verdict;
-  ChainEnd end = EmptyChain();
-  bool passed_noted = EndText(end) == noted;
-  for (std::string line; std::getline(file, line);) {
-    const std::optional<ChainEnd> next = ReadAuditLine(line, &end);
-    if (!next) {
-      verdict.detail = "line " + std::to_string(verdict.records + 1) +
-                       " was changed, or does not follow the one before it";
-      return verdict;
+  if (descriptor < 0) return;
+  fdatasync(descriptor);
+  close(descriptor);
+}
+
+ChainEnd AuditLog::End() const {
+  const std::lock_guard lock(mutex_);
+  return end_;
+}
+
+void AuditLog::Board(soci::session& sql) {
+  mutex_.lock();
+  try {
+    Must(file_.Lock());
+    try {
+      if (end_.chain.empty()) end_ = NewChain();
+      if (unsure_) {
+        const std::optional<AuditRow> last = AuditTable::NewestOf(sql, end_.chain);
+        const std::optional<AuditLink> link = last ? ReadAuditLink(last->line) : std::nullopt;
+        if (link) end_ = link->end;
+        unsure_ = false;
+        file_lacks_ = true;
+      }
+      if (file_lacks_) CompleteFile(sql);
+      lines_.clear();
+      next_ = end_;
+      on_board_.clear();
+      std::vector<Waiting> waiting;
+      {
+        const std::lock_guard lock(waiting_mutex_);
+        waiting = waiting_[std::this_thread::get_id()];
+      }
+      for (Waiting& one : waiting) {
+        PutRow(sql, one.event, one.at);
+        on_board_.push_back(std::move(one.event));
+      }
+    } catch (...) {
+      file_.Unlock();
+      throw;
     }
-    end = *next;
-    ++verdict.records;
-    passed_noted = passed_noted || EndText(end) == noted;
+  } catch (...) {
+    mutex_.unlock();
+    throw;
   }
-  if (!passed_noted) {
-    verdict.detail =
-        "the end is missing: after line " + std::to_string(verdict.records) + " there were more";
-    return verdict;
+}
+
+void AuditLog::Alight(bool committed) noexcept {
+  std::vector<AuditEvent> written;
+  Listener listener;
+  bool is_first = false;
+  try {
+    if (committed) {
+      is_first = end_.number == 0;
+      end_ = next_;
+      Drop();
+      // The decision stands. What the file lacks now is appended before the next one is made.
+      if (file_.Append(lines_).ok()) {
+        in_file_ = true;
+      } else {
+        file_lacks_ = true;
+      }
+      written.swap(on_board_);
+      listener = listener_;
+    } else {
+      unsure_ = true;
+    }
+  } catch (...) {
+    unsure_ = true;
   }
-  verdict.intact = true;
-  return verdict;
+  file_.Unlock();
+  mutex_.unlock();
+  if (is_first) SyncFile();  // see CompleteFile
+  try {
+    if (listener) listener(written);
+  } catch (...) {
+    return;  // who counts or exports must not undo what is committed
+  }
+}
+
+void AuditLog::SetListener(Listener listener) {
+  const std::lock_guard lock(mutex_);
+  listener_ = std::move(listener);
+}
+
+ChainEnd AuditLog::NewChain() {
+  return {.chain = home_ + ToHex(RandomBytes(random_, kChainBytes)), .number = 0, .hash = NoHash()};
+}
+
+void AuditLog::PutRow(soci::session& sql, const AuditEvent& event, UnixSeconds at) {
+  std::string after;
+  if (next_.number == 0) {
+    const std::optional<AuditRow> newest = AuditTable::Newest(sql);
+    const std::optional<AuditLink> link = newest ? ReadAuditLink(newest->line) : std::nullopt;
+    if (link) {
+      after = link->end.chain + "/" + std::to_string(link->end.number);
+      next_.hash = link->end.hash;
+    }
+  }
+  const std::string line = AuditLine(event, at, after, next_);
+  AuditRow row = RowOf(event, at, next_);
+  row.seal = SealOf(next_.hash);
+  row.line = line;
+  AuditTable::Insert(sql, row);
+  lines_ += line + "\n";
+}
+
+// Lines that the database has and the file lacks: of ours after a failure, of others after a power
+// cut. Only of chains that the end of the file tells of: the first line of each was synced, and
+// what is in a part of the file that was moved away must not come twice.
+void AuditLog::CompleteFile(soci::session& sql) {
+  std::map<std::string, std::uint64_t> ends;
+  const Status seen = file_.VisitTail([&ends](std::string_view line) {
+    if (const auto link = ReadAuditLink(line)) ends[link->end.chain] = link->end.number;
+  });
+  Must(seen);
+  if (end_.number > 0 && !in_file_) ends.emplace(end_.chain, 0);
+  for (const std::string& chain : AuditTable::RecentChains(sql, home_, kRecentRows)) {
+    const auto known = ends.find(chain);
+    if (known == ends.end()) continue;
+    std::string lines;
+    const auto from = static_cast<std::int64_t>(known->second);
+    for (const AuditRow& row : AuditTable::Behind(sql, chain, from, kBatch)) {
+      lines += row.line + "\n";
+    }
+    if (!lines.empty()) Must(file_.Append(lines));
+    in_file_ = in_file_ || chain == end_.chain;
+  }
+  file_lacks_ = false;
+}
+
+std::string AuditLog::SealOf(const std::string& hash) const {
+  return ToHex(keys_.NameDigest("audit seal:" + hash));
 }
 
 }  // namespace sspr::service

@@ -1,62 +1,118 @@
 // SPDX-License-Identifier: Apache-2.0
-// One JSON line for each decision, chained: a line holds the SHA-256 of the line before it, so that
-// no line can be changed, moved or taken out unseen; the store remembers how far the chain had
-// come, so that none can be cut off at the end. Several processes may append to one file.
+// One record for each decision, in the database and as a line of the audit file, chained: a record
+// holds the SHA-256 of the one before it, so that none can be changed, moved or taken out unseen.
 //
-// Never a secret, and never a name that was typed for nobody: that may be a password in the wrong
-// field.
+// Each process writes a chain of its own, which begins behind the newest record of all others: so
+// several processes on one database need not wait for each other, and yet a chain that vanished is
+// missed. The row in the database is committed together with the decision; the line follows it. A
+// file that lacks lines that the database has, after a power cut, is completed from there, and what
+// somebody cut off the end of either of them, the other one still has.
 #pragma once
 
-#include <memory>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "service/audit/audit_event.h"
+#include "service/audit/audit_file.h"
+#include "service/audit/audit_line.h"
 #include "service/audit/audit_verdict.h"
-#include "service/store/flow_store.h"
+#include "service/crypto/random.h"
+#include "service/crypto/service_keys.h"
+#include "service/store/audit_table.h"
+#include "service/store/commit_rider.h"
+#include "service/store/sql_database.h"
 
 namespace sspr::service {
 
-struct AuditEvent {
-  std::string event;    // "reset.start"
-  std::string outcome;  // "refused"
-  std::string reason = {};
-  std::string user_id = {};   // empty: nobody we know
-  std::string username = {};  // only of a user we know
-  std::string client_id = {};
-  std::string address = {};
-  std::string device = {};  // hexadecimal
-  std::string flow_id = {};
-  std::string transaction_id = {};
-  std::string correlation_id = {};
-  int gates = 0;                          // completed
-  std::vector<std::string> methods = {};  // words: "email", "authenticator"
-};
-
-class AuditLog {
+class AuditLog final : public CommitRider {
  public:
-  // Whether the chain's new end is noted in the store as well: for what must not be cut off unseen.
+  // How much hangs on it; for the reader of the code. Either is durable.
   enum class Weight { kNormal, kFinal };
 
-  // The file is made with mode 0600 when it is missing. store and clock outlive the log.
-  AuditLog(std::string path, FlowStore& store, const Clock& clock)
-      : path_(std::move(path)), store_(store), clock_(clock) {}
+  // Rides on the transactions of database from here on. All of them outlive the log. The file is
+  // made with mode 0600 when it is missing.
+  AuditLog(std::string path, SqlDatabase& database, const ServiceKeys& keys, Random& random,
+           const Clock& clock);
+  AuditLog(const AuditLog&) = delete;
+  AuditLog& operator=(const AuditLog&) = delete;
+  ~AuditLog() override;
 
-  // The line is on the disk when this returns success. kInternal otherwise: the decision must not
+  // Within the work of a Write of the database the record goes down with that; otherwise it is
+  // durable when this returns success. kInternal otherwise: the decision must not
   // take effect. Safe from several threads at once.
-  Status Write(const AuditEvent& event, Weight weight);
+  Status Write(AuditEvent event, Weight weight);
 
-  // kInternal when the file cannot be read.
-  Result<AuditVerdict> Verify();
+  // The record goes down with the next transaction of this thread that changes something, and
+  // fails that when it cannot be written. To be followed by Settle, before any effect outside of
+  // the database and at the end of the request: it writes what is still waiting.
+  void Ride(AuditEvent event);
+  Status Settle();
+  // Forgets what is waiting.
+  void Drop();
+
+  // Who an event is put down to that names nobody: ssprctl says who runs it.
+  void SetActor(std::string actor) { actor_ = std::move(actor); }
+
+  // Called behind each commit that took records along, with them; on the thread that committed.
+  using Listener = std::function<void(const std::vector<AuditEvent>&)>;
+  void SetListener(Listener listener);
+
+  // Whether a decision could be recorded now, by trying the file; the fault otherwise.
+  Status Probe();
+  // The file to the disk. The rows are there already.
+  void SyncFile();
+
+  // The end of this process's chain; number 0 when nothing was written yet.
+  ChainEnd End() const;
+
+  // files: older parts of the audit file first, the one that is written to last; empty: that one
+  // alone. kInternal when one cannot be read or the database cannot be asked.
+  Result<AuditVerdict> Verify(std::vector<std::string> files = {});
+
+  // CommitRider
+  bool Waits() const override;
+  void Board(soci::session& sql) override;
+  void Alight(bool committed) noexcept override;
+  void Forget() override { Drop(); }
 
  private:
-  const std::string path_;
-  FlowStore& store_;
+  ChainEnd NewChain();
+  void CompleteFile(soci::session& sql);
+  void PutRow(soci::session& sql, const AuditEvent& event, UnixSeconds at);
+  std::string SealOf(const std::string& hash) const;
+
+  struct Waiting {
+    AuditEvent event;
+    UnixSeconds at;
+  };
+
+  const std::string home_;  // what the names of chains with lines in this file begin with
+  SqlDatabase& database_;
+  const ServiceKeys& keys_;
+  Random& random_;
   const Clock& clock_;
-  std::mutex mutex_;
+  std::string actor_;
+  Listener listener_;
+
+  mutable std::mutex waiting_mutex_;
+  std::map<std::thread::id, std::vector<Waiting>> waiting_;
+
+  // From Board to Alight.
+  mutable std::mutex mutex_;
+  AuditFile file_;
+  ChainEnd end_;   // committed; no chain: none was begun
+  ChainEnd next_;  // with what is on board
+  std::string lines_;
+  std::vector<AuditEvent> on_board_;
+  bool in_file_ = false;    // a line of this chain is
+  bool unsure_ = false;     // whether the last transaction came to its commit
+  bool file_lacks_ = true;  // maybe: lines that the database has
 };
 
 }  // namespace sspr::service

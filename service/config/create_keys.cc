@@ -56,6 +56,7 @@ Status CreateMissingKeys(const ServiceConfig& config) {
   }
   if (done) done = CreatePermitKey(config.engine.permit_key_file);
   if (done && !Exists(config.token_key_file)) done = CreateP256Key(config.token_key_file);
+  if (done && !Exists(config.push.key_file)) done = CreateP256Key(config.push.key_file);
   return done;
 }
 

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "common/config/ini_file.h"
+#include "service/store/database_target.h"
 
 namespace sspr::service {
 namespace {
@@ -23,6 +25,7 @@ constexpr IniKey kKnown[] = {
     {"service", "product_name"},
     {"data", "folder"},
     {"data", "database"},
+    {"data", "database_password_file"},
     {"data", "audit_file"},
     {"data", "secrets_key_file"},
     {"data", "permit_key_file"},
@@ -54,9 +57,41 @@ constexpr IniKey kKnown[] = {
     {"voice", "secret_file"},
     {"voice", "expect"},
     {"voice", "ca_file"},
+    {"portal", "branding_file"},
+    {"directory", "type"},
+    {"directory", "url"},
+    {"directory", "start_tls"},
+    {"directory", "ca_file"},
+    {"directory", "bind_dn"},
+    {"directory", "bind_password_file"},
+    {"directory", "base"},
+    {"directory", "user_filter"},
+    {"directory", "name_attribute"},
+    {"directory", "account_attribute"},
+    {"directory", "display_attribute"},
+    {"directory", "group_base"},
+    {"directory", "connections"},
+    {"directory", "timeout"},
+    {"push", "contact"},
+    {"push", "key_file"},
+    {"push", "hosts"},
+    {"push", "private_addresses"},
+    {"push", "ca_file"},
+    {"audit", "syslog"},
+    {"audit", "syslog_ca_file"},
+    {"operation", "metrics_listen"},
+    {"operation", "metrics_token_file"},
     {"passwords", "breach_filter"},
     {"passwords", "breach_range_url"},
     {"passwords", "breach_range_ca_file"},
+    {"graph", "tenant_id"},
+    {"graph", "client_id"},
+    {"graph", "certificate_file"},
+    {"graph", "key_file"},
+    {"graph", "base_url"},
+    {"graph", "login_url"},
+    {"graph", "ca_file"},
+    {"graph", "poll_seconds"},
 };
 
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
@@ -144,11 +179,26 @@ void ReadService(Reader& reader, ServiceConfig& config) {
   }
 }
 
+void ReadDatabase(Reader& reader, EngineSettings& engine) {
+  const std::string target = reader.Text("data", "database", "");
+  if (DialectOf(target) == Dialect::kSqlite) {
+    reader.Path("data", "database", engine.database);
+  } else if (const auto read = ReadPostgresqlTarget(target); read) {
+    engine.database = target;
+  } else {
+    reader.FailAt("data", "database", read.error().detail);
+  }
+  reader.Path("data", "database_password_file", engine.database_password_file);
+  if (!engine.database_password_file.empty() && DialectOf(target) == Dialect::kSqlite) {
+    reader.FailAt("data", "database_password_file", "an SQLite file has no password");
+  }
+}
+
 void ReadData(Reader& reader, ServiceConfig& config) {
   std::string folder = kDefaultFolder;
   reader.Path("data", "folder", folder);
   UseDataFolder(folder, config);
-  reader.Path("data", "database", config.engine.database);
+  ReadDatabase(reader, config.engine);
   reader.Path("data", "audit_file", config.engine.audit_file);
   reader.Path("data", "secrets_key_file", config.engine.secrets_key_file);
   reader.Path("data", "permit_key_file", config.engine.permit_key_file);
@@ -194,6 +244,24 @@ void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) 
   }
 }
 
+void ReadPush(Reader& reader, PushSettings& push) {
+  push.contact = reader.Text("push", "contact", "");
+  reader.Path("push", "key_file", push.key_file);
+  reader.Path("push", "ca_file", push.ca_file);
+  push.private_addresses = reader.Switch("push", "private_addresses", false);
+  if (!push.contact.empty() && !push.contact.starts_with("mailto:") &&
+      !push.contact.starts_with("https://")) {
+    reader.FailAt("push", "contact", "write mailto:ADDRESS or an https:// address");
+  }
+  std::string hosts = reader.Text("push", "hosts", "");
+  if (!hosts.empty()) push.hosts.clear();
+  while (!hosts.empty()) {
+    const std::size_t end = std::min(hosts.find(' '), hosts.size());
+    if (end > 0) push.hosts.push_back(hosts.substr(0, end));
+    hosts.erase(0, end + 1);
+  }
+}
+
 void ReadPasswords(Reader& reader, EngineSettings& engine) {
   reader.Path("passwords", "breach_filter", engine.breach_filter_file);
   reader.Path("passwords", "breach_range_ca_file", engine.breach_range.ca_file);
@@ -203,6 +271,113 @@ void ReadPasswords(Reader& reader, EngineSettings& engine) {
     reader.FailAt("passwords", "breach_range_url",
                   "write https://HOST/PATH without a slash at the end");
   }
+}
+
+void ReadDirectory(Reader& reader, EngineSettings& engine) {
+  const std::string type = reader.Text("directory", "type", "builtin");
+  if (type == "builtin") return;
+  if (type != "ldap") {
+    reader.FailAt("directory", "type", "write builtin or ldap");
+    return;
+  }
+  LdapSettings ldap;
+  ldap.url = reader.Needed("directory", "url");
+  if (!ldap.url.empty() && !ldap.url.starts_with("ldap://") && !ldap.url.starts_with("ldaps://")) {
+    reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
+  }
+  ldap.start_tls = reader.Switch("directory", "start_tls", false);
+  if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
+    reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
+  }
+  reader.Path("directory", "ca_file", ldap.ca_file);
+  ldap.bind_dn = reader.Needed("directory", "bind_dn");
+  reader.Needed("directory", "bind_password_file");
+  reader.Path("directory", "bind_password_file", ldap.bind_password_file);
+  ldap.base = reader.Needed("directory", "base");
+  ldap.user_filter = reader.Text("directory", "user_filter", ldap.user_filter);
+  if (ldap.user_filter.find("%u") == std::string::npos) {
+    reader.FailAt("directory", "user_filter", "write %u where the name is to stand");
+  }
+  ldap.name_attribute = reader.Text("directory", "name_attribute", ldap.name_attribute);
+  ldap.account_attribute = reader.Text("directory", "account_attribute", ldap.account_attribute);
+  ldap.display_attribute = reader.Text("directory", "display_attribute", ldap.display_attribute);
+  ldap.group_base = reader.Text("directory", "group_base", "");
+  constexpr int kMostConnections = 64;
+  constexpr int kLongestTimeout = 60;
+  ldap.connections =
+      static_cast<unsigned>(reader.Number("directory", "connections", 4, 1, kMostConnections));
+  ldap.timeout = std::chrono::seconds(reader.Number("directory", "timeout", 5, 1, kLongestTimeout));
+  engine.ldap = std::move(ldap);
+}
+
+bool IsTenantOrClient(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '.';
+  });
+}
+
+void ReadGraph(Reader& reader, GraphSettings& graph) {
+  graph.tenant_id = reader.Text("graph", "tenant_id", "");
+  graph.client_id = reader.Text("graph", "client_id", "");
+  reader.Path("graph", "certificate_file", graph.certificate_file);
+  reader.Path("graph", "key_file", graph.key_file);
+  reader.Path("graph", "ca_file", graph.ca_file);
+  for (const auto& [key, url] : {std::pair{"base_url", &graph.base_url},
+                                 std::pair{"login_url", &graph.login_url}}) {
+    *url = reader.Text("graph", key, *url);
+    const std::string_view rest = std::string_view(*url).substr(std::min<std::size_t>(8, url->size()));
+    if (!url->starts_with("https://") || rest.empty() || rest.find('/') != rest.npos) {
+      reader.FailAt("graph", key, "write https://HOST or https://HOST:PORT");
+    }
+  }
+  graph.poll_seconds = reader.Number("graph", "poll_seconds", graph.poll_seconds, 30, 86400);
+  const bool any = !graph.tenant_id.empty() || !graph.client_id.empty() ||
+                   !graph.certificate_file.empty() || !graph.key_file.empty();
+  if (!any) return;
+  if (!IsTenantOrClient(graph.tenant_id)) {
+    reader.FailAt("graph", "tenant_id", "write the tenant's id or domain");
+  }
+  if (!IsTenantOrClient(graph.client_id)) {
+    reader.FailAt("graph", "client_id", "write the id of the app registration");
+  }
+  reader.Needed("graph", "certificate_file");
+  reader.Needed("graph", "key_file");
+}
+
+void ReadOperation(Reader& reader, ServiceConfig& config) {
+  if (const std::string text = reader.Text("audit", "syslog", ""); !text.empty()) {
+    auto target = ParseSyslogTarget(text);
+    if (target) {
+      config.syslog = std::move(*target);
+      reader.Path("audit", "syslog_ca_file", config.syslog->ca_file);
+    } else {
+      reader.FailAt("audit", "syslog", target.error().detail);
+    }
+  } else if (!reader.Text("audit", "syslog_ca_file", "").empty()) {
+    reader.FailAt("audit", "syslog_ca_file", "it is for syslog = tls://HOST:PORT");
+  }
+  reader.Path("operation", "metrics_token_file", config.metrics_token_file);
+  const std::string where = reader.Text("operation", "metrics_listen", "");
+  if (where.empty()) {
+    if (!config.metrics_token_file.empty()) {
+      reader.FailAt("operation", "metrics_token_file",
+                    "it is for metrics_listen, which is not set");
+    }
+    return;
+  }
+  auto listen = ParseListenAddress(where);
+  if (!listen || listen->port == 0) {
+    reader.FailAt("operation", "metrics_listen",
+                  "write a numeric address and a port, as in 127.0.0.1:9464");
+    return;
+  }
+  const bool is_local = listen->address.starts_with("127.") || listen->address == "::1";
+  if (!is_local && config.metrics_token_file.empty()) {
+    reader.FailAt("operation", "metrics_listen",
+                  "for others than this machine a metrics_token_file is needed");
+  }
+  config.metrics_listen = std::move(*listen);
 }
 
 }  // namespace
@@ -246,6 +421,7 @@ void UseDataFolder(const std::string& folder, ServiceConfig& config) {
   config.engine.secrets_key_file = folder + "/secrets.key";
   config.engine.permit_key_file = folder + "/permit.key";
   config.token_key_file = folder + "/token.key";
+  config.push.key_file = folder + "/push.key";
 }
 
 Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
@@ -259,7 +435,12 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   ReadMail(reader, config);
   ReadGateway(reader, "sms", config.sms);
   ReadGateway(reader, "voice", config.voice);
+  ReadPush(reader, config.push);
   ReadPasswords(reader, config.engine);
+  reader.Path("portal", "branding_file", config.branding_file);
+  ReadDirectory(reader, config.engine);
+  ReadGraph(reader, config.engine.graph);
+  ReadOperation(reader, config);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();
   return config;

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "common/base/result.h"
+#include "service/approvals/push_notifier.h"
+#include "service/audit/syslog_sink.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
 #include "service/engine/engine_settings.h"
@@ -37,8 +40,13 @@ struct ServiceConfig {
   EngineSettings engine;
   std::string token_key_file;
   SmtpSettings mail;
-  GatewaySettings sms;    // without a url: no text messages
-  GatewaySettings voice;  // without a url: no calls
+  GatewaySettings sms;        // without a url: no text messages
+  GatewaySettings voice;      // without a url: no calls
+  std::string branding_file;  // of the pages; empty: none
+  PushSettings push;          // without a contact: phones are not woken, their page has to be open
+  std::optional<SyslogTarget> syslog;  // of the audit
+  ListenAddress metrics_listen;        // without an address: no metrics
+  std::string metrics_token_file;      // empty: none is asked for
 };
 
 // The files of a data folder, with their usual names.

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/crypto/service_keys.h"
 
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "common/permit/fixed_bytes.h"
 #include "service/crypto/digest.h"
+#include "service/crypto/secrets_key_file.h"
 
 namespace sspr::service {
 namespace {
 
-constexpr std::size_t kMasterBytes = 32;
 constexpr std::size_t kIvBytes = 12;
 constexpr std::size_t kTagBytes = 16;
 
@@ -32,82 +28,16 @@ const unsigned char* Bytes(std::string_view text) {
 }
 unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Error FileError(const std::string& path, const std::string& what) {
-  return {Errc::kInternal, path + ": " + what};
-}
-
-}  // namespace
-
-Result<ServiceKeys> ServiceKeys::Load(const std::string& path) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (file.get() < 0) return FileError(path, std::strerror(errno));
-  struct stat status {};
-  if (fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return FileError(path, "not a regular file");
-  }
-  if ((status.st_mode & 077) != 0) {
-    return FileError(path, "others may read it: run chmod 600 on it");
-  }
-  SecretBuffer<kMasterBytes + 2> master;
-  if (!master.Resize(kMasterBytes + 1)) return FileError(path, "cannot be read");
-  const ssize_t got = read(file.get(), master.Bytes().data(), kMasterBytes + 1);
-  if (got != static_cast<ssize_t>(kMasterBytes)) {
-    return FileError(path, "must hold exactly 32 bytes");
-  }
-  return ServiceKeys(master.Reveal().substr(0, kMasterBytes));
-}
-
-Status ServiceKeys::Create(const std::string& path, Random& random) {
-  SecretBuffer<kMasterBytes + 1> master;
-  if (!master.Resize(kMasterBytes)) return FileError(path, "cannot be made");
-  random.Fill({reinterpret_cast<unsigned char*>(master.Bytes().data()), kMasterBytes});
-  const Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (file.get() < 0) {
-    const bool exists = errno == EEXIST;
-    return Error{exists ? Errc::kDenied : Errc::kInternal, path + ": " + std::strerror(errno)};
-  }
-  const std::string_view bytes = master.Reveal();
-  if (write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
-      fsync(file.get()) != 0) {
-    unlink(path.c_str());
-    return FileError(path, "cannot be written");
-  }
-  return Ok();
-}
-
-ServiceKeys::ServiceKeys(std::string_view master)
-    : seal_key_(DeriveKey(master, "sspr seal v1")),
-      code_key_(DeriveKey(master, "sspr code v1")),
-      name_key_(DeriveKey(master, "sspr name v1")) {}
-
-ServiceKeys::~ServiceKeys() {
-  for (std::string* key : {&seal_key_, &code_key_, &name_key_}) Wipe(key->data(), key->size());
-}
-
-std::string ServiceKeys::Seal(Random& random, std::string_view plain,
-                              std::string_view context) const {
+std::string SealWith(const std::string& key, Random& random, std::string_view plain,
+                     std::string_view context) {
   const std::string iv = RandomBytes(random, kIvBytes);
   std::string cipher_text(plain.size(), '\0');
   std::string tag(kTagBytes, '\0');
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int size = 0;
   if (!cipher ||
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr,
-                         Bytes(std::string_view(seal_key_)), Bytes(std::string_view(iv))) != 1 ||
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(std::string_view(key)),
+                         Bytes(std::string_view(iv))) != 1 ||
       EVP_EncryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
                         static_cast<int>(context.size())) != 1 ||
       EVP_EncryptUpdate(cipher.get(), Bytes(cipher_text), &size, Bytes(plain),
@@ -119,9 +49,9 @@ std::string ServiceKeys::Seal(Random& random, std::string_view plain,
   return ToHex(iv + tag + cipher_text);
 }
 
-Result<Secret> ServiceKeys::Open(std::string_view sealed, std::string_view context) const {
-  const Error bad{Errc::kInternal, "a sealed secret does not open with this secrets key"};
-  const std::optional<std::string> raw = FromHex(sealed);
+Result<Secret> OpenWith(const std::string& key, std::string_view digits, std::string_view context) {
+  const Error bad{Errc::kInternal, "a sealed secret does not open with the secrets key"};
+  const std::optional<std::string> raw = FromHex(digits);
   if (!raw || raw->size() < kIvBytes + kTagBytes) return bad;
   const std::string_view iv = std::string_view(*raw).substr(0, kIvBytes);
   std::string tag = raw->substr(kIvBytes, kTagBytes);
@@ -132,8 +62,8 @@ Result<Secret> ServiceKeys::Open(std::string_view sealed, std::string_view conte
   int size = 0;
   auto* out = reinterpret_cast<unsigned char*>(plain.Bytes().data());
   if (!cipher ||
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr,
-                         Bytes(std::string_view(seal_key_)), Bytes(iv)) != 1 ||
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(std::string_view(key)),
+                         Bytes(iv)) != 1 ||
       EVP_DecryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
                         static_cast<int>(context.size())) != 1 ||
       EVP_DecryptUpdate(cipher.get(), out, &size, Bytes(cipher_text),
@@ -145,12 +75,175 @@ Result<Secret> ServiceKeys::Open(std::string_view sealed, std::string_view conte
   return plain;
 }
 
+// The key's number and the hexadecimal digits of "k2:8f…", or of "8f…".
+std::pair<int, std::string_view> PartsOf(std::string_view sealed) {
+  if (!sealed.starts_with('k')) return {sealed.empty() ? 0 : 1, sealed};
+  const std::size_t colon = sealed.find(':');
+  if (colon == std::string_view::npos || colon < 2 || colon > 6) return {0, {}};
+  int id = 0;
+  for (const char c : sealed.substr(1, colon - 1)) {
+    if (c < '0' || c > '9') return {0, {}};
+    id = id * 10 + (c - '0');
+  }
+  return {id, sealed.substr(colon + 1)};
+}
+
+}  // namespace
+
+struct ServiceKeys::State {
+  std::string path;
+  std::mutex mutex;
+  struct stat seen {};  // of the file that keys are from
+  SecretsKeyFile keys;
+  std::string code_key;
+  std::string name_key;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    for (std::string* key : {&code_key, &name_key}) Wipe(key->data(), key->size());
+  }
+
+  Status Read() {
+    struct stat now {};
+    (void)stat(path.c_str(), &now);
+    Result<SecretsKeyFile> read = SecretsKeyFile::Load(path);
+    if (!read.ok()) return read.error();
+    keys = std::move(*read);
+    seen = now;
+    return Ok();
+  }
+  // Somebody may have rotated meanwhile. A file that cannot be read changes nothing.
+  void Refresh() {
+    struct stat now {};
+    if (stat(path.c_str(), &now) != 0) return;
+    const bool same = now.st_ino == seen.st_ino && now.st_size == seen.st_size &&
+                      now.st_mtim.tv_sec == seen.st_mtim.tv_sec &&
+                      now.st_mtim.tv_nsec == seen.st_mtim.tv_nsec;
+    if (!same) (void)Read();
+  }
+  std::string SealKey(int id) const {
+    for (const SecretsKeyFile::SealKey& key : keys.seal_keys()) {
+      if (key.id == id) return DeriveKey(key.master, "sspr seal v1");
+    }
+    return {};
+  }
+};
+
+Result<ServiceKeys> ServiceKeys::Load(const std::string& path) {
+  auto state = std::make_unique<State>();
+  state->path = path;
+  if (Status read = state->Read(); !read.ok()) return read.error();
+  state->code_key = DeriveKey(state->keys.digest_master(), "sspr code v1");
+  state->name_key = DeriveKey(state->keys.digest_master(), "sspr name v1");
+  return ServiceKeys(std::move(state));
+}
+
+Status ServiceKeys::Create(const std::string& path, Random& random) {
+  return SecretsKeyFile::Create(path, random);
+}
+
+ServiceKeys::ServiceKeys(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ServiceKeys::ServiceKeys(ServiceKeys&&) noexcept = default;
+ServiceKeys& ServiceKeys::operator=(ServiceKeys&&) noexcept = default;
+ServiceKeys::~ServiceKeys() = default;
+
+int ServiceKeys::KeyOf(std::string_view sealed) { return PartsOf(sealed).first; }
+
+std::string ServiceKeys::MarkOf(int id) {
+  return id == 1 ? std::string() : "k" + std::to_string(id) + ":%";
+}
+
+std::vector<SealKeyState> ServiceKeys::SealKeys() const {
+  const std::lock_guard lock(state_->mutex);
+  state_->Refresh();
+  std::vector<SealKeyState> all;
+  for (const SecretsKeyFile::SealKey& key : state_->keys.seal_keys()) {
+    all.push_back({.id = key.id, .is_active = key.is_active});
+  }
+  return all;
+}
+
+int ServiceKeys::ActiveSealKey() const {
+  const std::lock_guard lock(state_->mutex);
+  state_->Refresh();
+  return state_->keys.ActiveId();
+}
+
+std::string ServiceKeys::Seal(Random& random, std::string_view plain,
+                              std::string_view context) const {
+  std::string key;
+  int id = 0;
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->Refresh();
+    id = state_->keys.ActiveId();
+    key = state_->SealKey(id);
+  }
+  std::string sealed = SealWith(key, random, plain, context);
+  Wipe(key.data(), key.size());
+  return id == 1 ? sealed : "k" + std::to_string(id) + ":" + sealed;
+}
+
+Result<Secret> ServiceKeys::Open(std::string_view sealed, std::string_view context) const {
+  const auto [id, digits] = PartsOf(sealed);
+  std::string key;
+  {
+    const std::lock_guard lock(state_->mutex);
+    key = state_->SealKey(id);
+    if (key.empty() && id > 0) {
+      state_->Refresh();
+      key = state_->SealKey(id);
+    }
+  }
+  if (key.empty()) {
+    return Error{Errc::kInternal, "a sealed secret names key " + std::to_string(id) +
+                                      ", which the secrets key file lacks"};
+  }
+  Result<Secret> opened = OpenWith(key, digits, context);
+  Wipe(key.data(), key.size());
+  return opened;
+}
+
 std::string ServiceKeys::CodeDigest(std::string_view text) const {
-  return HmacSha256(code_key_, text);
+  return HmacSha256(state_->code_key, text);
 }
 
 std::string ServiceKeys::NameDigest(std::string_view text) const {
-  return HmacSha256(name_key_, text);
+  return HmacSha256(state_->name_key, text);
+}
+
+Result<int> ServiceKeys::AddSealKey(Random& random, bool active) {
+  const std::lock_guard lock(state_->mutex);
+  int id = 0;
+  const Status changed = SecretsKeyFile::Change(state_->path, [&](SecretsKeyFile& keys) -> Status {
+    if (!keys.seal_keys().back().is_active) {
+      return Error{Errc::kDenied, "key " + std::to_string(keys.seal_keys().back().id) +
+                                      " is prepared already: put it into use first"};
+    }
+    id = keys.Add(random, active);
+    return Ok();
+  });
+  if (!changed.ok()) return changed.error();
+  if (Status read = state_->Read(); !read.ok()) return read.error();
+  return id;
+}
+
+Status ServiceKeys::ActivateSealKey(int id) {
+  const std::lock_guard lock(state_->mutex);
+  const Status changed = SecretsKeyFile::Change(
+      state_->path, [id](SecretsKeyFile& keys) { return keys.Activate(id); });
+  return changed.ok() ? state_->Read() : changed;
+}
+
+Status ServiceKeys::ForgetOldSealKeys() {
+  const std::lock_guard lock(state_->mutex);
+  const Status changed = SecretsKeyFile::Change(state_->path, [](SecretsKeyFile& keys) {
+    keys.ForgetOld();
+    return Ok();
+  });
+  return changed.ok() ? state_->Read() : changed;
 }
 
 }  // namespace sspr::service

@@ -10,16 +10,32 @@
 #include <tuple>
 
 #include "common/permit/permit_keys.h"
+#include "common/protocol/wire.h"
 #include "service/api/api.h"
+#include "service/approvals/approve_pages.h"
+#include "service/approvals/form_bytes.h"
+#include "service/approvals/hand_off_pages.h"
+#include "service/approvals/method_pages.h"
+#include "service/approvals/push_notifier.h"
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
+#include "service/campaign/campaign.h"
+#include "service/daemon/monitor.h"
 #include "service/daemon/service_manager.h"
+#include "service/daemon/site.h"
 #include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
+#include "service/directory/try_directory.h"
+#include "service/devices/device_registry.h"
 #include "service/engine/foundation.h"
+#include "service/engine/permit_key_files.h"
 #include "service/http/http_server.h"
+#include "service/operators/pages/admin_site.h"
+#include "service/portal/portal.h"
+#include "service/risk/graph_poller.h"
+#include "service/risk/sign_in_risk.h"
 
 namespace sspr::service {
 namespace {
@@ -51,14 +67,25 @@ void LogDelivery(spdlog::logger& log, const char* what, const DeliveryResult& re
 // A notifier and the queue before it: one for each channel, so that none waits for another.
 class Outlet {
  public:
-  Outlet(std::unique_ptr<Notifier> notifier, const Clock& clock, const char* what,
+  Outlet(std::unique_ptr<Notifier> notifier, const Clock& clock, const char* what, Monitor& monitor,
          spdlog::logger& log)
-      : notifier_(std::move(notifier)),
+      : what_(what),
+        monitor_(monitor),
+        notifier_(std::move(notifier)),
         queue_(*notifier_, clock, DeliveryQueueSettings{},
-               [what, &log](const DeliveryResult& result) { LogDelivery(log, what, result); }) {}
-  bool Push(Delivery delivery) { return queue_.Push(std::move(delivery)); }
+               [what, &monitor, &log](const DeliveryResult& result) {
+                 LogDelivery(log, what, result);
+                 monitor.NoteDelivery(what, result.outcome);
+               }) {}
+  bool Push(Delivery delivery) {
+    const bool taken = queue_.Push(std::move(delivery));
+    if (!taken) monitor_.NoteDropped(what_);
+    return taken;
+  }
 
  private:
+  const char* const what_;
+  Monitor& monitor_;
   std::unique_ptr<Notifier> notifier_;
   DeliveryQueue queue_;
 };
@@ -66,20 +93,29 @@ class Outlet {
 class Outlets {
  public:
   static Result<std::unique_ptr<Outlets>> Make(const ServiceConfig& config, const Clock& clock,
-                                               spdlog::logger& log) {
+                                               Monitor& monitor, spdlog::logger& log) {
     auto made = std::make_unique<Outlets>();
     auto mail = SmtpNotifier::Make(config.mail, clock);
     if (!mail) return mail.error();
-    made->mail_ = std::make_unique<Outlet>(std::move(*mail), clock, "mail", log);
+    made->mail_ = std::make_unique<Outlet>(std::move(*mail), clock, "mail", monitor, log);
     for (const auto& [settings, outlet, what] :
          {std::tuple{&config.sms, &made->sms_, "sms"}, {&config.voice, &made->voice_, "call"}}) {
       if (settings->url.empty()) continue;
       auto gateway = GatewayNotifier::Make(*settings);
       if (!gateway)
         return Error{gateway.error().code, std::string(what) + ": " + gateway.error().detail};
-      *outlet = std::make_unique<Outlet>(std::move(*gateway), clock, what, log);
+      *outlet = std::make_unique<Outlet>(std::move(*gateway), clock, what, monitor, log);
     }
     return made;
+  }
+  // Behind the others: it needs the database.
+  Status AddPush(const ServiceConfig& config, Foundation& foundation, const Clock& clock,
+                 Monitor& monitor, spdlog::logger& log) {
+    if (config.push.contact.empty()) return Ok();
+    auto push = PushNotifier::Make(config.push, *foundation.approvals, foundation.random, clock);
+    if (!push) return push.error();
+    push_ = std::make_unique<Outlet>(std::move(*push), clock, "push", monitor, log);
+    return Ok();
   }
   // False when it was dropped: there is no room, or no way.
   bool Push(Delivery delivery) {
@@ -90,20 +126,19 @@ class Outlets {
  private:
   const std::unique_ptr<Outlet>& Of(Channel channel) const {
     if (channel == Channel::kSms) return sms_;
+    if (channel == Channel::kPush) return push_;
     return channel == Channel::kVoice ? voice_ : mail_;
   }
 
-  std::unique_ptr<Outlet> mail_, sms_, voice_;
+  std::unique_ptr<Outlet> mail_, sms_, voice_, push_;
 };
 
 Result<std::vector<PermitKey>> PermitKeys(const EngineSettings& settings) {
   std::vector<PermitKey> keys;
   if (settings.permit_key_file.empty()) return keys;
-  const Result<SigningKey> key = SigningKey::Load(settings.permit_key_file);
-  if (!key) return key.error();
-  const Result<PublicKeyBytes> bytes = key->PublicBytes();
-  if (!bytes) return bytes.error();
-  keys.push_back({settings.permit_key_id, std::string(View(*bytes))});
+  const auto all = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
+  if (!all) return all.error();
+  for (const PermitKeyFile& key : *all) keys.push_back({key.id, key.public_key, key.succession});
   return keys;
 }
 
@@ -112,6 +147,10 @@ HttpServerSettings ServerSettings(const ServiceConfig& config, spdlog::logger& l
   settings.address = config.listen.address;
   settings.port = config.listen.port;
   settings.workers = config.workers;
+  settings.is_slow = [](std::string_view path) {
+    return path.ends_with(wire::kSubmitPath) || path.ends_with(wire::kUnlockPath) ||
+           path.ends_with(wire::kTokenPath);
+  };
   settings.on_refusal = [&log](int status, const std::string& address) {
     log.info("request refused status={} address={}", status, address);
   };
@@ -124,7 +163,7 @@ class Backend {
   static Result<std::unique_ptr<Backend>> Make(const ServiceConfig& config, const Clock& clock,
                                                spdlog::logger& log) {
     auto made = std::unique_ptr<Backend>(new Backend());
-    auto outlets = Outlets::Make(config, clock, log);
+    auto outlets = Outlets::Make(config, clock, made->monitor_, log);
     if (!outlets) return outlets.error();
     made->outlets_ = std::move(*outlets);
 
@@ -134,9 +173,19 @@ class Backend {
       return outlets->Push(std::move(delivery));
     };
     dependencies.log = [&log](std::string_view line) { log.info("engine {}", line); };
-    auto foundation = LayFoundation(config.engine, dependencies);
+    EngineSettings settings = config.engine;
+    settings.public_url = config.public_url;
+    auto foundation = LayFoundation(settings, dependencies);
     if (!foundation) return foundation.error();
     made->foundation_ = std::move(*foundation);
+    if (Status push =
+            made->outlets_->AddPush(config, *made->foundation_, clock, made->monitor_, log);
+        !push) {
+      return push.error();
+    }
+    const Status watched = made->monitor_.Start(
+        config, *made->foundation_, [&log](std::string_view line) { log.warn("{}", line); });
+    if (!watched) return watched.error();
     auto engine = MakeFlows(*made->foundation_);
     if (!engine) return engine.error();
     made->engine_ = std::move(*engine);
@@ -148,21 +197,133 @@ class Backend {
     if (!permit_keys) return permit_keys.error();
     made->api_ = std::make_unique<Api>(
         ApiSettings{config.public_url, config.cors_origins, std::move(*permit_keys)},
-        *made->engine_, *made->tokens_, clock,
-        [&log](const RequestRecord& record) { LogRequest(log, record); });
+        *made->engine_, *made->tokens_, clock, made->RequestLog(log), made->MakeMachines());
+    if (Status built = made->BuildSite(config, log); !built) return built.error();
     return made;
   }
 
-  const Api& api() const { return *api_; }
+  ~Backend() {
+    // The queue of phones to wake stands on the foundation; and what is under way may still record
+    // something: the audit is watched to the last of it.
+    poller_.reset();
+    outlets_.reset();
+    monitor_.Stop();
+  }
+
+  const Site& site() const { return *site_; }
+
+  // Where the configuration names a tenant.
+  Status StartPolling() {
+    const GraphSettings& graph = foundation_->settings.graph;
+    if (graph.tenant_id.empty()) return Ok();
+    auto poller = GraphPoller::Make(foundation_->Parts(), graph);
+    if (!poller) return poller.error();
+    poller_ = std::move(*poller);
+    poller_->Start();
+    return Ok();
+  }
 
  private:
   Backend() = default;
 
+  std::function<void(const RequestRecord&)> RequestLog(spdlog::logger& log) {
+    return [this, &log](const RequestRecord& record) {
+      LogRequest(log, record);
+      monitor_.CountRequest(record.path, record.status, record.taken);
+    };
+  }
+
+  // Who answers what: the API, and each part of the pages under its own prefix.
+  Status BuildSite(const ServiceConfig& config, spdlog::logger& log) {
+    const auto log_request = RequestLog(log);
+    auto branding = LoadBranding(config.branding_file, config.engine.issuer);
+    if (!branding) return branding.error();
+    site_ = std::make_unique<Site>(
+        [api = api_.get()](const HttpRequestView& request) { return api->Handle(request); });
+
+    site_->Add("/health",
+               [this](const HttpRequestView& request) { return monitor_.Health(request); });
+    site_->Add("/ready",
+               [this](const HttpRequestView& request) { return monitor_.Ready(request); });
+
+    auto portal = Portal::Make(*foundation_, *engine_, config.public_url, *branding, log_request);
+    if (!portal) return portal.error();
+    portal_ = std::move(*portal);
+    AddPages(portal_->host());
+    auto admin = AdminSite::Make(*foundation_, config.public_url, *branding, log_request);
+    if (!admin) return admin.error();
+    admin_site_ = std::move(*admin);
+    AddPages(admin_site_->host());
+    return BuildPhonePages(config, *branding, log_request);
+  }
+
+  Status BuildPhonePages(const ServiceConfig& config, const Branding& branding,
+                         const Api::Log& log_request) {
+    desk_ = std::make_unique<ApprovalDesk>(foundation_->Parts(), config.public_url);
+    hub_ = std::make_unique<EventHub>(*foundation_->approvals, foundation_->clock(),
+                                      foundation_->dependencies.log);
+    std::string vapid;
+    if (!config.push.contact.empty()) {
+      const auto key = P256Key::Load(config.push.key_file);
+      if (!key) return key.error();
+      vapid = ToBase64Url(key->point());
+    }
+    approve_ = std::make_unique<ApprovePages>(ApprovePageSettings{.public_url = config.public_url,
+                                                                  .product = branding.product_name,
+                                                                  .vapid_key = std::move(vapid),
+                                                                  .push = config.push},
+                                              *desk_, *hub_, foundation_->clock(), log_request);
+    site_->Add(approve_->prefix(), [pages = approve_.get()](const HttpRequestView& request) {
+      return pages->Handle(request);
+    });
+    auto hand_off =
+        HandOffPages::Make(*foundation_, *engine_, config.public_url, branding, log_request);
+    if (!hand_off) return hand_off.error();
+    hand_off_ = std::move(*hand_off);
+    AddPages(hand_off_->host());
+    auto methods =
+        MethodPages::Make(*foundation_, *desk_, config.public_url, branding, log_request);
+    if (!methods) return methods.error();
+    methods_ = std::move(*methods);
+    AddPages(methods_->phone());
+    AddPages(methods_->passkey());
+    return Ok();
+  }
+
+  void AddPages(const PageHost& host) {
+    site_->Add(host.prefix(),
+               [&host](const HttpRequestView& request) { return host.Handle(request); });
+  }
+
+  // What answers enrolled devices.
+  MachineServices MakeMachines() {
+    Foundation& base = *foundation_;
+    devices_ = std::make_unique<DeviceRegistry>(*base.database, *base.store, *base.audit, base.keys,
+                                                base.random, base.clock());
+    campaign_ = std::make_unique<Campaign>(base.Parts(), *base.database);
+    risk_ = std::make_unique<SignInRisk>(base.Parts());
+    return {.devices = devices_.get(), .campaign = campaign_.get(), .risk = risk_.get()};
+  }
+
+
+  Monitor monitor_;
   std::unique_ptr<Outlets> outlets_;
   std::unique_ptr<Foundation> foundation_;
   std::unique_ptr<FlowService> engine_;
   std::unique_ptr<TokenIssuer> tokens_;
+  std::unique_ptr<DeviceRegistry> devices_;
+  std::unique_ptr<Campaign> campaign_;
+  std::unique_ptr<SignInRisk> risk_;
+  std::unique_ptr<GraphPoller> poller_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<Portal> portal_;
+  std::unique_ptr<AdminSite> admin_site_;
+  std::unique_ptr<ApprovalDesk> desk_;
+  std::unique_ptr<EventHub> hub_;
+  std::unique_ptr<ApprovePages> approve_;
+  std::unique_ptr<HandOffPages> hand_off_;
+  std::unique_ptr<MethodPages> methods_;
+  std::unique_ptr<Site> site_;
 };
 
 }  // namespace
@@ -177,13 +338,27 @@ Status CheckService(const ServiceConfig& config) {
     return tokens.error();
   }
   if (const auto keys = PermitKeys(config.engine); !keys) return keys.error();
+  if (!config.metrics_token_file.empty()) {
+    if (const auto token = ReadMetricsToken(config.metrics_token_file); !token) {
+      return token.error();
+    }
+  }
+  if (const auto brand = LoadBranding(config.branding_file, config.engine.issuer); !brand) {
+    return brand.error();
+  }
   if (const auto mail = SmtpNotifier::Make(config.mail, clock); !mail) return mail.error();
   for (const GatewaySettings* const gateway : {&config.sms, &config.voice}) {
     if (gateway->url.empty()) continue;
     if (const auto made = GatewayNotifier::Make(*gateway); !made) return made.error();
   }
+  if (const GraphSettings& graph = config.engine.graph; !graph.tenant_id.empty()) {
+    if (const auto client = GraphClient::Make(graph, clock); !client) return client.error();
+  }
   if (const std::string& filter = config.engine.breach_filter_file; !filter.empty()) {
     if (const auto opened = BreachFilter::Open(filter); !opened) return opened.error();
+  }
+  if (config.engine.ldap) {
+    if (const Status good = TryDirectory(*config.engine.ldap, clock); !good) return good.error();
   }
   if (!config.engine.breach_range.url.empty()) {
     if (const auto range = RangeService::Make(config.engine.breach_range); !range) {
@@ -202,7 +377,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   std::unique_ptr<Backend> backend;
   auto server = HttpServer::Listen(
       ServerSettings(config, *log), std::move(*tls), HttpServer::Signals::kStopOnTermination,
-      [&backend](const HttpRequestView& request) { return backend->api().Handle(request); });
+      [&backend](const HttpRequestView& request) { return backend->site().Handle(request); });
   if (!server) return server.error();
   config.listen.port = (*server)->port();
   if (hooks.on_bound) {
@@ -214,6 +389,7 @@ Status RunService(ServiceConfig config, const ServiceHooks& hooks) {
   if (hooks.on_open) {
     if (Status open = hooks.on_open(config); !open) return open;
   }
+  if (Status polling = backend->StartPolling(); !polling) return polling;
   log->info("ready url={}", config.public_url);
   NotifyServiceManager("READY=1");
   (*server)->Run();

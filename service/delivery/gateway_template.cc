@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/delivery/gateway_template.h"
 
+#include <json/json.h>
+
 #include <algorithm>
 #include <array>
+#include <memory>
 
 namespace sspr::service {
 namespace {
@@ -80,13 +83,46 @@ bool MarksAreInStrings(std::string_view body) {
   return !in_string;
 }
 
+constexpr char kSample[] = "+sspr-mark";
+
+// No mark is in the name of a member, where a message could make two of one name.
+bool MarksAreInValues(const Json::Value& value) {
+  if (value.isArray()) return std::ranges::all_of(value, MarksAreInValues);
+  if (!value.isObject()) return true;
+  return std::ranges::all_of(value.getMemberNames(), [&value](const std::string& name) {
+    return name.find("sspr-mark") == std::string::npos && MarksAreInValues(value[name]);
+  });
+}
+
+bool IsJsonWhenFilled(std::string_view body) {
+  Message message;
+  message.to = kSample;
+  message.language = kSample;
+  GatewayBody filled;
+  if (!message.text.Append(kSample) ||
+      !FillGatewayTemplate(body, BodyFormat::kJson, message, kSample, filled).ok()) {
+    return false;
+  }
+  Json::CharReaderBuilder builder;
+  Json::CharReaderBuilder::strictMode(&builder.settings_);
+  const std::unique_ptr<Json::CharReader> reader(builder.newCharReader());
+  Json::Value value;
+  const std::string_view text = filled.Reveal();
+  try {
+    return reader->parse(text.data(), text.data() + text.size(), &value, nullptr) &&
+           MarksAreInValues(value);
+  } catch (const Json::Exception&) {
+    return false;  // too deep
+  }
+}
+
 }  // namespace
 
 Status CheckGatewayTemplate(std::string_view body, BodyFormat format) {
   if (!Mentions(body, "{text}") || (!Mentions(body, "{to}") && !Mentions(body, "{to_digits}"))) {
     return Error{Errc::kPolicy, "the body needs {to} or {to_digits}, and {text}"};
   }
-  if (format == BodyFormat::kJson && !MarksAreInStrings(body)) {
+  if (format == BodyFormat::kJson && (!MarksAreInStrings(body) || !IsJsonWhenFilled(body))) {
     return Error{Errc::kPolicy, "the body is no JSON with its marks inside of strings"};
   }
   if (format == BodyFormat::kForm && body.find_first_of(" \t\"<>") != std::string_view::npos) {

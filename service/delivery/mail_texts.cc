@@ -19,6 +19,7 @@ struct Texts {
   std::string_view changed_subject, changed_text, help_desk;
   std::string_view unlocked_subject, unlocked_text;
   std::string_view administrator_subject, administrator_text;
+  std::string_view methods_subject, methods_text, confirm_subject, confirm_text;
 };
 
 constexpr Texts kEnglish = {
@@ -54,6 +55,22 @@ constexpr Texts kEnglish = {
     "If you expected that, there is nothing to do. If not, ask {user} by another way than mail,\n"
     "and lock the account until you know. You get this mail because you are an administrator\n"
     "too.\n",
+    "Your sign-in methods changed",
+    "something changed on {time} in how you prove who you are:\n"
+    "\n"
+    "    {what}\n"
+    "\n"
+    "If that was you, there is nothing to do.\n"
+    "\n"
+    "If it was not you, somebody else may be about to take over your account. {helpdesk}\n",
+    "Confirm your address",
+    "your code for confirming this address is\n"
+    "\n"
+    "    {code}\n"
+    "\n"
+    "Type it on the page where you are asked for it. It works once, for {minutes} minutes.\n"
+    "\n"
+    "If you did not ask for it, do nothing. Tell the code to nobody.\n",
 };
 
 constexpr Texts kGerman = {
@@ -90,6 +107,23 @@ constexpr Texts kGerman = {
     "Wenn Sie das erwartet haben, ist nichts zu tun. Wenn nicht, fragen Sie {user} auf einem\n"
     "anderen Weg als per Mail, und sperren Sie das Konto, bis Sie es wissen. Sie bekommen diese\n"
     "Mail, weil auch Sie Administrator sind.\n",
+    "Ihre Anmeldemethoden wurden geändert",
+    "am {time} hat sich geändert, womit Sie sich ausweisen:\n"
+    "\n"
+    "    {what}\n"
+    "\n"
+    "Wenn Sie das waren, ist nichts zu tun.\n"
+    "\n"
+    "Wenn nicht, ist vielleicht jemand dabei, Ihr Konto zu übernehmen. {helpdesk}\n",
+    "Bestätigen Sie Ihre Adresse",
+    "Ihr Code, um diese Adresse zu bestätigen, lautet\n"
+    "\n"
+    "    {code}\n"
+    "\n"
+    "Geben Sie ihn auf der Seite ein, die danach fragt. Er gilt einmal und {minutes} Minuten "
+    "lang.\n"
+    "\n"
+    "Wenn Sie ihn nicht verlangt haben, tun Sie nichts. Sagen Sie den Code niemandem.\n",
 };
 
 const Texts& TextsOf(MailLanguage language) noexcept {
@@ -148,13 +182,15 @@ namespace {
 
 // A mail about something that happened at that time.
 Result<Message> Notice(const MailReader& reader, std::string_view subject, std::string_view text,
-                       UnixSeconds when, std::string_view help_desk, std::string_view user) {
+                       UnixSeconds when, std::string_view help_desk, std::string_view user,
+                       std::string_view what = {}) {
   Message message{.to = reader.address, .subject = std::string(subject), .text = {}};
   const std::string time = TimeText(when);
   const std::string help =
       help_desk.empty() ? std::string(TextsOf(reader.language).help_desk) : Filtered(help_desk);
   const std::string name = Filtered(user);
-  const std::array<TextField, 3> fields{{{"{time}", time}, {"{helpdesk}", help}, {"{user}", name}}};
+  const std::array<TextField, 4> fields{
+      {{"{time}", time}, {"{helpdesk}", help}, {"{user}", name}, {"{what}", what}}};
   if (!FillGreeting(message.text, reader) || !FillText(message.text, text, fields)) {
     return Error{Errc::kInternal, "the mail does not fit"};
   }
@@ -173,6 +209,54 @@ Result<Message> AccountUnlockedMail(const MailReader& reader, UnixSeconds when,
                                     std::string_view help_desk) {
   const Texts& texts = TextsOf(reader.language);
   return Notice(reader, texts.unlocked_subject, texts.unlocked_text, when, help_desk, "");
+}
+
+Result<Message> MethodsChangedMail(const MailReader& reader, UnixSeconds when,
+                                   std::string_view what, std::string_view help_desk) {
+  const Texts& texts = TextsOf(reader.language);
+  return Notice(reader, texts.methods_subject, texts.methods_text, when, help_desk, "", what);
+}
+
+Result<Message> ConfirmationMail(const MailReader& reader, const Secret& code,
+                                 std::chrono::minutes valid) {
+  const Texts& texts = TextsOf(reader.language);
+  Message message{.to = reader.address, .subject = std::string(texts.confirm_subject), .text = {}};
+  const std::string minutes = std::to_string(valid.count());
+  const std::array<TextField, 2> fields{{{"{code}", code.Reveal()}, {"{minutes}", minutes}}};
+  if (!FillGreeting(message.text, reader) || !FillText(message.text, texts.confirm_text, fields)) {
+    return Error{Errc::kInternal, "the mail does not fit"};
+  }
+  return message;
+}
+
+std::string MethodChangeText(MailLanguage language, MethodChange change, std::string_view word) {
+  struct Words {
+    std::string_view word, english, german;
+  };
+  static constexpr std::array<Words, 8> kWords = {{
+      {"email", "E-mail address", "E-Mail-Adresse"},
+      {"authenticator", "Authenticator app", "Authenticator-App"},
+      {"sms", "Phone number for text messages", "Telefonnummer für Textnachrichten"},
+      {"voice", "Phone number for calls", "Telefonnummer für Anrufe"},
+      {"questions", "Security questions", "Sicherheitsfragen"},
+      {"recovery_code", "Recovery codes", "Wiederherstellungscodes"},
+      {"approval", "Phone that approves", "Telefon, das zustimmt"},
+      {"passkey", "Passkey", "Passkey"},
+  }};
+  const bool german = language == MailLanguage::kGerman;
+  std::string text(word);
+  for (const Words& one : kWords) {
+    if (one.word == word) text = german ? one.german : one.english;
+  }
+  switch (change) {
+    case MethodChange::kAdded:
+      return text + (german ? ": hinzugefügt" : ": added");
+    case MethodChange::kReplaced:
+      return text + (german ? ": ersetzt" : ": replaced");
+    case MethodChange::kRemoved:
+      return text + (german ? ": entfernt" : ": removed");
+  }
+  return text;
 }
 
 Result<Message> AdministratorResetMail(const MailReader& reader, UnixSeconds when,

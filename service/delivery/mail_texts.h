@@ -35,6 +35,17 @@ Result<Message> PasswordChangedMail(const MailReader& reader, UnixSeconds when,
 // "Your account was unlocked", the same way.
 Result<Message> AccountUnlockedMail(const MailReader& reader, UnixSeconds when,
                                     std::string_view help_desk);
+// "Your sign-in methods changed", the same way; what is one sentence of MethodChangeText.
+Result<Message> MethodsChangedMail(const MailReader& reader, UnixSeconds when,
+                                   std::string_view what, std::string_view help_desk);
+// A code that proves that an address is the person's own, or that it still works.
+Result<Message> ConfirmationMail(const MailReader& reader, const Secret& code,
+                                 std::chrono::minutes valid);
+
+enum class MethodChange { kAdded, kReplaced, kRemoved };
+// "A phone number was added."; word is a method's, as in "sms".
+std::string MethodChangeText(MailLanguage language, MethodChange change, std::string_view word);
+
 // To another administrator: "an administrator's password was reset".
 Result<Message> AdministratorResetMail(const MailReader& reader, UnixSeconds when,
                                        std::string_view username);

@@ -13,7 +13,8 @@
 
 namespace sspr::service {
 
-enum class Channel { kMail, kSms, kVoice };
+// kPush: `to` is the method id of a phone that approves.
+enum class Channel { kMail, kSms, kVoice, kPush };
 
 struct Message {
   std::string to;       // one bare address, local@domain, or an E.164 number; never from a request

@@ -9,6 +9,7 @@ namespace {
 // {code} and {minutes}, filled in by FillText.
 struct Texts {
   std::string_view tag, sms_code, voice_code, changed;
+  std::string_view sms_confirm, voice_confirm, methods;
 };
 
 constexpr Texts kEnglish = {
@@ -20,6 +21,12 @@ constexpr Texts kEnglish = {
     "you did not ask for it, hang up and do nothing.\n",
     "Your password was changed. If that was not you, ask your administrator now to lock your "
     "account.\n",
+    "{code} confirms this phone number, for {minutes} minutes. Tell it to nobody. Not asked for? "
+    "Do nothing.\n",
+    "Hello. Your code to confirm this phone number is: {code}. Once more: {code}. Tell the code to "
+    "nobody. If you did not ask for it, hang up and do nothing.\n",
+    "Your sign-in methods changed. If that was not you, ask your administrator now to lock your "
+    "account.\n",
 };
 
 constexpr Texts kGerman = {
@@ -30,6 +37,14 @@ constexpr Texts kGerman = {
     "Code niemandem. Wenn Sie ihn nicht verlangt haben, legen Sie auf und tun nichts.\n",
     "Ihr Passwort wurde geändert. Wenn Sie das nicht waren, bitten Sie Ihre Administration jetzt, "
     "Ihr Konto zu sperren.\n",
+    "{code} bestätigt diese Telefonnummer, {minutes} Minuten lang. Sagen Sie ihn niemandem. Nicht "
+    "verlangt? Tun Sie nichts.\n",
+    "Guten Tag. Ihr Code, um diese Telefonnummer zu bestätigen, lautet: {code}. Noch einmal: "
+    "{code}. Sagen Sie den Code niemandem. Wenn Sie ihn nicht verlangt haben, legen Sie auf und "
+    "tun "
+    "nichts.\n",
+    "Ihre Anmeldemethoden wurden geändert. Wenn Sie das nicht waren, bitten Sie Ihre "
+    "Administration jetzt, Ihr Konto zu sperren.\n",
 };
 
 const Texts& TextsOf(MailLanguage language) noexcept {
@@ -49,7 +64,7 @@ SecretBuffer<64> Spoken(const Secret& code) {
 }  // namespace
 
 Result<Message> CodePhoneMessage(Channel channel, const PhoneReader& reader, const Secret& code,
-                                 std::chrono::minutes valid) {
+                                 std::chrono::minutes valid, PhoneCodeUse use) {
   const Texts& texts = TextsOf(reader.language);
   const bool is_call = channel == Channel::kVoice;
   const SecretBuffer<64> spoken = Spoken(code);
@@ -61,24 +76,38 @@ Result<Message> CodePhoneMessage(Channel channel, const PhoneReader& reader, con
                   .language = std::string(texts.tag)};
   const TextField fields[] = {{"{code}", is_call ? spoken.Reveal() : code.Reveal()},
                               {"{minutes}", minutes}};
-  if (spoken.empty() ||
-      !FillText(message.text, is_call ? texts.voice_code : texts.sms_code, fields)) {
+  const bool confirms = use == PhoneCodeUse::kConfirmation;
+  const std::string_view of_call = confirms ? texts.voice_confirm : texts.voice_code;
+  const std::string_view of_text = confirms ? texts.sms_confirm : texts.sms_code;
+  if (spoken.empty() || !FillText(message.text, is_call ? of_call : of_text, fields)) {
     return Error{Errc::kInternal, "the message does not fit"};
   }
   return message;
 }
 
-Result<Message> PasswordChangedText(const PhoneReader& reader) {
+namespace {
+
+Result<Message> NoticeText(const PhoneReader& reader, std::string_view text) {
   const Texts& texts = TextsOf(reader.language);
   Message message{.to = reader.number,
                   .subject = {},
                   .text = {},
                   .channel = Channel::kSms,
                   .language = std::string(texts.tag)};
-  if (!FillText(message.text, texts.changed, {})) {
+  if (!FillText(message.text, text, {})) {
     return Error{Errc::kInternal, "the message does not fit"};
   }
   return message;
+}
+
+}  // namespace
+
+Result<Message> PasswordChangedText(const PhoneReader& reader) {
+  return NoticeText(reader, TextsOf(reader.language).changed);
+}
+
+Result<Message> MethodsChangedText(const PhoneReader& reader) {
+  return NoticeText(reader, TextsOf(reader.language).methods);
 }
 
 }  // namespace sspr::service

@@ -35,21 +35,36 @@ Result<bool> BuiltInDirectory::Verify(std::string_view id, const Secret& passwor
   return hasher_.Verify(user ? user->password_hash : std::string(), password);
 }
 
-Result<bool> BuiltInDirectory::WasUsed(std::string_view id, const Secret& password, int depth) {
-  for (const std::string& hash : store_.PasswordHistory(id)) {
+Result<Proposal> BuiltInDirectory::Propose(std::string_view id, const Secret& password, int depth) {
+  const std::optional<UserRecord> user = store_.GetUser(id);
+  std::vector<std::string> known;
+  if (user && !user->password_hash.empty()) known.push_back(user->password_hash);
+  for (std::string& hash : store_.PasswordHistory(id)) {
     if (depth-- <= 0) break;
-    Result<bool> same = hasher_.Verify(hash, password);
-    if (!same.ok() || *same) return same;
+    known.push_back(std::move(hash));
   }
-  return false;
+  Proposal proposal;
+  const Result<std::string> made = hasher_.HashLike(known.empty() ? "" : known.front(), password);
+  if (!made.ok()) return made.error();
+  for (const std::string& hash : known) {
+    Result<bool> same = hasher_.SameHash(hash, *made, password);
+    if (!same.ok()) return same.error();
+    proposal.is_used = proposal.is_used || *same;
+  }
+  proposal.prepared = *made;
+  return proposal;
 }
 
-SetOutcome BuiltInDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
-                                         const Secret& password) {
-  const Result<std::string> hash = hasher_.Hash(password);
-  if (!hash.ok()) return Settle(transaction_id);
+SetReply BuiltInDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
+                                       const Secret& password, const Proposal& proposal) {
+  std::string hash = proposal.prepared;
+  if (hash.empty()) {
+    Result<std::string> made = hasher_.Hash(password);
+    if (!made.ok()) return Settle(transaction_id);
+    hash = std::move(*made);
+  }
   try {
-    const bool changed = store_.ChangePasswordOnce(transaction_id, id, *hash, clock_.Now(),
+    const bool changed = store_.ChangePasswordOnce(transaction_id, id, hash, clock_.Now(),
                                                    LoadPolicy(store_).history);
     return changed ? SetOutcome::kSet : Settle(transaction_id);
   } catch (const StoreFailure&) {

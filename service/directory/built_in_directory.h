@@ -19,9 +19,11 @@ class BuiltInDirectory : public Directory {
   std::optional<DirectoryUser> Find(std::string_view canonical_username) override;
   std::optional<DirectoryUser> Get(std::string_view id) override;
   Result<bool> Verify(std::string_view id, const Secret& password) override;
-  Result<bool> WasUsed(std::string_view id, const Secret& password, int depth) override;
-  SetOutcome SetPassword(std::string_view transaction_id, std::string_view id,
-                         const Secret& password) override;
+  // One hash for all: the passwords of one user share their salt.
+  Result<Proposal> Propose(std::string_view id, const Secret& password, int depth) override;
+  bool IsInStore() const override { return true; }
+  SetReply SetPassword(std::string_view transaction_id, std::string_view id, const Secret& password,
+                       const Proposal& proposal = {}) override;
   SetOutcome Settle(std::string_view transaction_id) override;
 
  private:

@@ -19,6 +19,12 @@
 
 namespace sspr::service {
 
+// Who administers, for the audit. With ssprctl no name: whoever may open the files of the service.
+struct Actor {
+  std::string name = {};
+  std::string address = {};
+};
+
 struct NewUser {
   std::string username;       // canonical: [a-z0-9._@+-], at most 64 bytes
   std::string display_name;   // may be empty
@@ -69,6 +75,11 @@ struct PassRequest {
   std::string operator_name;  // who issues it
   std::string proof;          // how the caller was proved; one line
   std::string approver;       // a second operator, for administrators; else may be empty
+};
+
+struct PhoneLink {
+  SecretBuffer<512> link;
+  UnixSeconds expires_at = 0;
 };
 
 // Shown once, to be read out to the caller. The help desk never learns or chooses a password.
@@ -140,6 +151,8 @@ class AdminService {
   virtual Status SetGroups(std::string_view username, std::string_view groups) = 0;
   // The account of a machine that a permit may name for this user.
   virtual Status SetLocalAccount(std::string_view username, std::string_view account) = 0;
+  // Under which id Microsoft Entra ID knows the user (never given to another); empty takes it away.
+  virtual Status SetExternalId(std::string_view username, std::string_view external_id) = 0;
   // Forgets the failures of the user's methods and of sign-in.
   virtual Status Unlock(std::string_view username) = 0;
 
@@ -154,6 +167,8 @@ class AdminService {
   // In place of those that the user had; as many as the policy asks for, or more.
   virtual Status SetQuestions(std::string_view username,
                               const std::vector<QuestionAndAnswer>& questions) = 0;
+  // A link that enrols one phone of the user for approvals; shown once. kPolicy: they are off.
+  virtual Result<PhoneLink> OfferPhone(std::string_view username) = 0;
   // In place of one that was issued before.
   virtual Result<TemporaryPass> IssuePass(const PassRequest& request) = 0;
   virtual Result<std::vector<MethodView>> ListMethods(std::string_view username) = 0;
@@ -180,6 +195,8 @@ class AdminService {
   virtual Result<SecretBuffer<128>> MakeClientSecret(std::string_view client_id) = 0;
   virtual Status RemoveClient(std::string_view client_id) = 0;
 
+  // Ends the stop after a person reported a reset as not theirs. kDenied: nothing is stopped.
+  virtual Status AllowResets(std::string_view username) = 0;
   // kNone takes the risk away.
   virtual Status SetRisk(std::string_view username, RiskLevel level, std::string_view detail) = 0;
   // Of users who are at risk now, the highest first.

@@ -5,6 +5,7 @@
 
 #include "common/permit/fixed_bytes.h"
 #include "service/crypto/digest.h"
+#include "service/engine/late_conclusions.h"
 
 namespace sspr::service {
 namespace {
@@ -13,6 +14,14 @@ constexpr std::size_t kIdBytes = 16;
 constexpr std::size_t kTokenBytes = 32;
 
 }  // namespace
+
+void InOneStep(EngineParts& parts, const std::function<void()>& work) {
+  if (parts.late != nullptr) {
+    parts.late->Step(work);
+  } else {
+    parts.store.Atomically(work);
+  }
+}
 
 std::string SubjectOf(const ServiceKeys& keys, std::string_view typed,
                       const std::optional<std::string>& canonical) {
@@ -72,6 +81,10 @@ const char* Name(RefusalCode code) {
       return "password_reset_required";
     case RefusalCode::kTooManyAttempts:
       return "too_many_attempts";
+    case RefusalCode::kDeviceRequired:
+      return "device_required";
+    case RefusalCode::kInvalidProof:
+      return "invalid_proof";
     case RefusalCode::kPasswordTooShort:
       return "password_too_short";
     case RefusalCode::kPasswordTooLong:
@@ -92,23 +105,37 @@ const char* Name(RefusalCode code) {
       return "unlock_disabled";
     case RefusalCode::kAccountNotLocked:
       return "account_not_locked";
+    case RefusalCode::kAuthorizationPending:
+      return "authorization_pending";
+    case RefusalCode::kSlowDown:
+      return "slow_down";
+    case RefusalCode::kApprovalDenied:
+      return "approval_denied";
+    case RefusalCode::kApprovalReported:
+      return "approval_reported";
+    case RefusalCode::kApprovalExpired:
+      return "approval_expired";
     case RefusalCode::kInternal:
       return "internal";
   }
   return "unknown";
 }
 
+std::string DeviceOf(const FlowRecord& flow) {
+  if (!flow.device_id.empty()) return flow.device_id;
+  return flow.local_set ? ToHex(flow.local_set->device_id) : std::string();
+}
+
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
                    std::string event, std::string outcome, std::string reason) {
-  const std::optional<DirectoryUser> user = parts.directory.Get(flow.user_id);
   AuditEvent made{.event = std::move(event),
                   .outcome = std::move(outcome),
                   .reason = std::move(reason),
                   .user_id = flow.user_id,
-                  .username = user ? user->username : std::string(),
+                  .username = parts.directory.NameOf(flow.user_id),
                   .client_id = flow.client_id,
                   .address = caller.address,
-                  .device = flow.local_set ? ToHex(flow.local_set->device_id) : std::string(),
+                  .device = DeviceOf(flow),
                   .flow_id = flow.id,
                   .transaction_id = flow.transaction_id,
                   .correlation_id = caller.correlation_id,
@@ -121,6 +148,8 @@ void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight
   const Status written = parts.audit.Write(event, weight);
   if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
 }
+
+void RecordWithNext(EngineParts& parts, AuditEvent event) { parts.audit.Ride(std::move(event)); }
 
 Refusal Refuse(RefusalCode code, std::string detail) {
   return {.code = code, .detail = std::move(detail)};

@@ -20,9 +20,15 @@
 #include "service/directory/directory.h"
 #include "service/flow_service.h"
 #include "service/methods/method_kind.h"
+#include "service/store/approval_table.h"
 #include "service/store/flow_store.h"
+#include "service/store/hand_off_table.h"
+#include "service/store/passkey_table.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
+
+class LateConclusions;
 
 struct EngineParts {
   FlowStore& store;
@@ -37,7 +43,20 @@ struct EngineParts {
   const SigningKey* permit_key = nullptr;  // null: no permits are signed
   std::uint16_t permit_key_id = 1;
   std::vector<BreachCheck*> breach_checks = {};
+  // What a directory outside has made durable is written down with the next step (LateConclusions).
+  bool conclude_late = false;
+  LateConclusions* late = nullptr;  // of the engine that has these parts
+  ApprovalTable* approvals = nullptr;
+  HandOffTable* hand_offs = nullptr;
+  PasskeyTable* passkeys = nullptr;
+  std::string passkey_host = {};  // the relying party of passkeys; empty: there are none
+  std::string passkey_origin = {};
+  RiskTable* risk_table = nullptr;  // null: reports are not told apart, and none is reported back
+  bool reports_back = false;        // there is somebody to whom the end of a risk is told
 };
+
+// FlowStore::Atomically. What waits to be written down comes with it.
+void InOneStep(EngineParts& parts, const std::function<void()>& work);
 
 // The key of everything that is kept about a name, whether or not it is a user's. canonical is
 // nothing for a name that can be nobody's.
@@ -62,12 +81,19 @@ bool Move(FlowStore& store, FlowRecord& flow, const std::optional<TokenRecord>& 
 
 const char* Name(RefusalCode code);
 
+// The enrolled device that asks; else the one that the client names; hexadecimal, or empty.
+std::string DeviceOf(const FlowRecord& flow);
+
 // The event of a flow: who, where, how far. Reads the user's name from the directory.
 AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& flow,
                    std::string event, std::string outcome, std::string reason = {});
 
 // Throws std::runtime_error when the line cannot be written: the decision must not take effect.
 void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight);
+// The same for a decision that is in the next change of the store: the line goes down in the
+// transaction of that, and is written at the end of the request when there was none. The change
+// fails when it cannot be written.
+void RecordWithNext(EngineParts& parts, AuditEvent event);
 
 Refusal Refuse(RefusalCode code, std::string detail);
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,11 +13,27 @@
 #include "common/base/result.h"
 #include "service/breach/range_service.h"
 #include "service/delivery/delivery_queue.h"
+#include "service/directory/ldap_settings.h"
 
 namespace sspr::service {
 
+// Microsoft Graph, from which the risk of users is read and to which the end of a risk is told.
+struct GraphSettings {
+  std::string tenant_id;         // GUID or domain; empty: none
+  std::string client_id;         // GUID of the app registration
+  std::string certificate_file;  // PEM; registered with the app
+  std::string key_file;          // its private key, RSA, PEM
+  std::string base_url = "https://graph.microsoft.com";
+  std::string login_url = "https://login.microsoftonline.com";
+  std::string ca_file;  // PEM; empty: the system's store
+  int poll_seconds = 300;
+};
+
 struct EngineSettings {
-  std::string database;          // path of the SQLite file; made when missing, mode 0600
+  // Path of the SQLite file, made when missing, mode 0600; or a PostgreSQL server
+  // (store/database_target.h), with the file of its password or none.
+  std::string database;
+  std::string database_password_file;
   std::string audit_file;        // JSON lines, appended; made when missing, mode 0600
   std::string secrets_key_file;  // see CreateSecretsKey
   std::string permit_key_file;   // Ed25519 private key, PEM; empty: no permits are signed
@@ -24,6 +41,9 @@ struct EngineSettings {
   std::string issuer = "SSPR Login";  // the name that an authenticator app shows
   std::string breach_filter_file;     // of ssprctl breached build; empty: none
   RangeServiceSettings breach_range;  // without a url: none
+  std::optional<LdapSettings> ldap;   // where the passwords are; nothing: in the database
+  std::string public_url = {};        // https://host[:port]/tenant; empty: no passkeys
+  GraphSettings graph;                // without a tenant: risks are not read from Microsoft Graph
   unsigned connections = 4;           // to the database; one per worker thread is enough
   unsigned hashes_at_once = 2;        // 19 MiB each
 };

@@ -20,6 +20,12 @@ constexpr auto kTable = std::to_array<Row>({
     {Call::kChallenge, TokenKind::kMethods, FlowState::kProving},
     {Call::kChallenge, TokenKind::kCode, FlowState::kProving},
     {Call::kContinue, TokenKind::kCode, FlowState::kProving},
+    // Whoever changes their mind about the phone goes on at the login screen.
+    {Call::kIntrospect, TokenKind::kHandOff, FlowState::kProving},
+    {Call::kChallenge, TokenKind::kHandOff, FlowState::kProving},
+    {Call::kHandOff, TokenKind::kMethods, FlowState::kProving},
+    {Call::kHandOff, TokenKind::kCode, FlowState::kProving},
+    {Call::kHandOff, TokenKind::kHandOff, FlowState::kProving},
     {Call::kPolicy, TokenKind::kMethods, FlowState::kProving},
     {Call::kPolicy, TokenKind::kCode, FlowState::kProving},
     {Call::kPolicy, TokenKind::kPassword, FlowState::kProved},

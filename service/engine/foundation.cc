@@ -7,6 +7,9 @@
 #include "service/breach/breach_filter.h"
 #include "service/breach/range_service.h"
 #include "service/directory/built_in_directory.h"
+#include "service/directory/ldap_directory.h"
+#include "service/engine/passkey_proof.h"
+#include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 
@@ -28,6 +31,30 @@ Status AddBreachChecks(Foundation& foundation) {
   return Ok();
 }
 
+Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
+  if (!foundation.settings.ldap) {
+    return std::unique_ptr<Directory>(std::make_unique<BuiltInDirectory>(
+        *foundation.store, foundation.hasher, foundation.clock()));
+  }
+  auto ldap = LdapDirectory::Make(*foundation.settings.ldap, foundation.database, *foundation.store,
+                                  foundation.clock());
+  if (!ldap.ok()) return ldap.error();
+  return std::unique_ptr<Directory>(std::move(*ldap));
+}
+
+// The number of the key that was loaded; another may have been made since.
+std::uint16_t PermitKeyId(const EngineSettings& settings, const std::optional<SigningKey>& loaded) {
+  if (!loaded) return settings.permit_key_id;
+  const auto bytes = loaded->PublicBytes();
+  const auto keys = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
+  if (bytes.ok() && keys.ok()) {
+    for (const PermitKeyFile& key : *keys) {
+      if (key.public_key == View(*bytes)) return key.id;
+    }
+  }
+  return settings.permit_key_id;
+}
+
 }  // namespace
 
 EngineParts Foundation::Parts() {
@@ -41,7 +68,19 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = settings.permit_key_id};
+                    .permit_key_id = PermitKeyId(settings, permit_key),
+                    .risk_table = risk_table.get(),
+                    .reports_back = !settings.graph.tenant_id.empty()};
+  // On one file there is one writer at a time anyhow; on a server each waits for its own rows
+  // alone.
+  parts.conclude_late = !directory->IsInStore() && database->dialect() == Dialect::kSqlite;
+  parts.approvals = approvals.get();
+  parts.hand_offs = hand_offs.get();
+  parts.passkeys = passkeys.get();
+  if (const auto site = PasskeySiteOf(settings.public_url)) {
+    parts.passkey_host = site->host;
+    parts.passkey_origin = site->origin;
+  }
   for (const auto& check : breach_checks) parts.breach_checks.push_back(check.get());
   return parts;
 }
@@ -57,14 +96,21 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
     Result<ServiceKeys> keys = ServiceKeys::Load(settings.secrets_key_file);
     if (!keys.ok()) return keys.error();
     auto made = std::make_unique<Foundation>(settings, dependencies, std::move(*keys));
-    Result<std::unique_ptr<SqlDatabase>> database =
-        SqlDatabase::Open(settings.database, settings.connections);
+    Result<std::unique_ptr<SqlDatabase>> database = SqlDatabase::Open(
+        settings.database, settings.connections,
+        {.password_file = settings.database_password_file, .log = dependencies.log});
     if (!database.ok()) return database.error();
     made->database = std::move(*database);
     made->store = std::make_unique<SqlStore>(made->database, made->random);
-    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->store, made->clock());
-    made->directory =
-        std::make_unique<BuiltInDirectory>(*made->store, made->hasher, made->clock());
+    made->approvals = std::make_unique<ApprovalTable>(made->database);
+    made->hand_offs = std::make_unique<HandOffTable>(made->database);
+    made->passkeys = std::make_unique<PasskeyTable>(made->database);
+    made->risk_table = std::make_unique<RiskTable>(*made->database);
+    made->audit = std::make_unique<AuditLog>(settings.audit_file, *made->database, made->keys,
+                                             made->random, made->clock());
+    auto directory = MakeDirectory(*made);
+    if (!directory.ok()) return directory.error();
+    made->directory = std::move(*directory);
     return made;
   } catch (const std::exception& error) {
     return Error{Errc::kInternal, settings.database + ": " + error.what()};
@@ -73,24 +119,33 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
 
 Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
   try {
-    if (const std::string& file = foundation.settings.permit_key_file; !file.empty()) {
-      Result<SigningKey> key = SigningKey::Load(file);
+    if (const std::string& first = foundation.settings.permit_key_file; !first.empty()) {
+      const auto keys = ListPermitKeys(first, foundation.settings.permit_key_id);
+      if (!keys.ok()) return keys.error();
+      Result<SigningKey> key = SigningKey::Load(keys->back().key_file);
       if (!key.ok()) return key.error();
       foundation.permit_key = std::move(*key);
     }
     if (Status added = AddBreachChecks(foundation); !added.ok()) return added.error();
     auto engine = std::make_unique<ResetEngine>(foundation.Parts());
-    engine->SettlePending();
+    // On a server another process may have transactions under way.
+    if (foundation.database->dialect() == Dialect::kSqlite) {
+      engine->SettlePending();
+    } else {
+      engine->SettleAbandoned();
+    }
     return std::unique_ptr<FlowService>(std::move(engine));
   } catch (const std::exception& error) {
     return Error{Errc::kInternal, foundation.settings.database + ": " + error.what()};
   }
 }
 
-std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation) {
+std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
   return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
                                       foundation.keys, foundation.random, foundation.clock(),
-                                      foundation.settings.issuer);
+                                      foundation.settings.issuer, foundation.settings.public_url,
+                                      foundation.approvals.get(), std::move(actor),
+                                      foundation.risk_table.get());
 }
 
 }  // namespace sspr::service

@@ -18,6 +18,9 @@
 #include "service/engine/admin_service.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/engine_settings.h"
+#include "service/store/approval_table.h"
+#include "service/store/hand_off_table.h"
+#include "service/store/passkey_table.h"
 #include "service/store/sql_database.h"
 #include "service/store/sql_store.h"
 
@@ -38,7 +41,11 @@ struct Foundation {
   PasswordHasher hasher;
   std::shared_ptr<SqlDatabase> database;
   std::unique_ptr<SqlStore> store;
+  std::unique_ptr<RiskTable> risk_table;
   std::unique_ptr<AuditLog> audit;
+  std::unique_ptr<ApprovalTable> approvals;
+  std::unique_ptr<HandOffTable> hand_offs;
+  std::unique_ptr<PasskeyTable> passkeys;
   std::unique_ptr<Directory> directory;
   // What only the flows need; MakeFlows loads it.
   std::optional<SigningKey> permit_key;
@@ -57,6 +64,7 @@ Result<std::unique_ptr<Foundation>> LayFoundation(const EngineSettings& settings
 // On a foundation that outlives them. MakeFlows loads the permit key and the lists of leaked
 // passwords, and settles what a crash left pending.
 Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation);
-std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation);
+// What it changes is audited as done by the actor.
+std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor = {});
 
 }  // namespace sspr::service

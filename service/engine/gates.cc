@@ -5,8 +5,10 @@
 #include <chrono>
 
 #include "common/permit/fixed_bytes.h"
+#include "service/crypto/digest.h"
 #include "service/delivery/mail_texts.h"
 #include "service/delivery/phone_texts.h"
+#include "service/engine/passkey_proof.h"
 #include "service/engine/proofs.h"
 #include "service/methods/phone_number.h"
 #include "service/policy/limits.h"
@@ -40,13 +42,20 @@ Refusal WrongCode(const Session& session, int attempts) {
   return refusal;
 }
 
-std::string DeviceOf(const FlowRecord& flow) {
-  return flow.local_set ? ToHex(flow.local_set->device_id) : std::string();
+TryOrigin OriginOf(const FlowRecord& flow) {
+  return {.enrolled = flow.device_id,
+          .named = flow.local_set ? ToHex(flow.local_set->device_id) : std::string()};
 }
 
 Channel ChannelOf(MethodKind kind) {
   if (kind == MethodKind::kVoiceCode) return Channel::kVoice;
   return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
+}
+
+// Compared without a password hash.
+bool IsQuicklyJudged(MethodKind kind) {
+  const ProofForm form = TraitsOf(kind).form;
+  return form == ProofForm::kSentDigits || form == ProofForm::kAppDigits;
 }
 
 // A grant says "a code that was sent", not by which channel.
@@ -95,40 +104,67 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   return OpenChallenge(caller, session, *offer, TokenKind::kCode);
 }
 
+// Counting, the line of the audit and the new challenge are one step; the code is sent when it is
+// durable.
 Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& session,
                                            const Offer& offer, TokenKind token_kind) {
+  const FlowRecord before = session.flow;
   const FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
-  LimitVerdict limit =
-      parts_.store.Peek(MethodRules(session.policy, flow.subject, kind), session.now);
-  if (limit.allowed && IsSent(kind)) limit = CountSending(session, offer);
-  if (!limit.allowed) {
+  const bool is_possible = (kind != MethodKind::kApproval || approval_.IsThere()) &&
+                           (kind != MethodKind::kPasskey || !parts_.passkey_host.empty());
+  if (!is_possible) return WrongStep(flow, "this service has no such method");
+  const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
+  Reply<ChallengeReply> reply = WrongStep(flow, "not opened");
+  InOneStep(parts_, [&] {
+    session.flow = before;
+    LimitVerdict limit =
+        parts_.store.Peek(MethodRules(session.policy, flow.subject, kind, flow.device_id),
+                          session.now);
+    if (limit.allowed) limit = Count(session, offer);
+    if (limit.allowed) {
+      reply = Open(caller, session, offer, token_kind, code);
+      return;
+    }
     Record(parts_, EventOf(parts_, caller, flow, "reset.challenge", "limited", Name(kind)),
            AuditLog::Weight::kNormal);
-    return TooMany(flow, limit.retry_after_seconds);
+    reply = TooMany(flow, limit.retry_after_seconds);
+  });
+  if (IsSent(kind) && std::holds_alternative<ChallengeReply>(reply)) {
+    SendCode(session, offer, code);
   }
-  return Open(caller, session, offer, token_kind);
+  if (kind == MethodKind::kApproval && std::holds_alternative<ChallengeReply>(reply)) {
+    approval_.Wake(session, offer, *session.flow.challenge);
+  }
+  return reply;
+}
+
+LimitVerdict Gates::Count(const Session& session, const Offer& offer) {
+  if (IsSent(offer.offer.kind)) return CountSending(session, offer);
+  if (offer.offer.kind == MethodKind::kApproval) return approval_.Reserve(session);
+  return {.allowed = true, .retry_after_seconds = 0, .reservation = {}};
 }
 
 // Nobody's number is the name: the same limits are met in the same order, but nothing is used up of
 // what everybody shares.
 LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
   const std::string& subject = session.flow.subject;
+  const std::string& device = session.flow.device_id;
   FlowStore& store = parts_.store;
   if (!IsPhone(offer.offer.kind)) {
-    return store.Reserve(EmailRules(session.policy, subject), session.now);
+    return store.Reserve(EmailRules(session.policy, subject, device), session.now);
   }
   const std::vector<LimitRule> of_all = AllPhonesRules(session.policy);
   if (offer.records.empty()) {
     LimitVerdict everybody = store.Peek(of_all, session.now);
     if (!everybody.allowed) return everybody;
     const std::string digest = ToHex(parts_.keys.NameDigest("phone:" + subject));
-    return store.Reserve(PhoneRules(session.policy, digest, ""), session.now);
+    return store.Reserve(PhoneRules(session.policy, digest, "", device), session.now);
   }
   const std::string& number = offer.records.front().address;
   std::vector<LimitRule> rules =
       PhoneRules(session.policy, ToHex(parts_.keys.NameDigest("phone:" + number)),
-                 ToHex(parts_.keys.NameDigest("prefix:" + PrefixOf(number))));
+                 ToHex(parts_.keys.NameDigest("prefix:" + PrefixOf(number))), device);
   rules.insert(rules.end(), of_all.begin(), of_all.end());
   return store.Reserve(rules, session.now);
 }
@@ -136,7 +172,7 @@ LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
 // For nobody everything is done as for a user, but that the digest is of no code and nothing is
 // sent.
 Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const Offer& offer,
-                                  TokenKind token_kind) {
+                                  TokenKind token_kind, const Secret& code) {
   FlowRecord& flow = session.flow;
   const MethodKind kind = offer.offer.kind;
   ChallengeRecord challenge{.id = NewId(parts_.random),
@@ -146,10 +182,18 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
                             .code_length = CodeLength(session.policy, offer),
                             .expires_at = session.now + session.policy.session_seconds,
                             .attempts = 0};
-  const Secret code = RandomDigits(parts_.random, session.policy.CodeDigits());
   if (IsSent(kind)) {
     const std::string_view digits = offer.records.empty() ? "none" : code.Reveal();
     challenge.code_digest = SentCodeDigest(parts_, flow, challenge, digits);
+    challenge.expires_at = session.now + session.policy.code_seconds;
+  }
+  const Secret number = RandomDigits(parts_.random, session.policy.approval_digits);
+  std::string passkey_challenge;
+  if (kind == MethodKind::kApproval) {
+    challenge.expires_at = session.now + session.policy.approval_seconds;
+  } else if (kind == MethodKind::kPasskey) {
+    passkey_challenge = RandomBytes(parts_.random, kPasskeyChallengeBytes);
+    challenge.code_digest = ToHex(Sha256(passkey_challenge));
     challenge.expires_at = session.now + session.policy.code_seconds;
   }
   flow.challenge = challenge;
@@ -160,8 +204,18 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
   if (!Move(parts_.store, flow, token.record)) {
     return WrongStep(flow, "another request of this flow is under way");
   }
-  if (IsSent(kind)) SendCode(session, offer, code);
-  return ReplyOf(std::move(token.text), offer, challenge.code_length);
+  ChallengeReply reply = ReplyOf(std::move(token.text), offer, challenge.code_length);
+  if (kind == MethodKind::kApproval) {
+    if (!approval_.Ask(caller, session, challenge, number)) {
+      return TooMany(flow, session.policy.approval_seconds);
+    }
+    reply.display_code = number.Reveal();
+    reply.resend_interval_seconds = kPollSeconds;
+    reply.expires_in_seconds = session.policy.approval_seconds;
+  } else if (kind == MethodKind::kPasskey) {
+    reply.passkey_challenge = std::move(passkey_challenge);
+  }
+  return reply;
 }
 
 // What becomes of the message changes nothing in the answer. For nobody one is written too, and
@@ -198,9 +252,70 @@ Reply<ContinueReply> Gates::Continue(const Caller& caller, std::string_view toke
   auto opened = OpenSession(parts_, caller, token, Call::kContinue);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
+  const std::vector<Offer> offers = OffersFor(parts_, session.flow, session.policy, session.now);
+  const auto pass = [&] {
+    return Pass(caller, session, JudgeCode(caller, session, kind, typed, offers));
+  };
+  if (!session.flow.challenge || !IsQuicklyJudged(session.flow.challenge->kind)) return pass();
+  // The try, the verdict and what follows from it are one step.
+  const FlowRecord before = session.flow;
+  Reply<ContinueReply> reply = WrongStep(session.flow, "not judged");
+  InOneStep(parts_, [&] {
+    session.flow = before;
+    reply = pass();
+  });
+  return reply;
+}
+
+Reply<ContinueReply> Gates::PollApproval(const Caller& caller, std::string_view token) {
+  auto opened = OpenSession(parts_, caller, token, Call::kContinue);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) {
+    if (approval_.IsThere() && refusal->code == RefusalCode::kExpiredToken) {
+      const auto found = parts_.store.FindByToken(TokenDigest(token));
+      if (found && approval_.WasReported(found->second)) {
+        return Refuse(RefusalCode::kApprovalReported, "");
+      }
+    }
+    return std::move(*refusal);
+  }
+  Session& session = *std::get_if<Session>(&opened);
+  const FlowRecord& flow = session.flow;
+  if (!approval_.IsThere() || !flow.challenge || flow.challenge->kind != MethodKind::kApproval) {
+    return WrongStep(flow, "no challenge of this kind is open");
+  }
+  const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
+  auto judged = approval_.Judge(session, Chosen(offers, flow.challenge->method_id));
+  if (Refusal* const refusal = std::get_if<Refusal>(&judged)) return std::move(*refusal);
   return Pass(caller, session,
-              JudgeCode(caller, session, kind, typed,
-                        OffersFor(parts_, session.flow, session.policy, session.now)));
+              Proof{.reservation = {}, .kept_method = std::get<std::string>(std::move(judged))});
+}
+
+Reply<ContinueReply> Gates::ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                const PasskeyAssertion& assertion) {
+  auto opened = OpenSession(parts_, caller, token, Call::kContinue);
+  if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&opened);
+  const FlowRecord& flow = session.flow;
+  if (!flow.challenge || flow.challenge->kind != MethodKind::kPasskey) {
+    return WrongStep(flow, "no challenge of this kind is open");
+  }
+  std::string used;
+  auto judged = Judge(caller, session, OffersFor(parts_, flow, session.policy, session.now),
+                      [&](const Offer* offer) {
+                        used = IsPasskeyRight(parts_, session, offer, assertion);
+                        return !used.empty();
+                      });
+  if (Proof* const proof = std::get_if<Proof>(&judged)) proof->kept_method = used;
+  return Pass(caller, session, std::move(judged));
+}
+
+Reply<ContinueReply> Gates::GoOnBehindPhone(Session& session) {
+  NewToken next = MakeToken(parts_.random, session.flow, TokenKind::kPassword);
+  session.flow.last_seen = session.now;
+  if (!Move(parts_.store, session.flow, next.record)) {
+    return WrongStep(session.flow, "another request of this flow is under way");
+  }
+  return NextGate(session, next);
 }
 
 std::variant<Gates::Proof, Refusal> Gates::JudgeCode(const Caller& caller, Session& session,
@@ -241,7 +356,7 @@ std::variant<Gates::Proof, Refusal> Gates::Judge(const Caller& caller, Session& 
   const MethodKind kind = flow.challenge->kind;
   const AttemptVerdict verdict = parts_.store.ReserveAttempt(
       flow.id, flow.challenge->id, session.policy.code_attempts,
-      TryRules(session.policy, flow.subject, kind, DeviceOf(flow), caller.address), session.now);
+      TryRules(session.policy, flow.subject, kind, OriginOf(flow), caller.address), session.now);
   switch (verdict.kind) {
     case AttemptVerdict::Kind::kReserved:
       break;
@@ -283,9 +398,12 @@ bool Gates::TakeProof(Session& session, const Proof& proof,
     ++flow.completed_gates;
     flow.last_seen = session.now;
     change(flow);
-    if (!Move(parts_.store, flow, token ? token() : std::nullopt)) continue;
-    parts_.store.Release(proof.reservation);
-    return true;
+    bool moved = false;
+    InOneStep(parts_, [&] {
+      moved = Move(parts_.store, flow, token ? token() : std::nullopt);
+      if (moved) parts_.store.Release(proof.reservation);
+    });
+    if (moved) return true;
   }
   return false;
 }
@@ -329,7 +447,8 @@ Reply<ContinueReply> Gates::NextGate(Session& session, const NewToken& token) {
         .extended = IsExtended(flow.capabilities)};
   }
   const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
-  if (!flow.capabilities.two_gates || offers.empty()) {
+  // Without an offer a client can still hand over to a phone, whose browser can ask for more.
+  if (!flow.capabilities.two_gates || (offers.empty() && !flow.capabilities.hand_off)) {
     return Redirect{"This reset needs a second proof, which this client cannot ask for."};
   }
   Refusal refusal = Refuse(RefusalCode::kSecondGateRequired, "a second proof is needed");

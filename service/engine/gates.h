@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "service/engine/approval_gate.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/offers.h"
 #include "service/engine/sessions.h"
@@ -18,7 +19,7 @@ namespace sspr::service {
 
 class Gates {
  public:
-  explicit Gates(EngineParts& parts) : parts_(parts) {}
+  explicit Gates(EngineParts& parts) : parts_(parts), approval_(parts) {}
   Reply<IntrospectReply> Introspect(const Caller& caller, std::string_view token);
   Reply<ChallengeReply> Challenge(const Caller& caller, std::string_view token,
                                   std::string_view method_id);
@@ -26,6 +27,12 @@ class Gates {
                                 const Secret& code);
   Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
                                            std::span<const Secret> answers);
+  // Whether the phone has answered the open challenge.
+  Reply<ContinueReply> PollApproval(const Caller& caller, std::string_view token);
+  Reply<ContinueReply> ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                           const PasskeyAssertion& assertion);
+  // The login screen's token for the next step of a flow whose gates were passed on a phone.
+  Reply<ContinueReply> GoOnBehindPhone(Session& session);
   Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token);
 
   // For a sign-in's second proof as well. A proof that was right, before the flow takes it.
@@ -49,9 +56,10 @@ class Gates {
   // Whether what was typed is right; the offer is null when the person no longer has the method.
   using Verdict = std::function<bool(const Offer* offer)>;
 
+  LimitVerdict Count(const Session& session, const Offer& offer);
   LimitVerdict CountSending(const Session& session, const Offer& offer);
   Reply<ChallengeReply> Open(const Caller& caller, Session& session, const Offer& offer,
-                             TokenKind token_kind);
+                             TokenKind token_kind, const Secret& code);
   void SendCode(const Session& session, const Offer& offer, const Secret& code);
   std::variant<Proof, Refusal> Judge(const Caller& caller, Session& session,
                                      const std::vector<Offer>& offers, const Verdict& is_right);
@@ -60,6 +68,7 @@ class Gates {
   Reply<ContinueReply> NextGate(Session& session, const NewToken& token);
 
   EngineParts& parts_;
+  ApprovalGate approval_;
 };
 
 }  // namespace sspr::service

@@ -30,13 +30,21 @@ Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Poli
       identity.user ? identity.user->groups : std::vector<std::string>();
   const std::vector<MethodRecord> methods =
       parts.store.ListMethods(identity.user ? identity.user->id : std::string());
-  const Policy own = identity.user ? PolicyOf(parts, policy, *identity.user) : policy;
+  const Policy own = PolicyOf(parts, policy, identity.user);
+  identity.policy = policy;
   const bool is_registered = IsRegistered(methods, own, capabilities, now);
+  const bool is_stopped =
+      parts.approvals != nullptr &&
+      parts.approvals->StoppedUntil(identity.user ? identity.user->id : std::string(), now) != 0;
   if (identity.nobody_because != nullptr) return identity;
   if (!IsInScope(policy, groups)) {
     identity.nobody_because = "out of scope";
   } else if (!is_registered) {
     identity.nobody_because = "too few methods";
+  } else if (is_stopped) {
+    identity.nobody_because = "stopped by a report";
+  } else {
+    identity.policy = own;
   }
   return identity;
 }

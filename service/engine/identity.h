@@ -16,6 +16,7 @@ struct Identity {
   std::string subject;
   std::optional<DirectoryUser> user;     // whom the name belongs to
   const char* nobody_because = nullptr;  // null: the user may go on
+  Policy policy = {};                    // for a reset: the user's own, or the tenant's for nobody
 };
 
 Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Policy& policy,

@@ -2,6 +2,7 @@
 #include "service/engine/notices.h"
 
 #include <chrono>
+#include <set>
 
 #include "service/delivery/mail_texts.h"
 #include "service/delivery/phone_texts.h"
@@ -75,6 +76,33 @@ void TellOfSuccess(EngineParts& parts, const TransactionRecord& transaction) {
       transaction.operation == Operation::kReset && IsAdministrator(policy, user->groups);
   if (of_administrator && policy.tell_administrators != 0) {
     TellAdministrators(parts, transaction, *user, policy);
+  }
+}
+
+void TellOfMethodChange(EngineParts& parts, const DirectoryUser& user,
+                        const std::vector<MethodRecord>& audience, MethodKind kind,
+                        MethodChange change) {
+  TellOfMethodChange(parts, user, audience, Name(kind), change);
+}
+
+void TellOfMethodChange(EngineParts& parts, const DirectoryUser& user,
+                        const std::vector<MethodRecord>& audience, std::string_view word,
+                        MethodChange change) {
+  const MailLanguage language = MailLanguageOf(user.language);
+  const Policy policy = LoadPolicy(parts.store);
+  TransactionRecord reference;
+  reference.flow_id = "methods";
+  std::set<std::string> told;
+  for (const MethodRecord& method : audience) {
+    if (method.kind == MethodKind::kSmsCode && policy.sms != 0 &&
+        told.insert(method.address).second) {
+      Send(parts, reference, MethodsChangedText({.number = method.address, .language = language}));
+    }
+    if (method.kind != MethodKind::kEmailCode || !told.insert(method.address).second) continue;
+    Send(parts, reference,
+         MethodsChangedMail(
+             {.address = method.address, .display_name = user.display_name, .language = language},
+             parts.clock.Now(), MethodChangeText(language, change, word), HelpDesk(policy)));
   }
 }
 

@@ -16,6 +16,7 @@ namespace {
 constexpr char kFallbackDomain[] = "e***.com";
 constexpr std::size_t kMethodIdDigits = 32;
 constexpr int kResendSeconds = 60;
+constexpr int kTwoGates = 2;
 
 bool PassedClassOf(const FlowRecord& flow, MethodKind kind) {
   return std::ranges::any_of(flow.passed_kinds, [kind](MethodKind passed) {
@@ -38,8 +39,17 @@ bool Knows(const Capabilities& capabilities, MethodKind kind) {
       return capabilities.recovery_code;
     case MethodKind::kTemporaryPass:
       return capabilities.temporary_pass;
+    case MethodKind::kApproval:
+      return capabilities.push;
+    case MethodKind::kPasskey:
+      return capabilities.passkey;
   }
   return false;
+}
+
+// A phone's browser can ask for everything but an approval, which it would have to give itself.
+bool KnowsWithPhone(const Capabilities& capabilities, MethodKind kind) {
+  return Knows(capabilities, kind) || (capabilities.hand_off && kind != MethodKind::kApproval);
 }
 
 // The same for a user and for nobody, where there is nothing to show of the user's own.
@@ -53,6 +63,10 @@ const char* FixedHint(MethodKind kind) {
       return "Recovery code";
     case MethodKind::kTemporaryPass:
       return "Pass from the help desk";
+    case MethodKind::kApproval:
+      return "Approval on your phone";
+    case MethodKind::kPasskey:
+      return "Passkey";
     case MethodKind::kEmailCode:
     case MethodKind::kSmsCode:
     case MethodKind::kVoiceCode:
@@ -115,7 +129,7 @@ bool WouldDo(const std::vector<MethodKind>& kinds, const Policy& policy,
   bool one_is_known = false;
   for (const MethodKind kind : kinds) {
     classes.insert(TraitsOf(kind).of_class);
-    one_is_known = one_is_known || (TraitsOf(kind).may_open && Knows(capabilities, kind));
+    one_is_known = one_is_known || (MayOpen(kind, policy) && KnowsWithPhone(capabilities, kind));
   }
   return one_is_known && static_cast<int>(classes.size()) >= policy.required_gates;
 }
@@ -126,7 +140,7 @@ std::vector<Offer> MadeUpOffers(EngineParts& parts, const FlowRecord& flow, cons
   std::vector<MethodKind> all;
   std::vector<MethodKind> some;
   for (const MethodTraits& traits : kMethodTraits) {
-    if (!traits.may_open || !policy.Enables(traits.kind)) continue;
+    if (!MayOpen(traits.kind, policy) || !policy.Enables(traits.kind)) continue;
     if (traits.kind == MethodKind::kTemporaryPass) continue;
     all.push_back(traits.kind);
     const auto byte = static_cast<unsigned char>(digest[static_cast<std::size_t>(traits.of_class)]);
@@ -137,6 +151,9 @@ std::vector<Offer> MadeUpOffers(EngineParts& parts, const FlowRecord& flow, cons
     offers.push_back(OfferOf(MadeUpId(parts, flow.subject, kind), kind,
                              MadeUpHint(parts, flow.subject, kind), {}));
   }
+  // Of four names one wants to be asked for something in particular.
+  const auto choice = static_cast<unsigned char>(digest.back());
+  if (!offers.empty() && choice % 4 == 0) offers[choice / 4 % offers.size()].preferred = true;
   return offers;
 }
 
@@ -169,8 +186,10 @@ std::vector<Offer> OwnOffers(EngineParts& parts, const FlowRecord& flow, const P
     if (form != ProofForm::kSentDigits && form != ProofForm::kAppDigits) continue;
     if (IsPhone(method.kind) && !IsCountryAllowed(policy.phone_countries, method.address)) continue;
     offers.push_back(OfferOf(method.id, method.kind, HintOf(method), {method}));
+    offers.back().preferred = method.preferred;
   }
-  for (const MethodKind kind : {MethodKind::kQuestions, MethodKind::kRecoveryCode}) {
+  for (const MethodKind kind : {MethodKind::kQuestions, MethodKind::kRecoveryCode,
+                                MethodKind::kApproval, MethodKind::kPasskey}) {
     std::vector<MethodRecord> records = OfKind(methods, kind);
     if (kind == MethodKind::kQuestions) records = AskedOf(parts, policy, std::move(records));
     if (records.empty()) continue;
@@ -204,11 +223,22 @@ std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const P
   std::erase_if(offers, [&](const Offer& offer) {
     const MethodKind kind = offer.offer.kind;
     return !policy.Enables(kind) || PassedClassOf(flow, kind) || !Knows(flow.capabilities, kind) ||
-           (flow.completed_gates == 0 && !TraitsOf(kind).may_open);
+           (flow.completed_gates == 0 && !MayOpen(kind, policy)) ||
+           (kind == MethodKind::kApproval &&
+            (policy.required_gates < kTwoGates || parts.approvals == nullptr)) ||
+           (kind == MethodKind::kPasskey && parts.passkey_host.empty());
   });
   std::ranges::stable_sort(offers, {}, [](const Offer& offer) { return offer.offer.kind; });
-  if (!offers.empty()) offers.front().offer.is_default = true;
+  const auto preferred = std::ranges::find_if(offers, &Offer::preferred);
+  if (!offers.empty()) {
+    (preferred == offers.end() ? offers.front() : *preferred).offer.is_default = true;
+  }
   return offers;
+}
+
+bool MayOpen(MethodKind kind, const Policy& policy) {
+  return TraitsOf(kind).may_open &&
+         (kind != MethodKind::kApproval || policy.tenant_gates >= kTwoGates);
 }
 
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy) {
@@ -251,7 +281,10 @@ int CodeLength(const Policy& policy, const Offer& offer) {
       return offer.records.empty() ? policy.authenticator_digits
                                    : offer.records.front().totp.digits;
     case MethodKind::kQuestions:
+    case MethodKind::kPasskey:
       return 0;
+    case MethodKind::kApproval:
+      return policy.approval_digits;
     case MethodKind::kRecoveryCode:
       return kRecoveryCodeLength;
     case MethodKind::kTemporaryPass:

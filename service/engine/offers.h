@@ -17,6 +17,7 @@ struct Offer {
   // What stands behind it: one record; of questions those that are asked, of recovery codes all
   // that are left. None: it is made up, or a temporary pass that nobody has issued.
   std::vector<MethodRecord> records;
+  bool preferred = false;  // the person wants to be asked for it first
 };
 
 // What the proof is for: a method that was registered at sign-in cools before it serves for a
@@ -30,6 +31,10 @@ std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const P
 
 // Before the first gate it says what is asked of everybody; behind it, what is asked of the person.
 GateState GatesOf(const std::vector<Offer>& offers, const FlowRecord& flow, const Policy& policy);
+
+// Whether it may be the first gate: an approval stands beside another proof only, so that nobody
+// can ring phones where one proof is enough.
+bool MayOpen(MethodKind kind, const Policy& policy);
 
 // The offer with this id; with no id, the default. Null: there is none.
 const Offer* Chosen(const std::vector<Offer>& offers, std::string_view method_id);

@@ -48,7 +48,12 @@ TransactionRecord PendingTransaction(const Session& session, std::string_view co
           .user_id = flow.user_id,
           .local_set = flow.local_set,
           .commitment = std::string(commitment),
-          .changed_at = session.now};
+          .changed_at = session.now,
+          .device_id = flow.device_id};
+}
+
+Refusal Overtaken() {
+  return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
 }
 
 bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
@@ -78,6 +83,18 @@ bool StillEntitled(EngineParts& parts, const Session& session) {
 
 }  // namespace
 
+PasswordChange::PasswordChange(EngineParts& parts)
+    : parts_(parts),
+      late_(
+          parts.store,
+          {.write_down =
+               [this](const LateConclusion& late) {
+                 return WriteDown(late.caller, late.transaction, SetOutcome::kSet, late.polled)
+                     .is_first;
+               },
+           .tell = [this](const LateConclusion& late) { TellOfSuccess(parts_, late.transaction); },
+           .log = [this](std::string_view line) { parts_.log(line); }}) {}
+
 Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view token,
                                           const Secret& password, std::string_view commitment) {
   auto opened = OpenSession(parts_, caller, token, Call::kSubmit);
@@ -91,20 +108,31 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
     return Extended(Refuse(RefusalCode::kInvalidRequest, "password_commitment does not fit"), flow);
   }
   flow.last_seen = session.now;
-  if (++flow.submits > kMostSubmits) flow.state = FlowState::kClosed;
-  if (!Move(parts_.store, flow, std::nullopt)) {
-    return Extended(
-        Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"), flow);
-  }
-  if (flow.state == FlowState::kClosed) {
+  if (++flow.submits > kMostSubmits) {
+    flow.state = FlowState::kClosed;
+    (void)Move(parts_.store, flow, std::nullopt);  // if somebody else moved it: it is refused too
     return Extended(Refuse(RefusalCode::kTooManyAttempts, "too many passwords"), flow);
   }
-  if (std::optional<Refusal> objection = Objection(caller, session, password)) {
-    Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(objection->code)),
-           AuditLog::Weight::kNormal);
-    return Extended(std::move(*objection), flow);
+  auto judged = Objection(caller, session, password);
+  if (Refusal* const objection = std::get_if<Refusal>(&judged)) {
+    return Object(caller, session, std::move(*objection));
   }
-  return Change(caller, session, password, commitment);
+  return Change(caller, session, password, *std::get_if<Proposal>(&judged), commitment);
+}
+
+// What was wrong with a password is told only to who could not have asked more often than is
+// allowed: the question was counted.
+Refusal PasswordChange::Object(const Caller& caller, Session& session, Refusal objection) {
+  FlowRecord& flow = session.flow;
+  const FlowRecord before = flow;
+  bool counted = false;
+  parts_.store.Atomically([&] {
+    flow = before;
+    Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(objection.code)),
+           AuditLog::Weight::kNormal);
+    counted = Move(parts_.store, flow, std::nullopt);
+  });
+  return Extended(counted ? std::move(objection) : Overtaken(), flow);
 }
 
 std::optional<Refusal> PasswordChange::LostEntitlement(const Caller& caller, Session& session) {
@@ -123,38 +151,36 @@ std::optional<Refusal> PasswordChange::LostEntitlement(const Caller& caller, Ses
   return std::nullopt;
 }
 
-std::optional<Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
-                                                 const Secret& password) {
-  if (std::optional<Refusal> lost = LostEntitlement(caller, session)) return lost;
+std::variant<Proposal, Refusal> PasswordChange::Objection(const Caller& caller, Session& session,
+                                                          const Secret& password) {
+  if (std::optional<Refusal> lost = LostEntitlement(caller, session)) return std::move(*lost);
   const UnixSeconds age = session.now - session.user->password_changed_at;
   if (age >= 0 && age < session.policy.min_age_hours * kHourSeconds) {
     return Refuse(RefusalCode::kPasswordTooYoung, "");
   }
-  if (const std::optional<RefusalCode> code = JudgeNew(session, *session.user, password)) {
+  auto judged = JudgeNew(session, *session.user, password);
+  if (const RefusalCode* const code = std::get_if<RefusalCode>(&judged)) {
     Refusal refusal = Refuse(*code, "");
     refusal.continuation_token = session.presented;
     return refusal;
   }
-  return std::nullopt;
+  return std::move(*std::get_if<Proposal>(&judged));
 }
 
-std::optional<RefusalCode> PasswordChange::JudgeNew(const Session& session,
-                                                    const DirectoryUser& user,
-                                                    const Secret& password) {
+std::variant<Proposal, RefusalCode> PasswordChange::JudgeNew(const Session& session,
+                                                             const DirectoryUser& user,
+                                                             const Secret& password) {
   const PasswordPolicyReply rules =
       PasswordPolicyFor(session.policy, user.username, user.display_name);
-  if (const std::optional<RefusalCode> broken = JudgePassword(rules, password)) return broken;
+  if (const std::optional<RefusalCode> broken = JudgePassword(rules, password)) return *broken;
   if (session.policy.forbid_banned != 0) {
-    if (const auto banned = JudgeWords(parts_.store.BannedTerms(), password)) return banned;
+    if (const auto banned = JudgeWords(parts_.store.BannedTerms(), password)) return *banned;
   }
-  if (const auto breached = JudgeBreached(session.policy, password)) return breached;
-  const Result<bool> same = parts_.directory.Verify(user.id, password);
-  if (!same.ok()) throw std::runtime_error("the directory: " + same.error().detail);
-  if (*same) return RefusalCode::kPasswordRecentlyUsed;
-  const Result<bool> used = parts_.directory.WasUsed(user.id, password, session.policy.history);
-  if (!used.ok()) throw std::runtime_error("the directory: " + used.error().detail);
-  if (*used) return RefusalCode::kPasswordRecentlyUsed;
-  return std::nullopt;
+  if (const auto breached = JudgeBreached(session.policy, password)) return *breached;
+  Result<Proposal> proposal = parts_.directory.Propose(user.id, password, session.policy.history);
+  if (!proposal.ok()) throw std::runtime_error("the directory: " + proposal.error().detail);
+  if (proposal->is_used) return RefusalCode::kPasswordRecentlyUsed;
+  return std::move(*proposal);
 }
 
 // What cannot be asked is logged, and decides only where the policy says so.
@@ -172,81 +198,168 @@ std::optional<RefusalCode> PasswordChange::JudgeBreached(const Policy& policy,
   return std::nullopt;
 }
 
+// Written down as pending before the directory is asked, so that whatever is interrupted can be
+// settled. Where the passwords are in the store itself, all of it is one step.
 Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session,
-                                          const Secret& password, std::string_view commitment) {
+                                          const Secret& password, const Proposal& proposal,
+                                          std::string_view commitment) {
   FlowRecord& flow = session.flow;
   const TransactionRecord transaction = PendingTransaction(session, commitment);
-  Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"), AuditLog::Weight::kFinal);
   flow.state = FlowState::kSubmitted;
-  NewToken token = MakeToken(parts_.random, flow, TokenKind::kPoll);
-  switch (parts_.store.BeginTransaction(flow, token.record, transaction)) {
-    case BeginOutcome::kBegun:
-      break;
-    case BeginOutcome::kFlowChanged:
-      return Extended(
-          Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"), flow);
-    case BeginOutcome::kTransactionSpent:
-      return Extended(Refuse(RefusalCode::kExpiredToken, "the transaction is over: start again"),
-                      flow);
+  const NewToken token = MakeToken(parts_.random, flow, TokenKind::kPoll);
+  BeginOutcome begun = BeginOutcome::kFlowChanged;
+  SetReply set = SetOutcome::kUnknown;
+  Conclusion conclusion;
+  const auto set_and_conclude = [&] {
+    set = parts_.directory.SetPassword(transaction.id, flow.user_id, password, proposal);
+    if (set.refusal) return;
+    if (set == SetOutcome::kSet && parts_.conclude_late) {
+      conclusion.status = TransactionStatus::kSucceeded;
+      late_.Add({.caller = caller, .transaction = transaction, .polled = token.text});
+    } else {
+      conclusion = WriteDown(caller, transaction, set.outcome, token.text);
+    }
+  };
+  try {
+    InOneStep(parts_, [&] {
+      Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "begun"),
+             AuditLog::Weight::kFinal);
+      begun = parts_.store.BeginTransaction(flow, token.record, transaction);
+      if (begun != BeginOutcome::kBegun) return;
+      parts_.directory.Announce(transaction.id, *session.user);
+      if (parts_.directory.IsInStore()) set_and_conclude();
+    });
+  } catch (const std::exception& error) {
+    // Whether the step was taken is known only where something of it can be seen.
+    if (begun != BeginOutcome::kBegun || !parts_.store.FindTransaction(transaction.id)) throw;
+    parts_.log(std::string("a transaction was left pending: ") + error.what());
+    conclusion = {};
   }
-  TransactionStatus status = TransactionStatus::kPending;
+  if (begun == BeginOutcome::kTransactionSpent) {
+    return Extended(Refuse(RefusalCode::kExpiredToken, "the transaction is over: start again"),
+                    flow);
+  }
+  if (begun != BeginOutcome::kBegun) return Extended(Overtaken(), flow);
   std::string permit;
   try {
-    const SetOutcome outcome = parts_.directory.SetPassword(transaction.id, flow.user_id, password);
-    status = Conclude(caller, transaction, outcome);
-    if (status == TransactionStatus::kSucceeded) permit = PermitFor(transaction);
+    if (!parts_.directory.IsInStore()) set_and_conclude();
+    if (set.refusal) {
+      ++flow.version;  // BeginTransaction moved it
+      return Withdraw(caller, session, transaction, set);
+    }
+    Tell(transaction, conclusion);
+    if (conclusion.status == TransactionStatus::kSucceeded) permit = PermitFor(transaction);
   } catch (const std::exception& error) {
     // The password may be set: a refusal would say that it is not.
     parts_.log(std::string("a transaction was left pending: ") + error.what());
-    status = TransactionStatus::kPending;
+    conclusion.status = TransactionStatus::kPending;
   }
-  if (status == TransactionStatus::kFailed) {
+  if (conclusion.status == TransactionStatus::kFailed) {
     return Extended(Refuse(RefusalCode::kInternal, "the password was not set"), flow);
   }
-  return SubmitReply{.continuation_token = std::move(token.text),
-                     .status = status,
+  return SubmitReply{.continuation_token = token.text,
+                     .status = conclusion.status,
                      .poll_interval_seconds = kPollSeconds,
                      .permit = std::move(permit),
                      .extended = IsExtended(flow.capabilities)};
 }
 
-// Writes down what the directory said, once; the one who does tells the user.
+// The directory said no to this password, for certain: the transaction never was, and the person
+// may choose another password in the same flow.
+Refusal PasswordChange::Withdraw(const Caller& caller, Session& session,
+                                 const TransactionRecord& transaction, const SetReply& set) {
+  FlowRecord& flow = session.flow;
+  flow.state = FlowState::kProved;
+  bool withdrawn = false;
+  parts_.store.Atomically([&] {
+    Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(*set.refusal)),
+           AuditLog::Weight::kNormal);
+    withdrawn = parts_.store.WithdrawTransaction(flow, transaction.id);
+  });
+  parts_.log("the directory refused a password: " + set.detail);
+  if (!withdrawn) return Extended(Overtaken(), flow);
+  Refusal refusal = Refuse(*set.refusal, "");
+  refusal.continuation_token = session.presented;
+  return Extended(std::move(refusal), flow);
+}
+
+// Writes down what the directory said, once, in one step; the one who does tells the user. polled:
+// the token that the client polls with, or empty where it is not known: the token for the sign-in
+// after it is then there before the first poll, which has nothing to write any more.
+PasswordChange::Conclusion PasswordChange::WriteDown(const Caller& caller,
+                                                     const TransactionRecord& transaction,
+                                                     SetOutcome outcome, std::string_view polled) {
+  if (outcome == SetOutcome::kUnknown) return {};
+  const bool set = outcome == SetOutcome::kSet;
+  Conclusion conclusion{.status = set ? TransactionStatus::kSucceeded : TransactionStatus::kFailed,
+                        .is_first = false};
+  const UnixSeconds now = parts_.clock.Now();
+  const bool is_reset = transaction.operation == Operation::kReset;
+  parts_.store.Atomically([&] {
+    conclusion.is_first = parts_.store.FinishTransaction(
+        transaction.id, conclusion.status, BucketsOf(transaction.subject, transaction.device_id),
+        now);
+    if (!conclusion.is_first) {
+      // Somebody else was faster: what is written down is so.
+      const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);
+      if (written) conclusion.status = written->status;
+      return;
+    }
+    const AuditEvent event{.event = is_reset ? "reset.finish" : "unlock.finish",
+                           .outcome = set ? "succeeded" : "failed",
+                           .user_id = transaction.user_id,
+                           .username = parts_.directory.NameOf(transaction.user_id),
+                           .client_id = transaction.client_id,
+                           .address = caller.address,
+                           .flow_id = transaction.flow_id,
+                           .transaction_id = transaction.id,
+                           .correlation_id = caller.correlation_id};
+    // The password is changed by now, on the strength of the line that said so before.
+    const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
+    if (!written.ok()) parts_.log("audit: " + written.error().detail);
+    if (set && is_reset) Remediate(parts_, transaction);
+    if (!set || !is_reset || polled.empty()) return;
+    if (auto found = parts_.store.FindByToken(TokenDigest(polled))) {
+      (void)Move(parts_.store, found->second, FinishedToken(found->second, polled).record);
+    }
+  });
+  return conclusion;
+}
+
+void PasswordChange::Tell(const TransactionRecord& transaction, const Conclusion& conclusion) {
+  if (!conclusion.is_first || conclusion.status != TransactionStatus::kSucceeded) return;
+  TellOfSuccess(parts_, transaction);
+}
+
 TransactionStatus PasswordChange::Conclude(const Caller& caller,
                                            const TransactionRecord& transaction,
                                            SetOutcome outcome) {
-  if (outcome == SetOutcome::kUnknown) return TransactionStatus::kPending;
-  const bool set = outcome == SetOutcome::kSet;
-  const TransactionStatus status = set ? TransactionStatus::kSucceeded : TransactionStatus::kFailed;
-  const UnixSeconds now = parts_.clock.Now();
-  if (!parts_.store.FinishTransaction(transaction.id, status, BucketsOf(transaction.subject),
-                                      now)) {
-    return status;
-  }
-  const std::optional<DirectoryUser> user = parts_.directory.Get(transaction.user_id);
-  const bool is_reset = transaction.operation == Operation::kReset;
-  const AuditEvent event{.event = is_reset ? "reset.finish" : "unlock.finish",
-                         .outcome = set ? "succeeded" : "failed",
-                         .user_id = transaction.user_id,
-                         .username = user ? user->username : std::string(),
-                         .client_id = transaction.client_id,
-                         .address = caller.address,
-                         .flow_id = transaction.flow_id,
-                         .transaction_id = transaction.id,
-                         .correlation_id = caller.correlation_id};
-  // The password is changed by now, on the strength of the line that said so before.
-  const Status written = parts_.audit.Write(event, AuditLog::Weight::kFinal);
-  if (!written.ok()) parts_.log("audit: " + written.error().detail);
-  if (set && is_reset) Remediate(parts_, transaction);
-  if (set) TellOfSuccess(parts_, transaction);
-  return status;
+  const Conclusion conclusion = WriteDown(caller, transaction, outcome, "");
+  Tell(transaction, conclusion);
+  return conclusion.status;
+}
+
+// Follows from the token that the client polls with, so that every poll gives the same one.
+NewToken PasswordChange::FinishedToken(const FlowRecord& flow, std::string_view polled) {
+  std::string text = ToHex(parts_.keys.NameDigest("finished:" + std::string(polled)));
+  TokenRecord record{.digest = TokenDigest(text),
+                     .flow_id = flow.id,
+                     .kind = TokenKind::kFinished,
+                     .gates = flow.completed_gates};
+  return {std::move(text), std::move(record)};
 }
 
 bool PasswordChange::IsLocked(const Session& session) {
   const std::string& subject = session.flow.subject;
+  if (session.user && session.user->locked) return true;
   if (parts_.store.IsSignInLocked(subject, session.now)) return true;
   return std::ranges::any_of(kMethodTraits, [&](const MethodTraits& traits) {
-    return !parts_.store.Peek(MethodRules(session.policy, subject, traits.kind), session.now)
-                .allowed;
+    const auto is_open = [&](std::string_view device) {
+      return parts_.store
+          .Peek(MethodRules(session.policy, subject, traits.kind, device), session.now)
+          .allowed;
+    };
+    return !is_open("") || !is_open(session.flow.device_id);
   });
 }
 
@@ -276,19 +389,31 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
     return refuse(RefusalCode::kAccountNotLocked, "the account is not locked");
   }
   const TransactionRecord transaction = PendingTransaction(session, "");
-  Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "begun"), AuditLog::Weight::kFinal);
   flow.state = FlowState::kSubmitted;
   NewToken next = MakeToken(parts_.random, flow, TokenKind::kPoll);
-  if (parts_.store.BeginTransaction(flow, next.record, transaction) != BeginOutcome::kBegun) {
+  BeginOutcome begun = BeginOutcome::kFlowChanged;
+  parts_.store.Atomically([&] {
+    Record(parts_, EventOf(parts_, caller, flow, "unlock.submit", "begun"),
+           AuditLog::Weight::kFinal);
+    begun = parts_.store.BeginTransaction(flow, next.record, transaction);
+  });
+  if (begun != BeginOutcome::kBegun) {
     return refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
   }
-  // To finish the transaction is to unlock: both happen in one step.
-  const TransactionStatus status = Conclude(caller, transaction, SetOutcome::kSet);
-  return SubmitReply{.continuation_token = std::move(next.text),
-                     .status = status,
-                     .poll_interval_seconds = kPollSeconds,
-                     .permit = PermitFor(transaction),
-                     .extended = IsExtended(flow.capabilities)};
+  // Here, to finish the transaction is to unlock: both happen in one step.
+  const Status unlocked = parts_.directory.Unlock(flow.user_id);
+  if (!unlocked.ok()) parts_.log("the directory did not unlock: " + unlocked.error().detail);
+  const TransactionStatus status =
+      Conclude(caller, transaction, unlocked.ok() ? SetOutcome::kSet : SetOutcome::kNotSet);
+  if (status == TransactionStatus::kFailed) {
+    return Extended(Refuse(RefusalCode::kInternal, "the account was not unlocked"), flow);
+  }
+  return SubmitReply{
+      .continuation_token = std::move(next.text),
+      .status = status,
+      .poll_interval_seconds = kPollSeconds,
+      .permit = status == TransactionStatus::kSucceeded ? PermitFor(transaction) : std::string(),
+      .extended = IsExtended(flow.capabilities)};
 }
 
 TransactionStatus PasswordChange::StatusNow(const Caller& caller,
@@ -309,23 +434,27 @@ Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view t
   auto opened = OpenSession(parts_, caller, token, Call::kPoll);
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
+  // Asked first: what is no longer late is in the store by now.
+  const bool is_late = late_.Holds(session.flow.transaction_id);
   const std::optional<TransactionRecord> transaction =
       parts_.store.FindTransaction(session.flow.transaction_id);
   if (!transaction) {
     return Extended(Refuse(RefusalCode::kExpiredToken, "the flow is over"), session.flow);
   }
-  SubmitReply reply{.continuation_token = session.presented,
-                    .status = StatusNow(caller, *transaction),
-                    .poll_interval_seconds = kPollSeconds,
-                    .permit = {},
-                    .extended = IsExtended(session.flow.capabilities)};
+  SubmitReply reply{
+      .continuation_token = session.presented,
+      .status = is_late ? TransactionStatus::kSucceeded : StatusNow(caller, *transaction),
+      .poll_interval_seconds = kPollSeconds,
+      .permit = {},
+      .extended = IsExtended(session.flow.capabilities)};
   if (reply.status != TransactionStatus::kSucceeded) return reply;
   reply.permit = PermitFor(*transaction);
   // Who unlocked an account has not shown the password, and signs in with it.
   if (transaction->operation == Operation::kUnlock) return reply;
+  const NewToken finished = FinishedToken(session.flow, session.presented);
   for (int tries = 0; tries < kMoveTries; ++tries) {
-    const NewToken finished = MakeToken(parts_.random, session.flow, TokenKind::kFinished);
-    if (Move(parts_.store, session.flow, finished.record)) {
+    if (is_late || parts_.store.FindByToken(finished.record.digest) ||
+        Move(parts_.store, session.flow, finished.record)) {
       reply.continuation_token = finished.text;
       return reply;
     }
@@ -333,8 +462,7 @@ Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view t
     if (Refusal* const refusal = std::get_if<Refusal>(&again)) return std::move(*refusal);
     session = std::move(*std::get_if<Session>(&again));
   }
-  return Extended(Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way"),
-                  session.flow);
+  return Extended(Overtaken(), session.flow);
 }
 
 // A transaction that was not begun yet is voided by the question: who is told "failed" gives up for
@@ -346,9 +474,16 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
   }
   const std::string id = ToHex(transaction_id);
   const UnixSeconds now = parts_.clock.Now();
+  const bool is_late = late_.Holds(id);
   std::optional<TransactionRecord> transaction = parts_.store.FindTransaction(id);
+  const auto is_of_another_device = [&caller](const std::string& device) {
+    return !device.empty() && device != caller.device_id;
+  };
   if (!transaction) {
     const std::optional<FlowRecord> flow = parts_.store.FindByTransaction(id);
+    if (flow && is_of_another_device(flow->device_id)) {
+      return Refuse(RefusalCode::kInvalidProof, "");
+    }
     if (!flow || flow->client_id != caller.client_id || flow->purpose != FlowPurpose::kReset) {
       return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
     }
@@ -363,13 +498,18 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
                                   .user_id = flow->user_id,
                                   .local_set = flow->local_set,
                                   .commitment = {},
-                                  .changed_at = now});
+                                  .changed_at = now,
+                                  .device_id = flow->device_id});
     transaction = parts_.store.FindTransaction(id);  // a submit may have been faster
+  }
+  if (transaction && is_of_another_device(transaction->device_id)) {
+    return Refuse(RefusalCode::kInvalidProof, "");
   }
   if (!transaction || transaction->client_id != caller.client_id) {
     return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
   }
-  const TransactionStatus status = StatusNow(caller, *transaction);
+  const TransactionStatus status =
+      is_late ? TransactionStatus::kSucceeded : StatusNow(caller, *transaction);
   if (status != TransactionStatus::kPending && now - transaction->changed_at > kAnswerableSeconds) {
     return TransactionReply{.status = TransactionStatus::kNone, .permit = {}};
   }
@@ -381,6 +521,16 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
 void PasswordChange::SettlePending() {
   for (const TransactionRecord& transaction : parts_.store.ListPending()) {
     (void)Conclude({}, transaction, SettledOutcome(transaction));
+  }
+}
+
+void PasswordChange::SettleAbandoned() {
+  const UnixSeconds now = parts_.clock.Now();
+  UnixSeconds last = settled_at_.load();
+  if (now - last >= 0 && now - last < kPendingGraceSeconds) return;
+  if (!settled_at_.compare_exchange_strong(last, now)) return;
+  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
+    (void)StatusNow({}, transaction);
   }
 }
 

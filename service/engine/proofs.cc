@@ -13,8 +13,14 @@
 namespace sspr::service {
 namespace {
 
-// An empty hash stands for nobody's.
-bool Matches(EngineParts& parts, const std::string& hash, const Secret& typed) {
+// No record stands for nobody's.
+bool Matches(EngineParts& parts, const MethodRecord* record, const Secret& typed) {
+  std::string hash;
+  if (record != nullptr) {
+    const Result<Secret> opened = OpenHash(parts.keys, *record);
+    if (!opened.ok()) throw std::runtime_error("a proof was not judged: " + opened.error().detail);
+    hash = opened->Reveal();
+  }
   const Result<bool> right = parts.hasher.Verify(hash, typed);
   if (!right.ok()) throw std::runtime_error("a proof was not judged: " + right.error().detail);
   return *right;
@@ -53,18 +59,30 @@ bool IsRecoveryCodeRight(EngineParts& parts, const Session& session, const Offer
       if (SameBytes(record.detail, tag)) found = &record;
     }
   }
-  const bool right = Matches(parts, found != nullptr ? found->secret_hash : std::string(), code);
+  const bool right = Matches(parts, found, code);
   return right && found != nullptr && parts.store.DeleteMethod(found->user_id, found->id);
 }
 
 bool IsPassRight(EngineParts& parts, const Session& session, const MethodRecord* pass,
                  const Secret& code) {
-  const bool right = Matches(parts, pass != nullptr ? pass->secret_hash : std::string(), code);
+  const bool right = Matches(parts, pass, code);
   return right && pass != nullptr && session.now < pass->expires_at &&
          parts.store.DeleteMethod(pass->user_id, pass->id);
 }
 
 }  // namespace
+
+std::string SealHash(const ServiceKeys& keys, Random& random, std::string_view method_id,
+                     std::string_view hash) {
+  return keys.Seal(random, hash, "hash:" + std::string(method_id));
+}
+
+Result<Secret> OpenHash(const ServiceKeys& keys, const MethodRecord& record) {
+  if (record.secret_hash.starts_with('$')) {  // kept before hashes were sealed
+    if (auto hash = Secret::CopyOf(record.secret_hash)) return std::move(*hash);
+  }
+  return keys.Open(record.secret_hash, "hash:" + record.id);
+}
 
 std::string SentCodeDigest(const EngineParts& parts, const FlowRecord& flow,
                            const ChallengeRecord& challenge, std::string_view code) {
@@ -90,6 +108,7 @@ std::optional<Secret> CodeAsTyped(const Secret& typed, const ChallengeRecord& ch
     case ProofForm::kBase32:
       return Base32CodeOf(typed, challenge.code_length);
     case ProofForm::kAnswers:
+    case ProofForm::kAnsweredElsewhere:
       break;
   }
   return std::nullopt;
@@ -111,6 +130,8 @@ bool IsCodeRight(EngineParts& parts, const Session& session, const Offer* offer,
     case MethodKind::kTemporaryPass:
       return IsPassRight(parts, session, first, code);
     case MethodKind::kQuestions:
+    case MethodKind::kApproval:
+    case MethodKind::kPasskey:
       break;
   }
   return false;
@@ -121,9 +142,9 @@ bool AreAnswersRight(EngineParts& parts, const Offer* offer, std::span<const Sec
   bool all_right = offer != nullptr && offer->records.size() == answers.size();
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const bool has_record = offer != nullptr && i < offer->records.size();
-    const std::string hash = has_record ? offer->records[i].secret_hash : std::string();
     const std::optional<Secret> answer = NormalAnswer(answers[i]);
-    const bool right = Matches(parts, answer ? hash : std::string(), answer ? *answer : answers[i]);
+    const MethodRecord* const record = has_record && answer ? &offer->records[i] : nullptr;
+    const bool right = Matches(parts, record, answer ? *answer : answers[i]);
     all_right = right && all_right;
   }
   return all_right && !answers.empty();

@@ -15,6 +15,12 @@
 
 namespace sspr::service {
 
+// The Argon2id hash of an answer, a recovery code or a pass, as it is kept in a record: sealed, so
+// that who has the database alone cannot even try answers.
+std::string SealHash(const ServiceKeys& keys, Random& random, std::string_view method_id,
+                     std::string_view hash);
+Result<Secret> OpenHash(const ServiceKeys& keys, const MethodRecord& record);
+
 // What is kept of a code that was sent: keyed, and of this challenge of this flow alone.
 std::string SentCodeDigest(const EngineParts& parts, const FlowRecord& flow,
                            const ChallengeRecord& challenge, std::string_view code);

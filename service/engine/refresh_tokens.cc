@@ -10,6 +10,10 @@ namespace {
 constexpr std::size_t kTokenBytes = 32;
 constexpr UnixSeconds kDaySeconds = 24 * 3600;
 
+bool MayGoOn(AccessDemand demand) {
+  return demand == AccessDemand::kNone || demand == AccessDemand::kWaived;
+}
+
 }  // namespace
 
 Reply<std::string> IssueRefreshToken(EngineParts& parts, const Caller& caller, const SignedIn& who,
@@ -40,9 +44,10 @@ Reply<Refreshed> RedeemRefreshToken(EngineParts& parts, const Caller& caller, co
                                   now, now + policy.refresh_days * kDaySeconds);
   const std::optional<DirectoryUser> user =
       parts.directory.Get(used ? used->user_id : std::string());
-  const bool is_good = used && user && user->enabled &&
-                       user->password_generation == used->password_generation &&
-                       !MustReset(parts, policy, user->id);
+  const bool may_go_on =
+      user && MayGoOn(AccessFor(parts, PolicyOf(parts, policy, *user), *user));
+  const bool is_good = used && user && user->enabled && may_go_on &&
+                       user->password_generation == used->password_generation;
   if (!is_good) {
     return Refuse(RefusalCode::kRefreshRefused, "");
   }

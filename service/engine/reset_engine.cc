@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/reset_engine.h"
 
-#include <exception>
+#include <stdexcept>
 #include <string>
 
 #include "service/engine/refresh_tokens.h"
@@ -13,22 +13,33 @@ ResetEngine::ResetEngine(EngineParts parts)
     : parts_(std::move(parts)),
       start_(parts_),
       gates_(parts_),
+      hand_offs_(parts_, gates_),
       change_(parts_),
       second_factor_(parts_, gates_),
-      sign_in_(parts_, second_factor_) {}
+      sign_in_(parts_, second_factor_) {
+  parts_.late = &change_.late();
+}
 
 template <typename Answer, typename Work>
 Reply<Answer> ResetEngine::Guarded(Work work) {
   try {
-    return work();
+    Reply<Answer> answer = work();
+    if (const Status settled = parts_.audit.Settle(); !settled.ok()) {
+      throw std::runtime_error(settled.error().detail);
+    }
+    return answer;
   } catch (const std::exception& error) {
     parts_.log(std::string("a request was refused: ") + error.what());
+    (void)parts_.audit.Settle();  // of what was decided and did not come to pass
     return Refuse(RefusalCode::kInternal, "internal error");
   }
 }
 
 Reply<StartReply> ResetEngine::Start(const Caller& caller, const StartRequest& request) {
-  return Guarded<StartReply>([&] { return start_.Start(caller, request); });
+  return Guarded<StartReply>([&] {
+    change_.SettleAbandoned();
+    return start_.Start(caller, request);
+  });
 }
 
 Reply<IntrospectReply> ResetEngine::Introspect(const Caller& caller, std::string_view token) {
@@ -48,6 +59,24 @@ Reply<ContinueReply> ResetEngine::Continue(const Caller& caller, std::string_vie
 Reply<ContinueReply> ResetEngine::ContinueWithAnswers(const Caller& caller, std::string_view token,
                                                       std::span<const Secret> answers) {
   return Guarded<ContinueReply>([&] { return gates_.ContinueWithAnswers(caller, token, answers); });
+}
+
+Reply<ContinueReply> ResetEngine::PollApproval(const Caller& caller, std::string_view token) {
+  return Guarded<ContinueReply>([&] { return gates_.PollApproval(caller, token); });
+}
+
+Reply<ContinueReply> ResetEngine::ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                                      const PasskeyAssertion& assertion) {
+  return Guarded<ContinueReply>(
+      [&] { return gates_.ContinueWithPasskey(caller, token, assertion); });
+}
+
+Reply<HandOffReply> ResetEngine::HandOff(const Caller& caller, std::string_view token) {
+  return Guarded<HandOffReply>([&] { return hand_offs_.Offer(caller, token); });
+}
+
+Reply<ContinueReply> ResetEngine::PollHandOff(const Caller& caller, std::string_view token) {
+  return Guarded<ContinueReply>([&] { return hand_offs_.Poll(caller, token); });
 }
 
 Reply<PasswordPolicyReply> ResetEngine::Policy(const Caller& caller, std::string_view token) {

@@ -5,6 +5,7 @@
 
 #include "service/engine/engine_parts.h"
 #include "service/engine/gates.h"
+#include "service/engine/hand_offs.h"
 #include "service/engine/password_change.h"
 #include "service/engine/reset_start.h"
 #include "service/engine/second_factor.h"
@@ -19,6 +20,7 @@ class ResetEngine : public FlowService {
 
   // Asks the directory about what a crash left pending. Throws StoreFailure.
   void SettlePending() { change_.SettlePending(); }
+  void SettleAbandoned() { change_.SettleAbandoned(); }
 
   Reply<StartReply> Start(const Caller& caller, const StartRequest& request) override;
   Reply<IntrospectReply> Introspect(const Caller& caller, std::string_view token) override;
@@ -28,6 +30,11 @@ class ResetEngine : public FlowService {
                                 const Secret& code) override;
   Reply<ContinueReply> ContinueWithAnswers(const Caller& caller, std::string_view token,
                                            std::span<const Secret> answers) override;
+  Reply<ContinueReply> PollApproval(const Caller& caller, std::string_view token) override;
+  Reply<ContinueReply> ContinueWithPasskey(const Caller& caller, std::string_view token,
+                                           const PasskeyAssertion& assertion) override;
+  Reply<HandOffReply> HandOff(const Caller& caller, std::string_view token) override;
+  Reply<ContinueReply> PollHandOff(const Caller& caller, std::string_view token) override;
   Reply<PasswordPolicyReply> Policy(const Caller& caller, std::string_view token) override;
   Reply<SubmitReply> Submit(const Caller& caller, std::string_view token,
                             const Secret& new_password, std::string_view commitment) override;
@@ -66,6 +73,7 @@ class ResetEngine : public FlowService {
   EngineParts parts_;
   ResetStart start_;
   Gates gates_;
+  HandOffs hand_offs_;
   PasswordChange change_;
   SecondFactor second_factor_;
   SignIn sign_in_;

@@ -7,7 +7,6 @@
 #include "service/crypto/digest.h"
 #include "service/engine/identity.h"
 #include "service/engine/offers.h"
-#include "service/engine/risk.h"
 
 namespace sspr::service {
 namespace {
@@ -28,6 +27,7 @@ bool IsWellFormed(const StartRequest& request) {
 }
 
 bool SameDevice(const FlowRecord& a, const FlowRecord& b) {
+  if (a.proof_key != b.proof_key || a.device_id != b.device_id) return false;
   if (a.local_set.has_value() != b.local_set.has_value()) return false;
   return !a.local_set || a.local_set->device_id == b.local_set->device_id;
 }
@@ -49,6 +49,8 @@ FlowRecord FreshFlow(EngineParts& parts, const Caller& caller, const StartReques
   flow.transaction_id = NewId(parts.random);
   flow.created_at = now;
   flow.last_seen = now;
+  flow.proof_key = caller.proof_key;
+  flow.device_id = caller.device_id;
   return flow;
 }
 
@@ -74,10 +76,10 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
   const UnixSeconds now = parts_.clock.Now();
   Prune(now);
   const Policy tenant = LoadPolicy(parts_.store);
+  if (std::optional<Refusal> refusal = RefuseDevice(caller, request, tenant)) return *refusal;
   const Identity identity =
       IdentifyForReset(parts_, request.username, tenant, request.capabilities, now);
-  const bool is_user = identity.nobody_because == nullptr;
-  const Policy policy = is_user ? PolicyOf(parts_, tenant, *identity.user) : tenant;
+  const Policy& policy = identity.policy;
   const FlowRecord flow = FreshFlow(parts_, caller, request, identity, now);
   const bool refused = identity.nobody_because != nullptr && !client->concealment;
   if (!refused && !flow.resume_digest.empty()) {
@@ -89,16 +91,39 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
     event.user_id = identity.user->id;
     event.username = identity.user->username;
   }
-  Record(parts_, event, AuditLog::Weight::kNormal);
-  if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
-
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kMethods);
-  parts_.store.InsertFlow(flow, token.record);
+  InOneStep(parts_, [&] {
+    Record(parts_, event, AuditLog::Weight::kNormal);
+    if (!refused) parts_.store.InsertFlow(flow, token.record);
+  });
+  if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
   return StartReply{.continuation_token = std::move(token.text),
                     .gates = GatesOf(OffersFor(parts_, flow, policy, now), flow, policy),
                     .transaction_id = FromHex(flow.transaction_id).value_or(""),
                     .resumed = false,
                     .live_challenge = {}};
+}
+
+// The same for every name, so that nothing shows of an account.
+std::optional<Refusal> ResetStart::RefuseDevice(const Caller& caller, const StartRequest& request,
+                                                const Policy& tenant) {
+  const bool is_foreign = !caller.device_id.empty() && request.local_set &&
+                          ToHex(request.local_set->device_id) != caller.device_id;
+  const bool is_missing = tenant.devices_required != 0 && caller.device_id.empty();
+  if (!is_foreign && !is_missing) return std::nullopt;
+  Record(parts_,
+         {.event = "reset.start",
+          .outcome = "refused",
+          .reason = is_foreign ? "the local set is of another device" : "no enrolled device",
+          .client_id = caller.client_id,
+          .address = caller.address,
+          .device = caller.device_id,
+          .correlation_id = caller.correlation_id},
+         AuditLog::Weight::kNormal);
+  Refusal refusal =
+      Refuse(is_foreign ? RefusalCode::kInvalidProof : RefusalCode::kDeviceRequired, "");
+  refusal.extended = IsExtended(request.capabilities);
+  return refusal;
 }
 
 // Nothing when there is no flow to go on with. The flow gets a new transaction id: whatever the
@@ -123,7 +148,8 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
                               .user_id = flow.user_id,
                               .local_set = flow.local_set,
                               .commitment = {},
-                              .changed_at = now};
+                              .changed_at = now,
+                              .device_id = flow.device_id};
   if (flow.completed_gates > 0 && now - flow.last_seen > kResumedGatesSeconds) ForgetGates(flow);
   if (flow.challenge && flow.challenge->expires_at <= now) flow.challenge.reset();
   flow.capabilities = request.capabilities;
@@ -152,7 +178,12 @@ std::optional<StartReply> ResetStart::Resume(const Caller& caller, const StartRe
 void ResetStart::Prune(UnixSeconds now) {
   UnixSeconds last = pruned_at_.load();
   const bool due = now - last >= kPruneEverySeconds || now < last;
-  if (due && pruned_at_.compare_exchange_strong(last, now)) parts_.store.Prune(now);
+  if (!due || !pruned_at_.compare_exchange_strong(last, now)) return;
+  if (parts_.approvals != nullptr) parts_.approvals->Prune(now);
+  if (parts_.hand_offs != nullptr) parts_.hand_offs->Prune(now);
+  if (parts_.passkeys != nullptr) parts_.passkeys->Prune(now);
+  // In slices, so that nobody waits for long: the next start goes on.
+  if (parts_.store.Prune(now)) pruned_at_.store(now - kPruneEverySeconds);
 }
 
 }  // namespace sspr::service

@@ -18,6 +18,8 @@ class ResetStart {
  private:
   std::optional<StartReply> Resume(const Caller& caller, const StartRequest& request,
                                    const FlowRecord& fresh, const Policy& policy);
+  std::optional<Refusal> RefuseDevice(const Caller& caller, const StartRequest& request,
+                                      const Policy& tenant);
   void Prune(UnixSeconds now);
 
   EngineParts& parts_;

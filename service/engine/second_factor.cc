@@ -35,14 +35,18 @@ constexpr std::string_view kNewPrefix = "new:";
 
 }  // namespace
 
-// What stands before the account as a person's second proof: no pass of the help desk, which is for
-// a lost password, and no questions.
+// What stands before the account as a person's second proof: no questions, and no pass of the help
+// desk, which is for a lost password; but at the portal also for whoever lost all methods.
 std::vector<Offer> SecondFactor::OffersOf(const Session& session) {
   std::vector<Offer> offers =
       OffersFor(parts_, session.flow, session.policy, session.now, OfferUse::kSignIn);
-  std::erase_if(offers, [](const Offer& offer) {
-    return offer.offer.kind == MethodKind::kTemporaryPass ||
-           offer.offer.kind == MethodKind::kQuestions;
+  const bool takes_pass = session.flow.capabilities.full_strength;
+  std::erase_if(offers, [takes_pass](const Offer& offer) {
+    const bool is_live_pass = takes_pass && !offer.records.empty();
+    return (offer.offer.kind == MethodKind::kTemporaryPass && !is_live_pass) ||
+           offer.offer.kind == MethodKind::kQuestions ||
+           // What V1 has no way to wait for.
+           TraitsOf(offer.offer.kind).form == ProofForm::kAnsweredElsewhere;
   });
   return offers;
 }
@@ -62,10 +66,19 @@ std::optional<std::variant<Redirect, Refusal>> SecondFactor::Demand(const Caller
                                                                     Session& session) {
   FlowRecord& flow = session.flow;
   const int proofs = flow.completed_gates + (flow.purpose == FlowPurpose::kSignIn ? 1 : 0);
-  if (session.policy.sign_in_gates < kTwoGates || proofs >= kTwoGates) return {};
+  const bool asks_anyway = flow.capabilities.full_strength;
+  if ((session.policy.sign_in_gates < kTwoGates && !asks_anyway) || proofs >= kTwoGates) return {};
   const bool has_method = !OffersOf(session).empty();
+  if (asks_anyway && !has_method) return {};  // the portal is where one is registered
   const bool may_register = !has_method && session.policy.sign_in_registration != 0 &&
                             flow.capabilities.registration && !RegistrableKinds(session).empty();
+  // Nobody is kept out for a risk without a way forward, unless the policy says so.
+  if (!has_method && !may_register && session.policy.gates_by_risk != 0 &&
+      session.policy.risk_block_helpless == 0) {
+    Record(parts_, EventOf(parts_, caller, flow, "signin.second_factor", "waived", "no method"),
+           AuditLog::Weight::kNormal);
+    return {};
+  }
   if (has_method ? !flow.capabilities.mfa : !may_register) {
     return Redirect{"This sign-in needs a second proof, which this client cannot ask for."};
   }

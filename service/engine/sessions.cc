@@ -1,12 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/sessions.h"
 
+#include "service/engine/late_conclusions.h"
 #include "service/engine/risk.h"
 
 namespace sspr::service {
 namespace {
 
 constexpr std::size_t kTokenDigits = 64;
+
+std::variant<Session, Refusal> FindSession(EngineParts& parts, const Caller& caller,
+                                           std::string_view token, Call call) {
+  const auto find = [&] {
+    return token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token))
+                                        : std::nullopt;
+  };
+  auto found = find();
+  if (!found && call == Call::kSignInContinuation && parts.late != nullptr) {
+    parts.late->Flush();  // the reset before this sign-in may not be written down yet
+    found = find();
+  }
+  if (!found || found->second.client_id != caller.client_id) {
+    return Refuse(RefusalCode::kInvalidToken, "unknown continuation token");
+  }
+  Session session{.flow = std::move(found->second),
+                  .token = std::move(found->first),
+                  .user = {},
+                  .policy = LoadPolicy(parts.store),
+                  .presented = std::string(token),
+                  .now = parts.clock.Now()};
+  const FlowRecord& flow = session.flow;
+  const bool decides = call == Call::kSubmit || call == Call::kUnlock ||
+                       call == Call::kSignInPassword || call == Call::kSignInContinuation;
+  session.user =
+      decides ? parts.directory.GetFresh(flow.user_id) : parts.directory.Get(flow.user_id);
+  session.policy = PolicyOf(parts, std::move(session.policy), session.user);
+  return session;
+}
 
 }  // namespace
 
@@ -23,22 +53,24 @@ bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now) {
 
 std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call) {
-  auto found =
-      token.size() == kTokenDigits ? parts.store.FindByToken(TokenDigest(token)) : std::nullopt;
-  if (!found || found->second.client_id != caller.client_id) {
-    return Refuse(RefusalCode::kInvalidToken, "unknown continuation token");
-  }
-  Session session{.flow = std::move(found->second),
-                  .token = std::move(found->first),
-                  .user = {},
-                  .policy = LoadPolicy(parts.store),
-                  .presented = std::string(token),
-                  .now = parts.clock.Now()};
+  auto found = FindSession(parts, caller, token, call);
+  if (Refusal* const refusal = std::get_if<Refusal>(&found)) return std::move(*refusal);
+  Session& session = *std::get_if<Session>(&found);
   const FlowRecord& flow = session.flow;
-  session.user = parts.directory.Get(flow.user_id);
-  if (session.user) session.policy = PolicyOf(parts, std::move(session.policy), *session.user);
   if (!IsAlive(flow, session.policy, session.now)) {
     Refusal refusal = Refuse(RefusalCode::kExpiredToken, "the flow is over");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
+  // The session's first request said whose it is.
+  if (!flow.proof_key.empty() && flow.proof_key != caller.proof_key) {
+    Refusal refusal = Refuse(RefusalCode::kInvalidProof, "");
+    refusal.extended = IsExtended(flow.capabilities);
+    return refusal;
+  }
+  if (flow.purpose == FlowPurpose::kReset && session.policy.devices_required != 0 &&
+      flow.device_id.empty()) {
+    Refusal refusal = Refuse(RefusalCode::kDeviceRequired, "");
     refusal.extended = IsExtended(flow.capabilities);
     return refusal;
   }
@@ -48,7 +80,17 @@ std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& cal
     refusal.extended = IsExtended(flow.capabilities);
     return refusal;
   }
-  return session;
+  return std::move(session);
+}
+
+std::variant<Session, Refusal> OpenHandOff(EngineParts& parts, const Caller& caller,
+                                           std::string_view token) {
+  auto found = FindSession(parts, caller, token, Call::kHandOff);
+  if (const Session* const session = std::get_if<Session>(&found);
+      session != nullptr && session->token.kind != TokenKind::kHandOff) {
+    return Refuse(RefusalCode::kInvalidRequest, "the token is of another step");
+  }
+  return found;
 }
 
 }  // namespace sspr::service

@@ -28,7 +28,12 @@ inline constexpr int kProvedSeconds = 600;
 
 bool IsAlive(const FlowRecord& flow, const Policy& policy, UnixSeconds now);
 
-// Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken.
+// The flow of a hand-off's token, however far the phone has come and whether or not it is alive.
+std::variant<Session, Refusal> OpenHandOff(EngineParts& parts, const Caller& caller,
+                                           std::string_view token);
+
+// Refusals: kInvalidToken, kInvalidRequest (wrong step), kExpiredToken,
+// kInvalidProof (not the key that the flow was begun with), kDeviceRequired.
 std::variant<Session, Refusal> OpenSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call);
 

@@ -41,6 +41,8 @@ Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view usern
   flow.client_id = caller.client_id;
   flow.subject = identity.subject;
   flow.capabilities = capabilities;
+  flow.proof_key = caller.proof_key;
+  flow.device_id = caller.device_id;
   if (identity.nobody_because == nullptr) flow.user_id = identity.user->id;
   flow.transaction_id = NewId(parts_.random);
   flow.created_at = parts_.clock.Now();
@@ -90,9 +92,21 @@ Reply<SignedIn> SignIn::WithPassword(const Caller& caller, std::string_view toke
 Reply<SignedIn> SignIn::Conclude(const Caller& caller, Session& session, const char* event) {
   FlowRecord& flow = session.flow;
   const bool after_reset = flow.purpose == FlowPurpose::kReset;
-  if (!after_reset && MustReset(parts_, session.policy, flow.user_id)) {
-    Note(EventOf(parts_, caller, flow, event, "reset required"));
-    return Refuse(RefusalCode::kPasswordResetRequired, "");
+  const AccessDemand demanded =
+      after_reset ? AccessDemand::kNone : AccessFor(parts_, session.policy, *session.user);
+  switch (demanded) {
+    case AccessDemand::kNone:
+      break;
+    case AccessDemand::kWaived:
+      Note(EventOf(parts_, caller, flow, event, "reset waived", "no method"));
+      break;
+    case AccessDemand::kReset:
+      Note(EventOf(parts_, caller, flow, event, "reset required"));
+      return Refuse(RefusalCode::kPasswordResetRequired, "");
+    case AccessDemand::kBlock:
+      Note(EventOf(parts_, caller, flow, event, "blocked", "no method"));
+      return Refuse(RefusalCode::kPasswordResetRequired,
+                    "The password has to be reset first. Ask your help desk.");
   }
   if (auto demand = second_factor_.Demand(caller, session)) {
     return std::visit([](auto& what) -> Reply<SignedIn> { return std::move(what); }, *demand);

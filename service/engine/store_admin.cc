@@ -92,7 +92,9 @@ void StoreAdmin::Note(const char* event, const UserRecord* user, std::string rea
                         .outcome = "done",
                         .reason = std::move(reason),
                         .user_id = user != nullptr ? user->id : std::string(),
-                        .username = user != nullptr ? user->username : std::string()};
+                        .username = user != nullptr ? user->username : std::string(),
+                        .actor = actor_.name,
+                        .address = actor_.address};
   const Status written = audit_.Write(made, AuditLog::Weight::kFinal);
   if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
 }
@@ -226,9 +228,19 @@ Status StoreAdmin::Unlock(std::string_view username) {
     const Result<UserRecord> user = Find(username);
     if (!user.ok()) return user.error();
     Note("admin.user.unlock", &*user, "");
-    store_.ClearBuckets(BucketsOf(SubjectOfUser(*user)));
+    store_.ClearBuckets(AllBucketsOf(SubjectOfUser(*user)));
     store_.ClearSignIn(SubjectOfUser(*user));
     return Ok();
+  });
+}
+
+Status StoreAdmin::AllowResets(std::string_view username) {
+  return Guarded<Nothing>([&]() -> Status {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    Note("admin.user.allow_resets", &*user, "");
+    if (approvals_->LiftStop(user->id)) return Ok();
+    return Error{Errc::kDenied, "the resets of this user are not stopped"};
   });
 }
 
@@ -268,6 +280,27 @@ Result<SecretBuffer<128>> StoreAdmin::MakeClientSecret(std::string_view client_i
     Note("admin.client.secret", nullptr, client->client_id);
     store_.PutClient(*client);
     return std::move(*secret);
+  });
+}
+
+Status StoreAdmin::SetExternalId(std::string_view username, std::string_view external_id) {
+  return Guarded<Nothing>([&]() -> Status {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    const bool is_plain = std::ranges::all_of(external_id, [](char c) {
+      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+    });
+    if (external_id.size() > kMaxClientIdBytes || !is_plain) {
+      return Error{Errc::kPolicy,
+                   "an external id is the object id of the directory, as in "
+                   "04487ee0-f4f6-4e7f-8999-facc5a30e232"};
+    }
+    if (risk_table_ == nullptr) return Error{Errc::kInternal, "there is no table of external ids"};
+    Note("admin.user.external_id", &*user, std::string(external_id));
+    if (!risk_table_->PutExternalId(user->id, external_id)) {
+      return Error{Errc::kDenied, "another user has that external id"};
+    }
+    return Ok();
   });
 }
 

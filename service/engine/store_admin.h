@@ -9,7 +9,9 @@
 #include "service/crypto/service_keys.h"
 #include "service/engine/admin_service.h"
 #include "service/policy/policy.h"
+#include "service/store/approval_table.h"
 #include "service/store/flow_store.h"
+#include "service/store/risk_table.h"
 
 namespace sspr::service {
 
@@ -17,14 +19,19 @@ class StoreAdmin : public AdminService {
  public:
   // All of them outlive it.
   StoreAdmin(FlowStore& store, AuditLog& audit, PasswordHasher& hasher, const ServiceKeys& keys,
-             Random& random, const Clock& clock, std::string issuer)
+             Random& random, const Clock& clock, std::string issuer, std::string public_url,
+             ApprovalTable* approvals, Actor actor = {}, RiskTable* risk_table = nullptr)
       : store_(store),
         audit_(audit),
         hasher_(hasher),
         keys_(keys),
         random_(random),
         clock_(clock),
-        issuer_(std::move(issuer)) {}
+        issuer_(std::move(issuer)),
+        public_url_(std::move(public_url)),
+        approvals_(approvals),
+        actor_(std::move(actor)),
+        risk_table_(risk_table) {}
 
   Result<UserView> AddUser(const NewUser& user) override;
   Result<std::vector<UserView>> ListUsers() override;
@@ -36,7 +43,9 @@ class StoreAdmin : public AdminService {
   Status SetLanguage(std::string_view username, std::string_view language) override;
   Status SetGroups(std::string_view username, std::string_view groups) override;
   Status SetLocalAccount(std::string_view username, std::string_view account) override;
+  Status SetExternalId(std::string_view username, std::string_view external_id) override;
   Status Unlock(std::string_view username) override;
+  Status AllowResets(std::string_view username) override;
 
   Result<MethodView> AddEmail(std::string_view username, std::string_view address) override;
   Result<MethodView> AddPhone(std::string_view username, MethodKind kind,
@@ -45,6 +54,7 @@ class StoreAdmin : public AdminService {
   Result<RecoveryCodes> MakeRecoveryCodes(std::string_view username) override;
   Status SetQuestions(std::string_view username,
                       const std::vector<QuestionAndAnswer>& questions) override;
+  Result<PhoneLink> OfferPhone(std::string_view username) override;
   Result<TemporaryPass> IssuePass(const PassRequest& request) override;
   Result<std::vector<MethodView>> ListMethods(std::string_view username) override;
   Status RemoveMethod(std::string_view username, std::string_view method_id) override;
@@ -85,6 +95,10 @@ class StoreAdmin : public AdminService {
   Random& random_;
   const Clock& clock_;
   const std::string issuer_;
+  const std::string public_url_;
+  ApprovalTable* const approvals_;
+  const Actor actor_;
+  RiskTable* const risk_table_;
 };
 
 }  // namespace sspr::service

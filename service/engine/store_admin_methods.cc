@@ -6,6 +6,7 @@
 
 #include "common/base/text.h"
 #include "service/engine/engine_parts.h"
+#include "service/engine/enrolment_code.h"
 #include "service/engine/guarded.h"
 #include "service/engine/proofs.h"
 #include "service/engine/store_admin.h"
@@ -39,6 +40,9 @@ std::string HintOf(const MethodRecord& method) {
       return "Recovery code";
     case MethodKind::kTemporaryPass:
       return "Temporary pass";
+    case MethodKind::kApproval:
+    case MethodKind::kPasskey:
+      return method.detail;  // what the person calls it
   }
   return {};
 }
@@ -56,17 +60,19 @@ bool IsNote(std::string_view text) {
 }
 
 // What is kept of it, the hash made.
-Result<MethodRecord> HashedMethod(PasswordHasher& hasher, std::string id, const UserRecord& user,
-                                  MethodKind kind, const Secret& secret, UnixSeconds now) {
+Result<MethodRecord> HashedMethod(PasswordHasher& hasher, const ServiceKeys& keys, Random& random,
+                                  const UserRecord& user, MethodKind kind, const Secret& secret,
+                                  UnixSeconds now) {
+  const std::string id = NewId(random);
   const Result<std::string> hash = hasher.Hash(secret);
   if (!hash.ok()) return hash.error();
-  return MethodRecord{.id = std::move(id),
+  return MethodRecord{.id = id,
                       .user_id = user.id,
                       .kind = kind,
                       .address = {},
                       .sealed_secret = {},
                       .added_at = now,
-                      .secret_hash = *hash};
+                      .secret_hash = SealHash(keys, random, id, *hash)};
 }
 
 Status CheckQuestions(const std::vector<QuestionAndAnswer>& questions, int at_least) {
@@ -189,7 +195,7 @@ Result<RecoveryCodes> StoreAdmin::MakeRecoveryCodes(std::string_view username) {
     std::vector<MethodRecord> records;
     for (int i = 0; i < kRecoveryCodes; ++i) {
       const Secret code = RandomBase32(random_, kRecoveryCodeLength);
-      Result<MethodRecord> record = HashedMethod(hasher_, NewId(random_), *user,
+      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
                                                  MethodKind::kRecoveryCode, code, clock_.Now());
       if (!record.ok()) return record.error();
       record->detail = RecoveryCodeTag(keys_, user->id, code.Reveal());
@@ -217,7 +223,7 @@ Status StoreAdmin::SetQuestions(std::string_view username,
     std::vector<MethodRecord> records;
     for (const QuestionAndAnswer& entry : questions) {
       const std::optional<Secret> answer = NormalAnswer(entry.answer);
-      Result<MethodRecord> record = HashedMethod(hasher_, NewId(random_), *user,
+      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
                                                  MethodKind::kQuestions, *answer, clock_.Now());
       if (!record.ok()) return record.error();
       record->detail = entry.question;
@@ -226,6 +232,24 @@ Status StoreAdmin::SetQuestions(std::string_view username,
     Note("admin.method.add", &*user, "questions");
     store_.ReplaceMethods(user->id, MethodKind::kQuestions, records);
     return Ok();
+  });
+}
+
+Result<PhoneLink> StoreAdmin::OfferPhone(std::string_view username) {
+  return Guarded<PhoneLink>([&]() -> Result<PhoneLink> {
+    const Result<UserRecord> user = Find(username);
+    if (!user.ok()) return user.error();
+    if (LoadPolicy(store_).approval == 0) {
+      return Error{Errc::kPolicy, "the policy has no approvals: turn methods.approval on"};
+    }
+    Note("admin.method.offer_phone", &*user, "");
+    const Secret code = OfferEnrolment(*approvals_, keys_, random_, user->id, clock_.Now());
+    PhoneLink offered{.link = {}, .expires_at = clock_.Now() + kEnrolmentSeconds};
+    const bool fits = offered.link.Append(public_url_) &&
+                      offered.link.Append("/portal/approve#enrol=") &&
+                      offered.link.Append(code.Reveal());
+    if (!fits) return Error{Errc::kInternal, "the link does not fit"};
+    return offered;
   });
 }
 
@@ -246,7 +270,7 @@ Result<TemporaryPass> StoreAdmin::IssuePass(const PassRequest& request) {
       return Error{Errc::kPolicy, "a pass for an administrator needs a second operator's approval"};
     }
     const Secret code = RandomBase32(random_, kTemporaryPassLength);
-    Result<MethodRecord> record = HashedMethod(hasher_, NewId(random_), *user,
+    Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
                                                MethodKind::kTemporaryPass, code, clock_.Now());
     if (!record.ok()) return record.error();
     record->expires_at = clock_.Now() + policy.temporary_pass_minutes * kMinuteSeconds;

@@ -3,6 +3,7 @@
 // connection on the thread of Run(); a request's handler runs on the pool and comes back.
 #include "service/http/http_server.h"
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -70,6 +71,15 @@ std::string HttpDate() {
   return {text, length};
 }
 
+// Of every answer that does not say otherwise.
+constexpr std::pair<const char*, const char*> kUsualHeaders[] = {
+    {"Cache-Control", "no-store"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Strict-Transport-Security", "max-age=31536000"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+};
+
 // Head and body in one piece, so that an answer is one TLS record. An answer to HEAD has no body.
 std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
   std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " ";
@@ -77,14 +87,19 @@ std::string Serialise(const HttpReply& reply, bool keep_alive, bool head_only) {
       http::obsolete_reason(http::int_to_status(static_cast<unsigned>(reply.status)));
   text.append(reason.data(), reason.size());
   text += "\r\nDate: " + HttpDate();
-  text +=
-      "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
-      "\r\nReferrer-Policy: no-referrer\r\nStrict-Transport-Security: max-age=31536000"
-      "\r\nContent-Security-Policy: default-src 'none'; frame-ancestors 'none'";
+  for (const auto& [name, value] : kUsualHeaders) {
+    const auto is_same = [name = std::string_view(name)](const auto& header) {
+      return header.first == name;
+    };
+    if (std::ranges::none_of(reply.headers, is_same)) {
+      text.append("\r\n").append(name).append(": ").append(value);
+    }
+  }
   for (const auto& [name, value] : reply.headers) {
     text.append("\r\n").append(name).append(": ").append(value);
   }
-  if (reply.status != 204) text += "\r\nContent-Length: " + std::to_string(reply.body.size());
+  if (reply.status != 204 && reply.events == nullptr)
+    text += "\r\nContent-Length: " + std::to_string(reply.body.size());
   if (!keep_alive) text += "\r\nConnection: close";
   text += "\r\n\r\n";
   if (!head_only) text += reply.body;
@@ -137,8 +152,10 @@ HttpRequestView ViewOf(const Parser& parser, const std::string& address) {
   const auto& request = parser.get();
   HttpRequestView made;
   made.method = view(request.method_string());
-  made.path = view(request.target());
-  made.path = made.path.substr(0, made.path.find('?'));
+  const std::string_view target = view(request.target());
+  const std::size_t path_end = std::min(target.find('?'), target.size());
+  made.path = target.substr(0, path_end);
+  made.query = target.substr(std::min(path_end + 1, target.size()));
   for (const auto& field : request) {
     made.headers.emplace_back(view(field.name_string()), view(field.value()));
   }
@@ -158,10 +175,11 @@ class HttpServer::Body {
         acceptor_(io_),
         stop_timer_(io_),
         signals_(io_),
-        pool_(settings.workers) {}
+        quick_(settings.workers),
+        slow_(settings.workers) {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
-  ~Body() { pool_.join(); }
+  ~Body() { JoinWorkers(); }
 
   Status Listen() {
     error_code error;
@@ -193,7 +211,7 @@ class HttpServer::Body {
   void Run() {
     asio::co_spawn(io_, Accept(), asio::detached);
     io_.run();
-    pool_.join();
+    JoinWorkers();
   }
 
   void Stop() {
@@ -201,6 +219,14 @@ class HttpServer::Body {
   }
 
  private:
+  // Counts as long as it lives, whichever way a coroutine ends.
+  struct Counted {
+    explicit Counted(std::size_t& of) : count(of) { ++count; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    ~Counted() { --count; }
+    std::size_t& count;
+  };
   struct Connection {
     Connection(tcp::socket socket, asio::ssl::context& tls)
         : stream(beast::tcp_stream(std::move(socket)), tls) {}
@@ -211,6 +237,18 @@ class HttpServer::Body {
     bool idle = false;
     bool answered = false;
   };
+
+  // Workers, and how many requests they have before them.
+  struct Lane {
+    explicit Lane(std::size_t workers) : pool(workers) {}
+    asio::thread_pool pool;
+    std::size_t in_work = 0;
+  };
+
+  void JoinWorkers() {
+    quick_.pool.join();
+    slow_.pool.join();
+  }
 
   void BeginStop() {
     if (stopping_) return;
@@ -342,19 +380,53 @@ class HttpServer::Body {
       co_return false;
     }
     const HttpRequestView view = ViewOf(parser, connection.address);
-    if (in_work_ >= settings_.workers + settings_.max_waiting_requests) {
+    Lane& lane = settings_.is_slow && settings_.is_slow(view.path) ? slow_ : quick_;
+    if (lane.in_work >= settings_.workers + settings_.max_waiting_requests) {
       const HttpReply busy = Busy();
       co_await Refuse(connection, busy);
       co_return false;
     }
-    ++in_work_;
-    const HttpReply reply = co_await asio::co_spawn(pool_, Handle(view), asio::use_awaitable);
-    --in_work_;
+    ++lane.in_work;
+    const HttpReply reply = co_await asio::co_spawn(lane.pool, Handle(view), asio::use_awaitable);
+    --lane.in_work;
+    if (reply.events != nullptr) {
+      co_await ServeEvents(connection, reply);
+      co_return false;
+    }
     const bool keep_alive = parser.get().keep_alive() && !stopping_;
     const std::string text = Serialise(reply, keep_alive, view.method == "HEAD");
     beast::get_lowest_layer(stream).expires_after(settings_.write_time);
     co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
     co_return keep_alive;
+  }
+
+  // Until the stream is over, its time has run out, the peer is gone or the server stops.
+  asio::awaitable<void> ServeEvents(Connection& connection, const HttpReply& reply) {
+    if (event_streams_ >= settings_.max_event_streams) {
+      const HttpReply busy = Busy();
+      co_await Refuse(connection, busy);
+      co_return;
+    }
+    const Counted counted(event_streams_);
+    Stream& stream = connection.stream;
+    std::string text = Serialise(reply, false, false);
+    const auto begun = std::chrono::steady_clock::now();
+    auto last = begun;
+    asio::steady_timer pause(io_);
+    while (!stopping_ && std::chrono::steady_clock::now() - begun < settings_.event_stream_time) {
+      if (!text.empty()) {
+        beast::get_lowest_layer(stream).expires_after(settings_.write_time);
+        co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
+        last = std::chrono::steady_clock::now();
+      }
+      pause.expires_after(settings_.event_step);
+      co_await pause.async_wait(asio::use_awaitable);
+      std::optional<std::string> next = reply.events->Take();
+      if (!next) break;
+      text = std::move(*next);
+      const bool silent = std::chrono::steady_clock::now() - last >= settings_.event_heartbeat;
+      if (text.empty() && silent) text = ":\n\n";
+    }
   }
 
   // Runs on the pool.
@@ -390,7 +462,7 @@ class HttpServer::Body {
   const HttpHandler handler_;
   asio::ssl::context tls_;
   std::map<std::string, std::size_t> per_address_;
-  std::size_t in_work_ = 0;
+  std::size_t event_streams_ = 0;
   std::uint16_t port_ = 0;
   bool stopping_ = false;
   asio::io_context io_{1};
@@ -399,7 +471,8 @@ class HttpServer::Body {
   asio::steady_timer stop_timer_;
   asio::signal_set signals_;
   std::list<Connection> connections_;  // the one that waits longest first
-  asio::thread_pool pool_;
+  Lane quick_;
+  Lane slow_;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}

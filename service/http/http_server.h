@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/base/result.h"
 #include "service/http/http_message.h"
@@ -39,7 +40,17 @@ struct HttpServerSettings {
   std::size_t max_connections = 1024;  // beyond, one that waits for a request is closed
   std::size_t max_connections_per_address = 64;
   std::size_t workers = 8;
-  std::size_t max_waiting_requests = 256;       // for a worker; beyond, 503
+  std::size_t max_waiting_requests = 256;  // for a worker; beyond, 503
+  // Whether a request of this path may wait for long (a password hash, a directory that sets one).
+  // As many workers more are for these alone, so that the others never queue behind them. May be
+  // empty: none is.
+  std::function<bool(std::string_view path)> is_slow;
+  // Streams of events: beyond so many at once, 503. A client comes back when one has run its time.
+  std::size_t max_event_streams = 256;
+  std::chrono::milliseconds event_step{500};
+  std::chrono::milliseconds event_heartbeat{15'000};
+  std::chrono::milliseconds event_stream_time{600'000};
+
   std::chrono::milliseconds stop_time{10'000};  // for requests under way when it is stopped
 
   // Told of each request that the server refused by itself, on the thread of Run. May be empty.

@@ -11,13 +11,14 @@
 namespace sspr::service {
 
 // What an attacker has to get hold of. Two methods of one class are one proof.
-enum class MethodClass { kMailbox, kApp, kPhone, kKnowledge, kPaper, kHelpDesk };
+enum class MethodClass { kMailbox, kApp, kPhone, kKnowledge, kPaper, kHelpDesk, kPasskey };
 
 enum class ProofForm {
   kSentDigits,  // a code that was sent
   kAppDigits,   // a code that an app shows
   kAnswers,
-  kBase32,  // letters and digits that were handed out before
+  kBase32,             // letters and digits that were handed out before
+  kAnsweredElsewhere,  // nothing is typed here: a phone or a key answers
 };
 
 struct MethodTraits {
@@ -30,7 +31,7 @@ struct MethodTraits {
   bool for_administrators;  // may stand before an administrator's account
 };
 
-inline constexpr std::array<MethodTraits, 7> kMethodTraits{{
+inline constexpr std::array<MethodTraits, 9> kMethodTraits{{
     {MethodKind::kEmailCode, "email", MethodClass::kMailbox, ProofForm::kSentDigits, true, false,
      true},
     {MethodKind::kAuthenticatorCode, "authenticator", MethodClass::kApp, ProofForm::kAppDigits,
@@ -44,6 +45,11 @@ inline constexpr std::array<MethodTraits, 7> kMethodTraits{{
      true, true},
     {MethodKind::kTemporaryPass, "temporary_pass", MethodClass::kHelpDesk, ProofForm::kBase32, true,
      true, true},
+    // Whoever holds the unlocked phone has the codes of its app as well: one class.
+    {MethodKind::kApproval, "approval", MethodClass::kApp, ProofForm::kAnsweredElsewhere, true,
+     false, true},
+    {MethodKind::kPasskey, "passkey", MethodClass::kPasskey, ProofForm::kAnsweredElsewhere, true,
+     false, true},
 }};
 
 // The table is in the order of the numbers.

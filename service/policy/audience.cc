@@ -33,6 +33,10 @@ Policy PolicyFor(Policy policy, const std::vector<std::string>& groups, RiskLeve
   const bool is_risky =
       policy.risk_two_gates_from != 0 && static_cast<int>(risk) >= policy.risk_two_gates_from;
   if (is_administrator || is_risky) policy.required_gates = kMostGates;
+  if (is_risky && policy.sign_in_gates < kMostGates) {
+    policy.sign_in_gates = kMostGates;
+    policy.gates_by_risk = 1;
+  }
   for (const MethodTraits& traits : kMethodTraits) {
     const MethodSettings& settings = SettingsOf(traits.kind);
     const std::string& allowed = policy.*settings.groups;

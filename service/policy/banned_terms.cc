@@ -57,6 +57,16 @@ class Letters {
 // Terms are ASCII mostly; others are compared by code point too.
 std::u32string Points(std::string_view term) { return std::u32string(Letters(term).view()); }
 
+// Those that are shipped, made once: each new password is held against all of them.
+const std::vector<std::u32string>& CommonPoints() {
+  static const std::vector<std::u32string> kAll = [] {
+    std::vector<std::u32string> all;
+    for (const std::string_view term : CommonTerms()) all.push_back(Points(term));
+    return all;
+  }();
+  return kAll;
+}
+
 bool MatchesWithOneChanged(std::u32string_view text, std::u32string_view term) {
   int changed = 0;
   for (std::size_t i = 0; i < term.size(); ++i) {
@@ -129,7 +139,7 @@ Result<std::string> NormalTerm(std::string_view folded) {
 bool IsMadeOfBannedTerms(std::string_view folded, const std::vector<std::string>& custom) {
   const Letters letters(folded);
   Scorer scorer(letters.view());
-  for (const std::string_view term : CommonTerms()) scorer.Add(Points(term));
+  for (const std::u32string& term : CommonPoints()) scorer.Add(term);
   for (const std::string& term : custom) scorer.Add(Points(term));
   return scorer.is_one_away() || scorer.Points() < kPointsNeeded;
 }

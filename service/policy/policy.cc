@@ -23,7 +23,8 @@ int GatesToFill(const Policy& policy, bool for_administrators) {
       continue;
     }
     classes.insert(traits.of_class);
-    one_opens = one_opens || traits.may_open;
+    // An approval stands beside another proof only, and a passkey on the portal's pages only.
+    one_opens = one_opens || (traits.may_open && traits.form != ProofForm::kAnsweredElsewhere);
   }
   return one_opens ? static_cast<int>(classes.size()) : 0;
 }
@@ -42,6 +43,10 @@ const char* Contradiction(const Policy& policy) {
   }
   if (policy.risk_two_gates_from != 0 && GatesToFill(policy, false) < 2) {
     return "risk.two_gates_from needs methods of two kinds: turn them on, or set it to never";
+  }
+  if (policy.risk_block_helpless != 0 && policy.help_desk_text.empty() &&
+      policy.help_desk_url.empty()) {
+    return "risk.block_without_methods needs a way forward: set helpdesk.text or helpdesk.url first";
   }
   if (policy.min_length != 0 && policy.min_length < kMinLengthWithSecond) {
     return "password.min_length must be 0 or at least 8";
@@ -67,10 +72,14 @@ int Policy::CodeDigits() const {
 }
 
 Policy LoadPolicy(FlowStore& store) {
-  Policy policy;
-  for (const PolicyKey& key : PolicyKeys()) {
-    (void)PutPolicyValue(policy, key, PolicyDefaultText(key));
-  }
+  static const Policy defaults = [] {
+    Policy made;
+    for (const PolicyKey& key : PolicyKeys()) {
+      (void)PutPolicyValue(made, key, PolicyDefaultText(key));
+    }
+    return made;
+  }();
+  Policy policy = defaults;
   for (const auto& [name, text] : store.ListSettings()) {
     const PolicyKey* const key = FindPolicyKey(name);
     if (key == nullptr) continue;  // of another part, or of a newer program

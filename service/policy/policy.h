@@ -29,6 +29,8 @@ struct Policy {
   int questions = 0;
   int recovery_code = 0;
   int temporary_pass = 0;
+  int approval = 0;
+  int passkey = 0;
   // Who may use it where it is on: the members of these groups; none: everybody.
   std::string email_groups;
   std::string authenticator_groups;
@@ -37,23 +39,36 @@ struct Policy {
   std::string questions_groups;
   std::string recovery_code_groups;
   std::string temporary_pass_groups;
+  std::string approval_groups;
+  std::string passkey_groups;
 
   int authenticator_digits = 0;  // of new enrolments
   int authenticator_sha256 = 0;  // the same
   int questions_to_register = 0;
   int questions_to_ask = 0;
+  int questions_own = 0;  // people may write questions of their own
   int temporary_pass_minutes = 0;
+  int approval_digits = 0;
+  int approval_seconds = 0;
+  int report_hours = 0;         // without resets after a person's "this was not me"
   std::string phone_countries;  // "+49 +1"; empty: every country
 
   int reconfirm_days = 0;  // 0: never
   int snooze_days = 0;     // of the nudge to register
+  int snooze_times = 0;    // then it cannot be put off any more; 0: always
+  std::string snooze_groups;  // "pilot:7:3": other days and times for a group
 
   int sign_in_gates = 0;         // 2: a method beside the password
+  int gates_by_risk = 0;         // 1: it is the person's risk that asks for two
   int sign_in_registration = 0;  // who has no method for it registers one on the way in
   int cooling_hours = 0;         // before such a method serves for a reset
   int refresh_days = 0;
   int risk_reset_from = 0;      // a RiskLevel: from here no access before a reset; 0: never
   int risk_two_gates_from = 0;  // a RiskLevel: from here two proofs; 0: never
+  int risk_block_helpless = 0;  // who must reset and has no method is kept out until the help desk helps
+
+  int devices_required = 0;  // a reset is asked for by enrolled devices only
+  int devices_nonce = 0;     // each proof holds a nonce of ours
 
   int unlock_enabled = 0;
   int tell_administrators = 0;
@@ -79,6 +94,8 @@ struct Policy {
   int method_per_day = 0;   // then the method is off for a day
   int questions_per_day = 0;
   int device_per_hour = 0;
+  int enrolled_per_day = 0;        // failures at all enrolled devices together, per account and kind
+  int enrolled_codes_per_day = 0;  // sent to one account for all of them together
   int network_per_hour = 0;
   int email_per_ten_minutes = 0;  // sent to one account
   int email_per_day = 0;
@@ -86,6 +103,7 @@ struct Policy {
   int phone_per_day = 0;
   int phone_prefix_per_hour = 0;   // sent to numbers that differ in the last four digits alone
   int phone_service_per_hour = 0;  // sent to all numbers
+  int approvals_per_quarter = 0;   // asked of one account; then none for an hour
 
   // Of a password behind that many gates.
   int MinLength(int gates) const;

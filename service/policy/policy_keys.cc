@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "service/policy/group_names.h"
 #include "service/policy/phone_countries.h"
+#include "service/policy/snooze_rules.h"
 
 namespace sspr::service {
 namespace {
@@ -58,6 +59,18 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "passes of the help desk; offered to everybody (on or off)"),
     Text("methods.temporary_pass.groups", Form::kGroups, &Policy::temporary_pass_groups,
          kGroupsHelp),
+    Switch("methods.approval", &Policy::approval, false,
+           "approval on a phone by number, as one of two proofs only (on or off)"),
+    Text("methods.approval.groups", Form::kGroups, &Policy::approval_groups, kGroupsHelp),
+    Switch("methods.passkey", &Policy::passkey, false,
+           "passkeys, on the portal's pages and after a hand-off to a phone (on or off)"),
+    Text("methods.passkey.groups", Form::kGroups, &Policy::passkey_groups, kGroupsHelp),
+    Number("approval.digits", &Policy::approval_digits, 2, 6, 6,
+           "digits of the number that is typed on the phone (2 to 6)"),
+    Number("approval.seconds", &Policy::approval_seconds, 30, 120, 120,
+           "time to answer on the phone (30 to 120)"),
+    Number("approval.report_hours", &Policy::report_hours, 1, 168, 24,
+           "hours without resets after a person reported one as not theirs (1 to 168)"),
     Number("authenticator.digits", &Policy::authenticator_digits, 6, 8, 6,
            "digits of a new app's codes (6 or 8)"),
     Switch("authenticator.sha256", &Policy::authenticator_sha256, false,
@@ -66,12 +79,18 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "answers that a person registers (5 to 20)"),
     Number("questions.ask", &Policy::questions_to_ask, 3, 5, 3,
            "questions that are asked at once (3 to 5)"),
+    Switch("questions.own", &Policy::questions_own, true,
+           "people may write questions of their own beside the list (on or off)"),
     Number("temporary_pass.minutes", &Policy::temporary_pass_minutes, 10, 1440, 30,
            "life of a pass (10 to 1440)"),
     Text("phone.countries", Form::kCountries, &Policy::phone_countries,
          "prefixes of numbers that may be used, as in +49 +1; empty: every country"),
     Number("registration.reconfirm_days", &Policy::reconfirm_days, 0, 730, 180,
            "days after which methods are to be confirmed again (0 to 730; 0: never)"),
+    Number("registration.snooze_times", &Policy::snooze_times, 0, 100, 0,
+           "how often the nudge to register can be put off (0: always; 1 to 100)"),
+    Text("registration.snooze_groups", Form::kSnoozes, &Policy::snooze_groups,
+         "other days and times for groups, as in pilot:7:3 sales:1:0, the first that fits"),
     Number("registration.snooze_days", &Policy::snooze_days, 0, 30, 3,
            "days for which a person may put registration off (0 to 30)"),
     Number("sign_in.gates", &Policy::sign_in_gates, 1, 2, 1,
@@ -79,11 +98,14 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
     Switch("sign_in.registration", &Policy::sign_in_registration, true,
            "who has no method for a second proof registers one at sign-in (on or off)"),
     Number("registration.cooling_hours", &Policy::cooling_hours, 0, 168, 24,
-           "hours before a method that was registered at sign-in serves for a reset (0 to 168)"),
+           "hours before the first method that a person registers serves for a reset (0 to 168)"),
     Number("sign_in.refresh_days", &Policy::refresh_days, 1, 90, 14,
            "life of a refresh token (1 to 90)"),
     {"risk.reset_from", Form::kRisk, &Policy::risk_reset_from, nullptr, 0, 3, 0,
      "risk of a user from which a reset comes before access: never, low, medium or high"},
+    Switch("risk.block_without_methods", &Policy::risk_block_helpless, false,
+           "keep out who must reset and has no method for it, until the help desk helps (on or "
+           "off)"),
     {"risk.two_gates_from", Form::kRisk, &Policy::risk_two_gates_from, nullptr, 0, 3, 0,
      "risk of a user from which a reset needs two proofs: never, low, medium or high"},
     Switch("unlock.enabled", &Policy::unlock_enabled, true,
@@ -111,6 +133,10 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "hours between two changes (0 to 168)"),
     Switch("password.breached_required", &Policy::breached_required, false,
            "refuse every password while the lists of leaked ones cannot be asked (on or off)"),
+    Switch("devices.required", &Policy::devices_required, false,
+           "take resets from enrolled devices only (on or off)"),
+    Switch("devices.nonce", &Policy::devices_nonce, false,
+           "ask each proof of a device for a nonce of the service (on or off)"),
     Number("session.seconds", &Policy::session_seconds, 300, 1800, 900,
            "longest reset (300 to 1800)"),
     Number("session.idle_seconds", &Policy::idle_seconds, 60, 900, 300,
@@ -126,6 +152,10 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "wrong sets of answers per user (1 to 5)"),
     Number("limits.device_failures_per_hour", &Policy::device_per_hour, 1, 100, 10,
            "wrong codes from one machine (1 to 100)"),
+    Number("limits.enrolled_failures_per_day", &Policy::enrolled_per_day, 5, 100, 20,
+           "wrong codes per user and method at all enrolled devices together (5 to 100)"),
+    Number("limits.enrolled_codes_per_day", &Policy::enrolled_codes_per_day, 5, 100, 20,
+           "codes sent to one user or number for all enrolled devices together (5 to 100)"),
     Number("limits.network_failures_per_hour", &Policy::network_per_hour, 5, 10000, 50,
            "wrong codes from one /24 or /64 network (5 to 10000)"),
     Number("limits.emails_per_ten_minutes", &Policy::email_per_ten_minutes, 1, 10, 3,
@@ -140,9 +170,11 @@ constexpr auto kKeys = std::to_array<PolicyKey>({
            "messages and calls to numbers that differ in the last four digits alone (1 to 1000)"),
     Number("limits.phone_codes_per_hour", &Policy::phone_service_per_hour, 10, 100000, 500,
            "messages and calls of the whole service (10 to 100000)"),
+    Number("limits.approvals_per_quarter_hour", &Policy::approvals_per_quarter, 1, 3, 3,
+           "questions to one user's phones, then none for an hour (1 to 3)"),
 });
 
-constexpr std::array<MethodSettings, 7> kMethods{{
+constexpr std::array<MethodSettings, 9> kMethods{{
     {MethodKind::kEmailCode, &Policy::email, &Policy::email_groups},
     {MethodKind::kAuthenticatorCode, &Policy::authenticator, &Policy::authenticator_groups},
     {MethodKind::kSmsCode, &Policy::sms, &Policy::sms_groups},
@@ -150,6 +182,8 @@ constexpr std::array<MethodSettings, 7> kMethods{{
     {MethodKind::kQuestions, &Policy::questions, &Policy::questions_groups},
     {MethodKind::kRecoveryCode, &Policy::recovery_code, &Policy::recovery_code_groups},
     {MethodKind::kTemporaryPass, &Policy::temporary_pass, &Policy::temporary_pass_groups},
+    {MethodKind::kApproval, &Policy::approval, &Policy::approval_groups},
+    {MethodKind::kPasskey, &Policy::passkey, &Policy::passkey_groups},
 }};
 
 constexpr std::array<const char*, 3> kScopeWords = {"nobody", "groups", "everybody"};
@@ -181,6 +215,7 @@ std::optional<int> ReadNumber(const PolicyKey& key, std::string_view text) {
 // What is kept of the text; nothing when it is not of the form.
 std::optional<std::string> ReadText(Form form, std::string_view text) {
   if (form == Form::kGroups) return NormalGroupList(text);
+  if (form == Form::kSnoozes) return NormalSnoozeList(text);
   if (form == Form::kCountries) return NormalCountryList(text);
   if (text.size() > kMaxTextLength || !IsCleanText(text, Lines::kOne)) return std::nullopt;
   const bool is_link = text.starts_with("https://") && text.find(' ') == std::string_view::npos &&

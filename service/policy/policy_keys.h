@@ -19,6 +19,7 @@ enum class PolicyForm {
   kRisk,       // "never", "low", "medium", "high"
   kGroups,     // names of groups between spaces; may be empty
   kCountries,  // "+49 +1"; may be empty
+  kSnoozes,    // "pilot:7:3 sales:1:0"; may be empty
   kText,       // one line; may be empty
   kUrl,        // https://…; may be empty
 };

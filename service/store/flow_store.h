@@ -8,6 +8,7 @@
 // several threads and, on one database, several processes at once.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -48,6 +49,12 @@ class FlowStore {
   FlowStore& operator=(const FlowStore&) = delete;
   virtual ~FlowStore() = default;
 
+  // What work does in the store becomes one step: all of it or, when work throws, nothing, and it
+  // is durable when this returns. A call within work joins the step. Work must be quick, must not
+  // wait for a lock that is held around a call of the store, and may be done again from its
+  // beginning when the database asks for it.
+  virtual void Atomically(const std::function<void()>& work) = 0;
+
   // --- users and their methods
   // False when the user name is taken.
   virtual bool InsertUser(const UserRecord& user) = 0;
@@ -59,6 +66,8 @@ class FlowStore {
   // Changes display_name, local_account, language, enabled, groups and methods_confirmed_at,
   // nothing else. False: no such user.
   virtual bool UpdateProfile(const UserRecord& user) = 0;
+  // When the person last said that the methods are right.
+  virtual void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) = 0;
   // With the methods. False: no such user.
   virtual bool DeleteUser(std::string_view id) = 0;
   // Sets the hash and begins a new generation; of the hashes before it the newest `keep` are
@@ -82,6 +91,8 @@ class FlowStore {
   // In place of all methods of that kind that the user has.
   virtual void ReplaceMethods(std::string_view user_id, MethodKind kind,
                               const std::vector<MethodRecord>& methods) = 0;
+  // Marks it as the one that is asked for first, and no other of the user's. False: no such method.
+  virtual bool PreferMethod(std::string_view user_id, std::string_view method_id) = 0;
   // True for exactly one caller per step, and never for a step at or before one that was accepted.
   virtual bool AcceptStep(std::string_view method_id, std::int64_t step) = 0;
   // Masked domains for the hints of users who do not exist; kept for good, each once, sorted.
@@ -130,6 +141,7 @@ class FlowStore {
                                         UnixSeconds now) = 0;
   // Takes the events of one reservation back.
   virtual void Release(std::string_view reservation) = 0;
+  // A name that ends with '*' stands for all that begin so.
   virtual void ClearBuckets(const std::vector<std::string>& buckets) = 0;
 
   // Counts a sign-in before its password is compared. The tenth failure in a row closes sign-in for
@@ -147,6 +159,9 @@ class FlowStore {
   // flows are closed and the buckets and the sign-in lock are cleared in the same step.
   virtual bool FinishTransaction(std::string_view id, TransactionStatus status,
                                  const std::vector<std::string>& buckets, UnixSeconds now) = 0;
+  // Takes a pending transaction back as if it had never begun, and moves the flow as ChangeFlow
+  // does: both or neither. False when either is no longer so.
+  virtual bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) = 0;
   virtual std::optional<TransactionRecord> FindTransaction(std::string_view id) = 0;
   virtual std::vector<TransactionRecord> ListPending() = 0;
   // Writes a transaction that was never begun as failed, so that it never can be.
@@ -176,9 +191,9 @@ class FlowStore {
   // Of users who are at risk, the highest first.
   virtual std::vector<RiskRecord> ListRisks() = 0;
 
-  // Forgets what no answer needs any more: flows of two hours ago; transactions, attempts and
-  // failed sign-ins of two days ago.
-  virtual void Prune(UnixSeconds now) = 0;
+  // Forgets some of what no answer needs any more: flows of two hours ago; transactions, attempts
+  // and failed sign-ins of two days ago. True when there is more of it.
+  virtual bool Prune(UnixSeconds now) = 0;
 };
 
 }  // namespace sspr::service

@@ -38,11 +38,12 @@ struct MethodRecord {
   std::string sealed_secret;   // authenticator
   std::int64_t last_step = 0;  // authenticator: the newest time step that was accepted
   UnixSeconds added_at = 0;
-  std::string secret_hash = {};  // questions, recovery code, temporary pass: encoded Argon2id
+  std::string secret_hash = {};  // questions, recovery code, temporary pass: see SealHash
   std::string detail = {};       // question: its text; recovery code: keyed digest that finds it
   UnixSeconds expires_at = 0;    // temporary pass; 0: never
   TotpForm totp = {};            // authenticator
   UnixSeconds usable_from = 0;   // registered by the person: for a reset, not before
+  bool preferred = false;        // asked for first
 };
 
 // One change of one setting. Versions count up from 1.
@@ -125,6 +126,8 @@ struct FlowRecord {
   std::string transaction_id;
   UnixSeconds created_at = 0;
   UnixSeconds last_seen = 0;
+  std::string proof_key;  // of every request of this flow: hexadecimal thumbprint; empty: none
+  std::string device_id;  // the enrolled device that has this key; empty: none
   std::optional<ChallengeRecord> challenge;
 };
 
@@ -141,6 +144,7 @@ enum class TokenKind {
   kFactorCode = 8,      // from the challenge of a second factor
   kNewMethodCode = 9,   // from the challenge of a new method
   kRegistered = 10,     // the new method is proved: good for a sign-in
+  kHandOff = 11,        // from /handoff
 };
 
 struct TokenRecord {
@@ -161,6 +165,7 @@ struct TransactionRecord {
   std::optional<LocalSet> local_set;  // raw bytes
   std::string commitment;             // raw bytes
   UnixSeconds changed_at = 0;
+  std::string device_id = {};  // of the flow: the enrolled device that asked
 };
 
 // At most `max` events of a bucket in any `window`. With off: once there were that many, none is

@@ -1,22 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening the database, and its schema.
+// Opening the database, its transactions, and its schema.
 #include "service/store/sql_database.h"
 
 #include <fcntl.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <vector>
 
+#include "service/crypto/digest.h"
 #include "service/store/migrations.h"
 #include "service/store/sql_access.h"
+#include "service/store/sql_fault.h"
 
 namespace sspr::service {
 namespace {
+
+constexpr int kMostTries = 6;
+constexpr std::chrono::milliseconds kFirstPause{4};
+// Of the lock that a Write without keys takes for itself, and all others share.
+constexpr char kWholeDatabase[] = "";
+
+// PostgreSQL's advisory locks are numbers. Two names with one number would only wait for nothing.
+long long LockNumber(const std::string& name) {
+  const std::string digest = Sha256("sspr:" + name);
+  unsigned long long number = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    number = number << 8 | static_cast<unsigned char>(digest[i]);
+  }
+  return static_cast<long long>(number);
+}
 
 // Statements of a migration: each ends with a semicolon at the end of a line.
 std::vector<std::string> Statements(std::string_view text) {
@@ -29,12 +47,24 @@ std::vector<std::string> Statements(std::string_view text) {
   }
 }
 
-void PrepareSession(soci::session& sql) {
-  std::string mode;
-  sql << "PRAGMA journal_mode=WAL", soci::into(mode);
-  sql << "PRAGMA synchronous=FULL";
-  sql << "PRAGMA foreign_keys=ON";
-  sql << "PRAGMA secure_delete=ON";
+// The statement without comments, whose apostrophes SOCI would take for quotes. Text is compared
+// byte by byte, as SQLite does, whatever the language of the server.
+std::string InDialect(Dialect dialect, std::string_view statement) {
+  constexpr std::string_view kText = " TEXT";
+  std::string plain;
+  while (!statement.empty()) {
+    const std::size_t end = std::min(statement.find('\n'), statement.size() - 1) + 1;
+    if (!statement.starts_with("--")) plain += statement.substr(0, end);
+    statement.remove_prefix(end);
+  }
+  if (dialect == Dialect::kSqlite) return plain;
+  for (std::size_t at = 0; (at = plain.find(kText, at)) != std::string::npos;) {
+    at += kText.size();
+    const char next = at < plain.size() ? plain[at] : ' ';
+    if (next == ' ' || next == ',' || next == '\n' || next == ')')
+      plain.insert(at, " COLLATE \"C\"");
+  }
+  return plain;
 }
 
 long long SchemaVersion(soci::session& sql) {
@@ -42,27 +72,6 @@ long long SchemaVersion(soci::session& sql) {
   long long version = 0;
   sql << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(version);
   return version;
-}
-
-Status Migrate(soci::session& sql, const std::string& path) {
-  WriteTransaction transaction(sql);
-  const auto known = static_cast<long long>(Migrations().size());
-  long long version = SchemaVersion(sql);
-  if (version > known) {
-    return Error{Errc::kInternal, path + ": its schema is version " + std::to_string(version) +
-                                      ", this program knows up to " + std::to_string(known) +
-                                      "; install the newer program"};
-  }
-  for (; version < known; ++version) {
-    for (const std::string& statement :
-         Statements(Migrations()[static_cast<std::size_t>(version)])) {
-      sql << statement;
-    }
-    const long long reached = version + 1;
-    sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(reached, "version");
-  }
-  transaction.Commit();
-  return Ok();
 }
 
 // SQLite gives its side files the mode of the database. A database that is there is not touched: to
@@ -84,23 +93,133 @@ Status MakeFile(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<SqlDatabase>> SqlDatabase::Open(const std::string& path,
-                                                       unsigned connections) {
-  if (path.find('"') != std::string::npos) {
-    return Error{Errc::kInternal, path + ": a database path must not hold a quote"};
-  }
-  if (Status made = MakeFile(path); !made.ok()) return made.error();
-  const unsigned count = connections == 0 ? 1 : connections;
-  std::unique_ptr<SqlDatabase> database(new SqlDatabase(count));
+WriteTransaction::WriteTransaction(soci::session& sql, Dialect dialect, const std::string& begin,
+                                   bool& committing)
+    : sql_(sql), dialect_(dialect), committing_(committing) {
   try {
-    for (unsigned i = 0; i < count; ++i) {
-      soci::session& sql = database->pool_.at(i);
-      sql.open(soci::sqlite3, "dbname=\"" + path + "\" timeout=10");
-      PrepareSession(sql);
+    sql_ << begin;
+  } catch (...) {
+    over_ = dialect_ == Dialect::kSqlite;  // there none was begun
+    if (!over_ && PQstatus(ConnectionOf(sql_)) == CONNECTION_OK) {
+      PQclear(PQexec(ConnectionOf(sql_), "ROLLBACK"));
     }
-    if (Status ready = Migrate(database->pool_.at(0), path); !ready.ok()) return ready.error();
-  } catch (const soci::soci_error& error) {
-    return Error{Errc::kInternal, path + ": " + error.get_error_message()};
+    throw;
+  }
+}
+
+WriteTransaction::~WriteTransaction() {
+  if (over_) return;
+  try {
+    if (dialect_ == Dialect::kSqlite) {
+      sql_ << "ROLLBACK";
+    } else if (PQstatus(ConnectionOf(sql_)) == CONNECTION_OK) {
+      // What was prepared in a transaction that failed could not be forgotten there.
+      sql_ << "ROLLBACK";
+      sql_ << "DEALLOCATE ALL";
+    }
+  } catch (const std::exception&) {
+    // SQLite has rolled back on its own (a full disk); the error that led here says more.
+  }
+}
+
+void WriteTransaction::Commit() {
+  // PostgreSQL takes the COMMIT of a transaction in which a statement failed for a ROLLBACK, and
+  // calls it a success.
+  if (dialect_ == Dialect::kPostgresql &&
+      PQtransactionStatus(ConnectionOf(sql_)) != PQTRANS_INTRANS) {
+    throw StoreFailure("a transaction failed before its commit");
+  }
+  committing_ = true;
+  sql_ << "COMMIT";
+  over_ = true;
+}
+
+thread_local SqlDatabase::Join SqlDatabase::joined_;
+
+std::string SqlDatabase::BeginText(const LockKeys* keys) const {
+  return dialect() == Dialect::kSqlite ? "BEGIN IMMEDIATE" : "BEGIN" + LockText(keys);
+}
+
+std::string SqlDatabase::LockText(const LockKeys* keys) const {
+  if (dialect() == Dialect::kSqlite) return {};
+  static const std::string whole = std::to_string(LockNumber(kWholeDatabase));
+  if (keys == nullptr) return "; SELECT pg_advisory_xact_lock(" + whole + ")";
+  std::vector<long long> numbers;
+  for (const std::string& key : *keys) numbers.push_back(LockNumber(key));
+  // In one order for all, so that no two wait for each other.
+  std::ranges::sort(numbers);
+  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  std::string text = "; SELECT pg_advisory_xact_lock_shared(" + whole + ")";
+  for (const long long number : numbers) {
+    text += "; SELECT pg_advisory_xact_lock(" + std::to_string(number) + ")";
+  }
+  return text;
+}
+
+void SqlDatabase::TakeLocks(soci::session& sql, const LockKeys* keys) const {
+  if (dialect() == Dialect::kSqlite) return;
+  sql << LockText(keys).substr(2);
+}
+
+std::unique_lock<std::timed_mutex> SqlDatabase::TakeTurn() {
+  if (dialect() != Dialect::kSqlite) return {};
+  std::unique_lock turn(turn_, pool_->options().patience);
+  if (!turn.owns_lock()) throw StoreFailure(pool_->shown() + ": is busy for too long");
+  return turn;
+}
+
+void SqlDatabase::JudgeFault(const soci::soci_error& error, SessionPool::Lease& lease,
+                             bool committing, int tries) {
+  const std::string sentence = pool_->shown() + ": " + SentenceOf(error);
+  const bool lost = lease.IsLost();
+  if (lost && committing) {
+    throw StoreFailure(sentence + " (whether the change was made is not known)");
+  }
+  if (!lost && KindOf(error) == FaultKind::kOther) throw StoreFailure(sentence);
+  // SQLite has waited for its patience already.
+  const int most = dialect() == Dialect::kSqlite ? 2 : kMostTries;
+  if (tries >= most) throw StoreFailure(sentence);
+  if (!lost) std::this_thread::sleep_for(kFirstPause * (1 << tries));
+}
+
+Status SqlDatabase::Migrate() {
+  return Write([this](soci::session& sql) -> Status {
+    const auto known = static_cast<long long>(Migrations().size());
+    const long long before = SchemaVersion(sql);
+    long long version = before;
+    if (version > known) {
+      return Error{Errc::kInternal, pool_->shown() + ": its schema is version " +
+                                        std::to_string(version) + ", this program knows up to " +
+                                        std::to_string(known) + "; install the newer program"};
+    }
+    for (; version < known; ++version) {
+      for (const std::string& statement :
+           Statements(Migrations()[static_cast<std::size_t>(version)])) {
+        sql << InDialect(dialect(), statement);
+      }
+      const long long reached = version + 1;
+      sql << "INSERT INTO schema_version (version) VALUES (:version)",
+          soci::use(reached, "version");
+    }
+    if (before > 0 && before < known) FillMemberships(sql);
+    return Ok();
+  });
+}
+
+Result<std::unique_ptr<SqlDatabase>> SqlDatabase::Open(const std::string& target,
+                                                       unsigned connections,
+                                                       DatabaseOptions options) {
+  if (DialectOf(target) == Dialect::kSqlite) {
+    if (Status made = MakeFile(target); !made.ok()) return made.error();
+  }
+  Result<std::unique_ptr<SessionPool>> pool =
+      SessionPool::Make(target, connections, std::move(options));
+  if (!pool.ok()) return Error{Errc::kInternal, pool.error().detail};
+  std::unique_ptr<SqlDatabase> database(new SqlDatabase(std::move(*pool)));
+  try {
+    if (Status ready = database->Migrate(); !ready.ok()) return ready.error();
+  } catch (const StoreFailure& failure) {
+    return Error{Errc::kInternal, failure.what()};
   }
   return database;
 }

@@ -7,6 +7,10 @@
 namespace sspr::service {
 namespace {
 
+std::string SubjectKey(std::string_view subject) { return "subject:" + std::string(subject); }
+std::string TransactionKey(std::string_view id) { return "transaction:" + std::string(id); }
+std::string ChangeKey(std::string_view id) { return "change:" + std::string(id); }
+
 void InsertToken(soci::session& sql, const TokenRecord& token) {
   const auto kind = static_cast<long long>(token.kind);
   const long long gates = token.gates;
@@ -47,10 +51,9 @@ std::optional<TransactionRecord> TransactionById(soci::session& sql, const std::
 
 void InsertTransaction(soci::session& sql, const TransactionRecord& record) {
   sql << "INSERT INTO transactions (id, state, operation, client_id, flow_id, subject, user_id, "
-         "local_account, device_id, nonce, commitment, changed_at) VALUES (:id, :state, "
-         ":operation, :client_id, :flow_id, :subject, :user_id, :local_account, :device_id, "
-         ":nonce, "
-         ":commitment, :changed_at)",
+         "local_account, device_id, nonce, commitment, changed_at, proved_device) VALUES (:id, "
+         ":state, :operation, :client_id, :flow_id, :subject, :user_id, :local_account, "
+         ":device_id, :nonce, :commitment, :changed_at, :proved_device)",
       soci::use(record);
 }
 
@@ -61,22 +64,38 @@ void CloseOthers(soci::session& sql, const std::string& subject, const std::stri
       soci::use(closed, "closed"), soci::use(subject, "subject"), soci::use(except_id, "except");
 }
 
+// Whether another change of this user's password is being made: two at once would both be told that
+// theirs is in force. One that is older was left by a process that died, and stands in nobody's
+// way.
+bool AnotherIsUnderWay(soci::session& sql, const TransactionRecord& transaction) {
+  constexpr UnixSeconds kLongestRequestSeconds = 60;
+  const auto pending = static_cast<long long>(TransactionStatus::kPending);
+  const long long since = transaction.changed_at - kLongestRequestSeconds;
+  long long count = 0;
+  sql << "SELECT COUNT(*) FROM transactions WHERE user_id = :user AND state = :pending AND "
+         "changed_at > :since",
+      soci::into(count), soci::use(transaction.user_id, "user"), soci::use(pending, "pending"),
+      soci::use(since, "since");
+  return count != 0;
+}
+
 }  // namespace
 
 void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     sql << "INSERT INTO flows (id, version, purpose, state, operation, client_id, subject, "
            "user_id, "
            "password_generation, capabilities, completed_gates, passed_kinds, passed_methods, "
            "proved_at, submits, local_account, device_id, nonce, resume_digest, transaction_id, "
            "created_at, last_seen, challenge_id, challenge_method, challenge_kind, "
-           "challenge_digest, challenge_length, challenge_expires, challenge_attempts) VALUES "
+           "challenge_digest, challenge_length, challenge_expires, challenge_attempts, "
+           "proof_key, proved_device) VALUES "
            "(:id, :version, :purpose, :state, :operation, :client_id, :subject, :user_id, "
            ":password_generation, :capabilities, :completed_gates, :passed_kinds, "
            ":passed_methods, :proved_at, :submits, :local_account, :device_id, :nonce, "
            ":resume_digest, :transaction_id, :created_at, :last_seen, :challenge_id, "
            ":challenge_method, :challenge_kind, :challenge_digest, :challenge_length, "
-           ":challenge_expires, :challenge_attempts)",
+           ":challenge_expires, :challenge_attempts, :proof_key, :proved_device)",
         soci::use(flow);
     InsertToken(sql, token);
   });
@@ -129,7 +148,7 @@ std::optional<FlowRecord> SqlStore::FindByTransaction(std::string_view transacti
 }
 
 bool SqlStore::ChangeFlow(const FlowRecord& flow, const std::optional<TokenRecord>& token) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     if (!UpdateFlow(sql, flow)) return false;
     if (token) InsertToken(sql, *token);
     return true;
@@ -137,7 +156,7 @@ bool SqlStore::ChangeFlow(const FlowRecord& flow, const std::optional<TokenRecor
 }
 
 bool SqlStore::RestartFlow(const FlowRecord& flow, const TokenRecord& token) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     if (!UpdateFlow(sql, flow)) return false;
     sql << "DELETE FROM tokens WHERE flow_id = :id", soci::use(flow.id, "id");
     InsertToken(sql, token);
@@ -146,15 +165,20 @@ bool SqlStore::RestartFlow(const FlowRecord& flow, const TokenRecord& token) {
 }
 
 void SqlStore::CloseFlows(std::string_view subject, std::string_view except_id) {
-  Write(
-      [&](soci::session& sql) { CloseOthers(sql, std::string(subject), std::string(except_id)); });
+  Write({SubjectKey(subject)}, [&](soci::session& sql) {
+    CloseOthers(sql, std::string(subject), std::string(except_id));
+  });
 }
 
 BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecord& token,
                                         const TransactionRecord& transaction) {
-  return Write([&](soci::session& sql) {
+  // Of one user's changes one is begun at a time.
+  const LockKeys keys{TransactionKey(transaction.id), UserKey(transaction.user_id)};
+  return Write(keys, [&](soci::session& sql) {
     if (TransactionById(sql, transaction.id)) return BeginOutcome::kTransactionSpent;
-    if (!UpdateFlow(sql, flow)) return BeginOutcome::kFlowChanged;
+    if (AnotherIsUnderWay(sql, transaction) || !UpdateFlow(sql, flow)) {
+      return BeginOutcome::kFlowChanged;
+    }
     InsertToken(sql, token);
     InsertTransaction(sql, transaction);
     return BeginOutcome::kBegun;
@@ -163,7 +187,11 @@ BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecor
 
 bool SqlStore::FinishTransaction(std::string_view id, TransactionStatus status,
                                  const std::vector<std::string>& buckets, UnixSeconds now) {
-  return Write([&](soci::session& sql) {
+  const std::optional<TransactionRecord> begun = FindTransaction(id);
+  if (!begun) return false;
+  LockKeys keys{SubjectKey(begun->subject), SignInKey(begun->subject)};
+  for (const std::string& bucket : buckets) keys.push_back(BucketKey(bucket));
+  return Write(keys, [&](soci::session& sql) {
     const std::string key(id);
     const auto pending = static_cast<long long>(TransactionStatus::kPending);
     const auto final_status = static_cast<long long>(status);
@@ -175,13 +203,24 @@ bool SqlStore::FinishTransaction(std::string_view id, TransactionStatus status,
          soci::use(pending, "pending"));
     if (Execute(update) != 1) return false;
     if (status != TransactionStatus::kSucceeded) return true;
-    const std::optional<TransactionRecord> record = TransactionById(sql, key);
-    CloseOthers(sql, record->subject, record->flow_id);
+    CloseOthers(sql, begun->subject, begun->flow_id);
     sql << "DELETE FROM sign_in_locks WHERE subject = :subject",
-        soci::use(record->subject, "subject");
+        soci::use(begun->subject, "subject");
     for (const std::string& bucket : buckets) {
       sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
     }
+    return true;
+  });
+}
+
+bool SqlStore::WithdrawTransaction(const FlowRecord& flow, std::string_view id) {
+  return Write({TransactionKey(id)}, [&](soci::session& sql) {
+    const std::string key(id);
+    const std::optional<TransactionRecord> record = TransactionById(sql, key);
+    if (!record || record->status != TransactionStatus::kPending || !UpdateFlow(sql, flow)) {
+      return false;
+    }
+    sql << "DELETE FROM transactions WHERE id = :id", soci::use(key, "id");
     return true;
   });
 }
@@ -201,7 +240,7 @@ std::vector<TransactionRecord> SqlStore::ListPending() {
 }
 
 void SqlStore::VoidTransaction(const TransactionRecord& transaction) {
-  Write([&](soci::session& sql) {
+  Write({TransactionKey(transaction.id)}, [&](soci::session& sql) {
     if (TransactionById(sql, transaction.id)) return;
     TransactionRecord voided = transaction;
     voided.status = TransactionStatus::kFailed;
@@ -211,7 +250,7 @@ void SqlStore::VoidTransaction(const TransactionRecord& transaction) {
 
 bool SqlStore::ChangePasswordOnce(std::string_view transaction_id, std::string_view user_id,
                                   std::string_view hash, UnixSeconds now, int keep) {
-  return Write([&](soci::session& sql) {
+  return Write({ChangeKey(transaction_id), UserKey(user_id)}, [&](soci::session& sql) {
     const std::string id(transaction_id);
     const std::string user(user_id);
     const long long at = now;
@@ -227,7 +266,7 @@ bool SqlStore::ChangePasswordOnce(std::string_view transaction_id, std::string_v
 }
 
 bool SqlStore::SettleChange(std::string_view transaction_id, UnixSeconds now) {
-  return Write([&](soci::session& sql) {
+  return Write({ChangeKey(transaction_id)}, [&](soci::session& sql) {
     const std::string id(transaction_id);
     const long long at = now;
     long long done = 0;

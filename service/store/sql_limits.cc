@@ -49,6 +49,12 @@ void Count(soci::session& sql, const std::vector<LimitRule>& rules, const std::s
   }
 }
 
+LockKeys KeysOf(const std::vector<LimitRule>& rules) {
+  LockKeys keys;
+  for (const LimitRule& rule : rules) keys.push_back(BucketKey(rule.bucket));
+  return keys;
+}
+
 }  // namespace
 
 LimitVerdict SqlStore::Peek(const std::vector<LimitRule>& rules, UnixSeconds now) {
@@ -57,7 +63,7 @@ LimitVerdict SqlStore::Peek(const std::vector<LimitRule>& rules, UnixSeconds now
 
 LimitVerdict SqlStore::Reserve(const std::vector<LimitRule>& rules, UnixSeconds now) {
   const std::string reservation = ToHex(RandomBytes(random_, 16));
-  return Write([&](soci::session& sql) {
+  return Write(KeysOf(rules), [&](soci::session& sql) {
     LimitVerdict verdict = Judge(sql, rules, now);
     if (!verdict.allowed) return verdict;
     Count(sql, rules, reservation, now);
@@ -70,7 +76,7 @@ AttemptVerdict SqlStore::ReserveAttempt(std::string_view flow_id, std::string_vi
                                         int max_attempts, const std::vector<LimitRule>& rules,
                                         UnixSeconds now) {
   const std::string reservation = ToHex(RandomBytes(random_, 16));
-  return Write([&](soci::session& sql) -> AttemptVerdict {
+  return Write(KeysOf(rules), [&](soci::session& sql) -> AttemptVerdict {
     const LimitVerdict limits = Judge(sql, rules, now);
     if (!limits.allowed) {
       return {.kind = AttemptVerdict::Kind::kLimited,
@@ -79,40 +85,50 @@ AttemptVerdict SqlStore::ReserveAttempt(std::string_view flow_id, std::string_vi
     }
     const std::string flow(flow_id);
     const std::string challenge(challenge_id);
-    long long attempts = 0;
-    sql << "SELECT challenge_attempts FROM flows WHERE id = :id AND challenge_id = :challenge",
-        soci::into(attempts), soci::use(flow, "id"), soci::use(challenge, "challenge");
-    if (!sql.got_data() || attempts >= max_attempts) {
-      return {.kind = AttemptVerdict::Kind::kSpent, .reservation = {}};
-    }
-    Count(sql, rules, reservation, now);
     const long long at = now;
-    sql << "UPDATE flows SET version = version + 1, challenge_attempts = challenge_attempts + 1, "
-           "last_seen = :at WHERE id = :id",
-        soci::use(at, "at"), soci::use(flow, "id");
+    const long long most = max_attempts;
+    // One statement tests and counts: nothing can come between.
+    soci::statement count =
+        (sql.prepare << "UPDATE flows SET version = version + 1, challenge_attempts = "
+                        "challenge_attempts + 1, last_seen = :at WHERE id = :id AND challenge_id = "
+                        ":challenge AND challenge_attempts < :most",
+         soci::use(at, "at"), soci::use(flow, "id"), soci::use(challenge, "challenge"),
+         soci::use(most, "most"));
+    if (Execute(count) != 1) return {.kind = AttemptVerdict::Kind::kSpent, .reservation = {}};
+    long long attempts = 0;
+    sql << "SELECT challenge_attempts FROM flows WHERE id = :id", soci::into(attempts),
+        soci::use(flow, "id");
+    Count(sql, rules, reservation, now);
     return {.kind = AttemptVerdict::Kind::kReserved,
             .reservation = reservation,
-            .attempts = static_cast<int>(attempts) + 1};
+            .attempts = static_cast<int>(attempts)};
   });
 }
 
 void SqlStore::Release(std::string_view reservation) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const std::string key(reservation);
     sql << "DELETE FROM attempts WHERE reservation = :key", soci::use(key, "key");
   });
 }
 
 void SqlStore::ClearBuckets(const std::vector<std::string>& buckets) {
-  Write([&](soci::session& sql) {
+  LockKeys keys;
+  for (const std::string& bucket : buckets) keys.push_back(BucketKey(bucket));
+  Write(keys, [&](soci::session& sql) {
     for (const std::string& bucket : buckets) {
-      sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
+      if (bucket.ends_with('*')) {
+        const std::string pattern = bucket.substr(0, bucket.size() - 1) + "%";
+        sql << "DELETE FROM attempts WHERE bucket LIKE :pattern", soci::use(pattern, "pattern");
+      } else {
+        sql << "DELETE FROM attempts WHERE bucket = :bucket", soci::use(bucket, "bucket");
+      }
     }
   });
 }
 
 LimitVerdict SqlStore::ReserveSignIn(std::string_view subject, UnixSeconds now) {
-  return Write([&](soci::session& sql) {
+  return Write({SignInKey(subject)}, [&](soci::session& sql) {
     const std::string key(subject);
     long long failures = 0;
     long long locked_until = 0;
@@ -144,7 +160,7 @@ bool SqlStore::IsSignInLocked(std::string_view subject, UnixSeconds now) {
 }
 
 void SqlStore::ClearSignIn(std::string_view subject) {
-  Write([&](soci::session& sql) {
+  Write({SignInKey(subject)}, [&](soci::session& sql) {
     const std::string key(subject);
     sql << "DELETE FROM sign_in_locks WHERE subject = :subject", soci::use(key, "subject");
   });

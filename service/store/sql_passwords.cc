@@ -27,7 +27,7 @@ bool ReplacePassword(soci::session& sql, const std::string& user_id, const std::
 
 bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
                                int keep) {
-  return Write([&](soci::session& sql) {
+  return Write({UserKey(id)}, [&](soci::session& sql) {
     return ReplacePassword(sql, std::string(id), std::string(hash), now, keep);
   });
 }
@@ -58,8 +58,8 @@ void SqlStore::ChangeBannedTerms(const std::vector<std::string>& add,
       sql << "DELETE FROM banned_terms WHERE term = :term", soci::use(term, "term");
     }
     for (const std::string& term : add) {
-      sql << "DELETE FROM banned_terms WHERE term = :term", soci::use(term, "term");
-      sql << "INSERT INTO banned_terms (term) VALUES (:term)", soci::use(term, "term");
+      sql << "INSERT INTO banned_terms (term) VALUES (:term) ON CONFLICT (term) DO NOTHING",
+          soci::use(term, "term");
     }
   });
 }

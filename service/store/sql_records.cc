@@ -62,6 +62,7 @@ void type_conversion<MethodRecord>::from_base(const values& row, indicator, Meth
   method.detail = AsText(row, "detail");
   method.expires_at = AsLong(row, "expires_at");
   method.usable_from = AsLong(row, "usable_from");
+  method.preferred = AsInt(row, "preferred") != 0;
   method.totp.digits = AsInt(row, "digits");
   method.totp.algorithm = static_cast<TotpAlgorithm>(AsInt(row, "algorithm"));
 }
@@ -79,6 +80,7 @@ void type_conversion<MethodRecord>::to_base(const MethodRecord& method, values& 
   Put(row, "detail", method.detail);
   Put(row, "expires_at", method.expires_at);
   Put(row, "usable_from", method.usable_from);
+  Put(row, "preferred", method.preferred ? 1 : 0);
   Put(row, "digits", method.totp.digits);
   Put(row, "algorithm", static_cast<int>(method.totp.algorithm));
   state = i_ok;
@@ -105,6 +107,8 @@ void type_conversion<FlowRecord>::from_base(const values& row, indicator, FlowRe
   flow.transaction_id = AsText(row, "transaction_id");
   flow.created_at = AsLong(row, "created_at");
   flow.last_seen = AsLong(row, "last_seen");
+  flow.proof_key = AsText(row, "proof_key");
+  flow.device_id = AsText(row, "proved_device");
   flow.challenge.reset();
   if (const std::string id = AsText(row, "challenge_id"); !id.empty()) {
     flow.challenge = ChallengeRecord{.id = id,
@@ -139,6 +143,8 @@ void type_conversion<FlowRecord>::to_base(const FlowRecord& flow, values& row, i
   Put(row, "transaction_id", flow.transaction_id);
   Put(row, "created_at", flow.created_at);
   Put(row, "last_seen", flow.last_seen);
+  Put(row, "proof_key", flow.proof_key);
+  Put(row, "proved_device", flow.device_id);
   Put(row, "challenge_id", challenge.id);
   Put(row, "challenge_method", challenge.method_id);
   Put(row, "challenge_kind", static_cast<int>(challenge.kind));
@@ -161,6 +167,7 @@ void type_conversion<TransactionRecord>::from_base(const values& row, indicator,
   record.local_set = sspr::service::LocalSetOf(row);
   record.commitment = sspr::FromHex(AsText(row, "commitment")).value_or("");
   record.changed_at = AsLong(row, "changed_at");
+  record.device_id = AsText(row, "proved_device");
 }
 
 void type_conversion<TransactionRecord>::to_base(const TransactionRecord& record, values& row,
@@ -175,6 +182,7 @@ void type_conversion<TransactionRecord>::to_base(const TransactionRecord& record
   sspr::service::PutLocalSet(row, record.local_set);
   Put(row, "commitment", sspr::ToHex(record.commitment));
   Put(row, "changed_at", record.changed_at);
+  Put(row, "proved_device", record.device_id);
   state = i_ok;
 }
 

@@ -47,7 +47,9 @@ inline long long CapabilityBits(const Capabilities& capabilities) {
          (capabilities.final_submit ? 4 : 0) | (capabilities.totp ? 8 : 0) |
          (capabilities.questions ? 16 : 0) | (capabilities.recovery_code ? 32 : 0) |
          (capabilities.temporary_pass ? 64 : 0) | (capabilities.mfa ? 128 : 0) |
-         (capabilities.registration ? 256 : 0);
+         (capabilities.registration ? 256 : 0) | (capabilities.full_strength ? 512 : 0) |
+         (capabilities.passkey ? 1024 : 0) | (capabilities.hand_off ? 2048 : 0) |
+         (capabilities.push ? 4096 : 0);
 }
 inline Capabilities CapabilitiesOf(long long bits) {
   return {.introspect = (bits & 1) != 0,
@@ -57,8 +59,12 @@ inline Capabilities CapabilitiesOf(long long bits) {
           .questions = (bits & 16) != 0,
           .recovery_code = (bits & 32) != 0,
           .temporary_pass = (bits & 64) != 0,
+          .push = (bits & 4096) != 0,
+          .hand_off = (bits & 2048) != 0,
+          .passkey = (bits & 1024) != 0,
           .mfa = (bits & 128) != 0,
-          .registration = (bits & 256) != 0};
+          .registration = (bits & 256) != 0,
+          .full_strength = (bits & 512) != 0};
 }
 
 inline std::string Joined(const std::vector<std::string>& words) {

@@ -29,7 +29,7 @@ RiskRecord RiskOf(const soci::row& row) {
 }  // namespace
 
 void SqlStore::InsertRefreshToken(const RefreshTokenRecord& token) {
-  Write([&](soci::session& sql) { Insert(sql, token); });
+  Write({}, [&](soci::session& sql) { Insert(sql, token); });
 }
 
 std::optional<RefreshTokenRecord> SqlStore::UseRefreshToken(std::string_view digest,
@@ -37,7 +37,8 @@ std::optional<RefreshTokenRecord> SqlStore::UseRefreshToken(std::string_view dig
                                                             std::string_view next_digest,
                                                             UnixSeconds now,
                                                             UnixSeconds next_expires_at) {
-  return Write([&](soci::session& sql) -> std::optional<RefreshTokenRecord> {
+  const std::string key = "refresh:" + std::string(digest);
+  return Write({key}, [&](soci::session& sql) -> std::optional<RefreshTokenRecord> {
     RefreshTokenRecord token{.digest = std::string(digest),
                              .family = {},
                              .user_id = {},
@@ -70,7 +71,7 @@ std::optional<RefreshTokenRecord> SqlStore::UseRefreshToken(std::string_view dig
 }
 
 void SqlStore::PutRisk(const RiskRecord& risk) {
-  Write([&](soci::session& sql) {
+  Write({UserKey(risk.user_id)}, [&](soci::session& sql) {
     long long users = 0;
     sql << "SELECT COUNT(*) FROM users WHERE id = :id", soci::into(users),
         soci::use(risk.user_id, "id");

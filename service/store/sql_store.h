@@ -19,8 +19,10 @@ class SqlStore : public FlowStore {
   SqlStore(std::shared_ptr<SqlDatabase> database, Random& random)
       : database_(std::move(database)), random_(random) {}
   // On a database of its own, see SqlDatabase::Open.
-  static Result<std::unique_ptr<SqlStore>> Open(const std::string& path, unsigned connections,
+  static Result<std::unique_ptr<SqlStore>> Open(const std::string& target, unsigned connections,
                                                 Random& random);
+
+  void Atomically(const std::function<void()>& work) override;
 
   bool InsertUser(const UserRecord& user) override;
   std::optional<UserRecord> FindUser(std::string_view username) override;
@@ -28,6 +30,7 @@ class SqlStore : public FlowStore {
   std::vector<UserRecord> ListUsers() override;
   std::vector<UserRecord> ListMembers(const std::vector<std::string>& groups) override;
   bool UpdateProfile(const UserRecord& user) override;
+  void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) override;
   bool DeleteUser(std::string_view id) override;
   bool SetPasswordHash(std::string_view id, std::string_view hash, UnixSeconds now,
                        int keep = 0) override;
@@ -40,6 +43,7 @@ class SqlStore : public FlowStore {
   bool DeleteMethod(std::string_view user_id, std::string_view method_id) override;
   void ReplaceMethods(std::string_view user_id, MethodKind kind,
                       const std::vector<MethodRecord>& methods) override;
+  bool PreferMethod(std::string_view user_id, std::string_view method_id) override;
   bool AcceptStep(std::string_view method_id, std::int64_t step) override;
   void AddDomainHint(std::string_view hint) override;
   std::vector<std::string> DomainHints() override;
@@ -78,6 +82,7 @@ class SqlStore : public FlowStore {
                                 const TransactionRecord& transaction) override;
   bool FinishTransaction(std::string_view id, TransactionStatus status,
                          const std::vector<std::string>& buckets, UnixSeconds now) override;
+  bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) override;
   std::optional<TransactionRecord> FindTransaction(std::string_view id) override;
   std::vector<TransactionRecord> ListPending() override;
   void VoidTransaction(const TransactionRecord& transaction) override;
@@ -92,7 +97,7 @@ class SqlStore : public FlowStore {
   void PutRisk(const RiskRecord& risk) override;
   std::optional<RiskRecord> FindRisk(std::string_view user_id) override;
   std::vector<RiskRecord> ListRisks() override;
-  void Prune(UnixSeconds now) override;
+  bool Prune(UnixSeconds now) override;
 
  private:
   template <typename Work>
@@ -102,6 +107,10 @@ class SqlStore : public FlowStore {
   template <typename Work>
   auto Write(Work work) {
     return database_->Write(std::move(work));
+  }
+  template <typename Work>
+  auto Write(const LockKeys& keys, Work work) {
+    return database_->Write(keys, std::move(work));
   }
 
   std::shared_ptr<SqlDatabase> database_;

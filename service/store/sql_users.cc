@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users, their methods, clients, settings and the history of the policy.
-#include <algorithm>
+#include <map>
 
 #include "service/store/sql_access.h"
 #include "service/store/sql_records.h"
@@ -17,33 +17,49 @@ std::vector<Record> All(soci::session& sql, const std::string& query) {
 
 void Insert(soci::session& sql, const MethodRecord& method) {
   sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at, "
-         "secret_hash, detail, expires_at, digits, algorithm, usable_from) VALUES (:id, :user_id, "
+         "secret_hash, detail, expires_at, digits, algorithm, usable_from, preferred) VALUES (:id, "
+         ":user_id, "
          ":kind, "
          ":address, :sealed_secret, :last_step, :added_at, :secret_hash, :detail, :expires_at, "
-         ":digits, :algorithm, :usable_from)",
+         ":digits, :algorithm, :usable_from, :preferred)",
       soci::use(method);
 }
 
 void Put(soci::session& sql, const std::string& name, const std::string& value) {
-  sql << "DELETE FROM settings WHERE name = :name", soci::use(name, "name");
-  sql << "INSERT INTO settings (name, value) VALUES (:name, :value)", soci::use(name, "name"),
-      soci::use(value, "value");
+  sql << "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE "
+         "SET "
+         "value = excluded.value",
+      soci::use(name, "name"), soci::use(value, "value");
+}
+
+void Join(soci::session& sql, const std::string& user_id, const std::vector<std::string>& groups) {
+  for (const std::string& group : groups) {
+    sql << "INSERT INTO memberships (group_name, user_id) VALUES (:name, :id) ON CONFLICT "
+           "(group_name, user_id) DO NOTHING",
+        soci::use(group, "name"), soci::use(user_id, "id");
+  }
 }
 
 }  // namespace
 
+void FillMemberships(soci::session& sql) {
+  const soci::rowset<UserRecord> rows = sql.prepare << "SELECT * FROM users WHERE member_of <> ''";
+  const std::vector<UserRecord> users(rows.begin(), rows.end());
+  for (const UserRecord& user : users) Join(sql, user.id, user.groups);
+}
+
 bool SqlStore::InsertUser(const UserRecord& user) {
-  return Write([&](soci::session& sql) {
-    long long taken = 0;
-    sql << "SELECT COUNT(*) FROM users WHERE username = :name", soci::into(taken),
-        soci::use(user.username, "name");
-    if (taken != 0) return false;
-    sql << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
-           "password_hash, password_generation, password_changed_at, created_at, member_of, "
-           "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
-           ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
-           ":created_at, :member_of, :methods_confirmed_at)",
-        soci::use(user);
+  return Write({}, [&](soci::session& sql) {
+    soci::statement insert =
+        (sql.prepare
+             << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
+                "password_hash, password_generation, password_changed_at, created_at, member_of, "
+                "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
+                ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
+                ":created_at, :member_of, :methods_confirmed_at) ON CONFLICT (username) DO NOTHING",
+         soci::use(user));
+    if (Execute(insert) != 1) return false;
+    Join(sql, user.id, user.groups);
     return true;
   });
 }
@@ -76,28 +92,41 @@ std::vector<UserRecord> SqlStore::ListUsers() {
 
 std::vector<UserRecord> SqlStore::ListMembers(const std::vector<std::string>& groups) {
   return Read([&](soci::session& sql) {
-    std::vector<UserRecord> members;
-    const soci::rowset<UserRecord> rows =
-        sql.prepare << "SELECT * FROM users WHERE member_of <> '' ORDER BY username";
-    for (const UserRecord& user : rows) {
-      const bool is_member = std::ranges::any_of(user.groups, [&groups](const std::string& group) {
-        return std::ranges::find(groups, group) != groups.end();
-      });
-      if (is_member) members.push_back(user);
+    std::map<std::string, UserRecord> members;
+    for (const std::string& group : groups) {
+      const soci::rowset<UserRecord> rows =
+          (sql.prepare << "SELECT users.* FROM memberships JOIN users ON users.id = "
+                          "memberships.user_id WHERE memberships.group_name = :name",
+           soci::use(group, "name"));
+      for (const UserRecord& user : rows) members.emplace(user.username, user);
     }
-    return members;
+    std::vector<UserRecord> sorted;
+    for (auto& [name, user] : members) sorted.push_back(std::move(user));
+    return sorted;
   });
 }
 
 bool SqlStore::UpdateProfile(const UserRecord& user) {
-  return Write([&](soci::session& sql) {
+  return Write({UserKey(user.id)}, [&](soci::session& sql) {
     soci::statement update =
         (sql.prepare
              << "UPDATE users SET display_name = :display_name, local_account = "
                 ":local_account, language = :language, enabled = :enabled, member_of = :member_of, "
                 "methods_confirmed_at = :methods_confirmed_at WHERE id = :id",
          soci::use(user));
-    return Execute(update) == 1;
+    if (Execute(update) != 1) return false;
+    sql << "DELETE FROM memberships WHERE user_id = :id", soci::use(user.id, "id");
+    Join(sql, user.id, user.groups);
+    return true;
+  });
+}
+
+void SqlStore::NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) {
+  Write({}, [&](soci::session& sql) {
+    const std::string id(user_id);
+    const long long at = now;
+    sql << "UPDATE users SET methods_confirmed_at = :now WHERE id = :id", soci::use(at, "now"),
+        soci::use(id, "id");
   });
 }
 
@@ -111,12 +140,12 @@ bool SqlStore::DeleteUser(std::string_view id) {
 }
 
 void SqlStore::InsertMethod(const MethodRecord& method) {
-  Write([&](soci::session& sql) { Insert(sql, method); });
+  Write({}, [&](soci::session& sql) { Insert(sql, method); });
 }
 
 void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
                               const std::vector<MethodRecord>& methods) {
-  Write([&](soci::session& sql) {
+  Write({UserKey(user_id)}, [&](soci::session& sql) {
     const std::string user(user_id);
     const auto of_kind = static_cast<long long>(kind);
     sql << "DELETE FROM methods WHERE user_id = :user AND kind = :kind", soci::use(user, "user"),
@@ -136,7 +165,7 @@ std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
 }
 
 bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string user(user_id);
     const std::string method(method_id);
     soci::statement remove =
@@ -146,8 +175,23 @@ bool SqlStore::DeleteMethod(std::string_view user_id, std::string_view method_id
   });
 }
 
+bool SqlStore::PreferMethod(std::string_view user_id, std::string_view method_id) {
+  return Write({UserKey(user_id)}, [&](soci::session& sql) {
+    const std::string user(user_id);
+    const std::string id(method_id);
+    long long found = 0;
+    sql << "SELECT COUNT(*) FROM methods WHERE user_id = :user_id AND id = :id", soci::into(found),
+        soci::use(user, "user_id"), soci::use(id, "id");
+    if (found == 0) return false;
+    sql << "UPDATE methods SET preferred = 0 WHERE user_id = :user_id", soci::use(user, "user_id");
+    sql << "UPDATE methods SET preferred = 1 WHERE user_id = :user_id AND id = :id",
+        soci::use(user, "user_id"), soci::use(id, "id");
+    return true;
+  });
+}
+
 bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string id(method_id);
     const long long accepted = step;
     soci::statement update =
@@ -159,10 +203,10 @@ bool SqlStore::AcceptStep(std::string_view method_id, std::int64_t step) {
 }
 
 void SqlStore::AddDomainHint(std::string_view hint) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const std::string text(hint);
-    sql << "DELETE FROM domain_hints WHERE hint = :hint", soci::use(text, "hint");
-    sql << "INSERT INTO domain_hints (hint) VALUES (:hint)", soci::use(text, "hint");
+    sql << "INSERT INTO domain_hints (hint) VALUES (:hint) ON CONFLICT (hint) DO NOTHING",
+        soci::use(text, "hint");
   });
 }
 
@@ -173,11 +217,11 @@ std::vector<std::string> SqlStore::DomainHints() {
 }
 
 void SqlStore::PutClient(const ClientRecord& client) {
-  Write([&](soci::session& sql) {
+  Write({}, [&](soci::session& sql) {
     const long long concealment = client.concealment ? 1 : 0;
-    sql << "DELETE FROM clients WHERE client_id = :id", soci::use(client.client_id, "id");
     sql << "INSERT INTO clients (client_id, concealment, secret_digest) VALUES (:id, :concealment, "
-           ":secret)",
+           ":secret) ON CONFLICT (client_id) DO UPDATE SET concealment = excluded.concealment, "
+           "secret_digest = excluded.secret_digest",
         soci::use(client.client_id, "id"), soci::use(concealment, "concealment"),
         soci::use(client.secret_digest, "secret");
   });
@@ -211,7 +255,7 @@ std::vector<ClientRecord> SqlStore::ListClients() {
 }
 
 bool SqlStore::DeleteClient(std::string_view client_id) {
-  return Write([&](soci::session& sql) {
+  return Write({}, [&](soci::session& sql) {
     const std::string id(client_id);
     soci::statement remove =
         (sql.prepare << "DELETE FROM clients WHERE client_id = :id", soci::use(id, "id"));
@@ -220,7 +264,7 @@ bool SqlStore::DeleteClient(std::string_view client_id) {
 }
 
 void SqlStore::PutSetting(std::string_view name, std::string_view value) {
-  Write([&](soci::session& sql) { Put(sql, std::string(name), std::string(value)); });
+  Write({}, [&](soci::session& sql) { Put(sql, std::string(name), std::string(value)); });
 }
 
 std::int64_t SqlStore::ChangePolicy(std::string_view name, std::string_view value,

@@ -38,6 +38,9 @@ class Goals:
     def at_most(self, name, goal, seen, unit=""):
         self._add(name, f"<= {goal:g}{unit}", f"{_figure(seen)}{unit}", seen <= goal)
 
+    def at_least(self, name, goal, seen, unit=""):
+        self._add(name, f">= {goal:g}{unit}", f"{_figure(seen)}{unit}", seen >= goal)
+
     def exactly(self, name, goal, seen):
         self._add(name, str(goal), str(seen), goal == seen)
 

@@ -37,22 +37,34 @@ ALLOWED = {
     ],
     "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
     "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
+    "service/approvals": ["common/base", "common/http", "common/permit", "common/protocol", "service"],
     "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
+    "service/risk": [
+        "common/base",
+        "common/http",
+        "common/permit",
+        "common/protocol",
+        "service",
+    ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
+    "service/directory": ["common/base", "common/http", "service"],
 }
 
 # Library header (a regular expression) -> the only folders whose files may include it.
 LIBRARIES = {
     r"boost/beast": ["service/http"],
-    r"curl/": ["common/http", "service/delivery"],
+    r"curl/": ["common/http", "service/approvals", "service/delivery"],
+    r"fido": ["service/webauthn"],
     r"json/": ["common/protocol", "common/client", "service"],
     r"security/": ["pam_module/module"],
     r"soci": ["service/store", "service/directory"],
+    r"libpq-fe|sqlite3\.h": ["service/store"],
     r"argon2": ["service"],
     r"seccomp": ["pam_module/flow", "pam_module/setpw"],
     r"pwquality": ["pam_module/setpw"],
     r"crypt\.h": ["pam_module/setpw"],
     r"openssl/": [
+        "common/protocol",
         "common/permit",
         "common/client",
         "common/http",

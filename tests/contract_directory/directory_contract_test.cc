@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What service/directory/directory.h promises, held against the built-in directory on SQLite and
-// the fake.
+// on PostgreSQL, an LDAP directory on a real slapd, and the fake.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -9,11 +9,13 @@
 #include <thread>
 
 #include "service/directory/built_in_directory.h"
+#include "service/directory/ldap_directory.h"
 #include "service/store/sql_store.h"
+#include "tests/contract_directory/slapd.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/fakes/fake_directory.h"
 #include "tests/fakes/memory_store.h"
-#include "tests/setpw/scratch_folder.h"
+#include "tests/postgresql/test_database.h"
 
 namespace sspr::service {
 namespace {
@@ -21,7 +23,7 @@ namespace {
 Secret Hidden(std::string_view text) { return std::move(*Secret::CopyOf(text)); }
 
 DirectoryUser Alice() {
-  return {.id = "id-alice",
+  return {.id = kAliceId,
           .username = "alice",
           .display_name = "Alice Example",
           .local_account = "asmith",
@@ -32,14 +34,17 @@ DirectoryUser Alice() {
 }
 
 struct FakeWorld {
+  static constexpr bool kCountsPasswords = true;
   FakeWorld() { fake.Add(Alice(), ""); }
   Directory& directory() { return fake; }
   FakeDirectory fake;
 };
 
+template <typename Database>
 struct BuiltInWorld {
+  static constexpr bool kCountsPasswords = true;
   BuiltInWorld() : hasher(random, 2) {
-    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(folder.File("x.db"), 4, random);
+    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(database.Target(), 4, random);
     if (!made.ok()) throw std::runtime_error(made.error().detail);
     store = std::move(*made);
     const DirectoryUser user = Alice();
@@ -52,12 +57,35 @@ struct BuiltInWorld {
     built_in = std::make_unique<BuiltInDirectory>(*store, hasher, clock);
   }
   Directory& directory() { return *built_in; }
-  test::ScratchFolder folder;
+  Database database;
   SystemRandom random;
   FakeClock clock;
   PasswordHasher hasher;
   std::unique_ptr<SqlStore> store;
   std::unique_ptr<BuiltInDirectory> built_in;
+};
+
+// Without a policy of its own: it takes every password. Its generations are the seconds of the
+// change.
+struct LdapWorld {
+  static constexpr bool kCountsPasswords = false;
+  LdapWorld() : slapd(Slapd::Policy::kNone) {
+    auto opened = SqlDatabase::Open(folder.File("x.db"), 4);
+    if (!opened.ok()) throw std::runtime_error(opened.error().detail);
+    database = std::move(*opened);
+    store = std::make_unique<SqlStore>(database, random);
+    auto made = LdapDirectory::Make(slapd.Settings(), database, *store, clock);
+    if (!made.ok()) throw std::runtime_error(made.error().detail);
+    ldap = std::move(*made);
+  }
+  Directory& directory() { return *ldap; }
+  test::ScratchFolder folder;
+  SystemRandom random;
+  FakeClock clock;
+  Slapd slapd;
+  std::shared_ptr<SqlDatabase> database;
+  std::unique_ptr<SqlStore> store;
+  std::unique_ptr<LdapDirectory> ldap;
 };
 
 template <typename World>
@@ -72,17 +100,18 @@ class DirectoryContract : public testing::Test {
   World world;
 };
 
-using Worlds = testing::Types<FakeWorld, BuiltInWorld>;
+using Worlds = testing::Types<FakeWorld, BuiltInWorld<test::SqliteFile>,
+                              BuiltInWorld<test::PostgresqlSchema>, LdapWorld>;
 TYPED_TEST_SUITE(DirectoryContract, Worlds);
 
 TYPED_TEST(DirectoryContract, UserIsFoundByNameAndById) {
-  for (const auto& user : {this->directory().Find("alice"), this->directory().Get("id-alice")}) {
+  for (const auto& user : {this->directory().Find("alice"), this->directory().Get(kAliceId)}) {
     ASSERT_TRUE(user.has_value());
-    EXPECT_EQ(user->id, "id-alice");
+    EXPECT_EQ(user->id, kAliceId);
     EXPECT_EQ(user->display_name, "Alice Example");
     EXPECT_EQ(user->local_account, "asmith");
     EXPECT_EQ(user->language, "de");
-    EXPECT_FALSE(user->has_password);
+    EXPECT_EQ(user->has_password, !TypeParam::kCountsPasswords) << "LDAP does not tell";
   }
   EXPECT_FALSE(this->directory().Find("Alice").has_value());
   EXPECT_FALSE(this->directory().Find("").has_value());
@@ -90,36 +119,38 @@ TYPED_TEST(DirectoryContract, UserIsFoundByNameAndById) {
 }
 
 TYPED_TEST(DirectoryContract, NobodyAndUsersWithoutAPasswordAreNeverRight) {
-  for (const char* id : {"", "nobody", "id-alice"}) {
+  for (const char* id : {"", "nobody", kAliceId}) {
     EXPECT_FALSE(this->Right(id, ""));
     EXPECT_FALSE(this->Right(id, "password"));
   }
 }
 
 TYPED_TEST(DirectoryContract, PasswordThatWasSetIsRight_OnlyThatOne) {
-  EXPECT_EQ(this->directory().SetPassword("t1", "id-alice", Hidden("first")), SetOutcome::kSet);
-  EXPECT_TRUE(this->Right("id-alice", "first"));
+  EXPECT_EQ(this->directory().SetPassword("t1", kAliceId, Hidden("first")), SetOutcome::kSet);
+  EXPECT_TRUE(this->Right(kAliceId, "first"));
   for (const char* wrong : {"", "First", "first ", "firs"}) {
-    EXPECT_FALSE(this->Right("id-alice", wrong)) << wrong;
+    EXPECT_FALSE(this->Right(kAliceId, wrong)) << wrong;
   }
-  EXPECT_TRUE(this->directory().Get("id-alice")->has_password);
-  EXPECT_EQ(this->directory().Get("id-alice")->password_generation, 1);
+  EXPECT_TRUE(this->directory().Get(kAliceId)->has_password);
+  if (TypeParam::kCountsPasswords) {
+    EXPECT_EQ(this->directory().Get(kAliceId)->password_generation, 1);
+  }
 }
 
 TYPED_TEST(DirectoryContract, LongAndForeignPasswordsAreComparedToTheLastByte) {
   const std::string longest(511, '\xC3');
-  this->directory().SetPassword("t1", "id-alice", Hidden(longest));
-  EXPECT_TRUE(this->Right("id-alice", longest));
-  EXPECT_FALSE(this->Right("id-alice", longest.substr(0, 510)));
-  EXPECT_FALSE(this->Right("id-alice", longest.substr(0, 510) + "x"));
+  this->directory().SetPassword("t1", kAliceId, Hidden(longest));
+  EXPECT_TRUE(this->Right(kAliceId, longest));
+  EXPECT_FALSE(this->Right(kAliceId, longest.substr(0, 510)));
+  EXPECT_FALSE(this->Right(kAliceId, longest.substr(0, 510) + "x"));
 }
 
 TYPED_TEST(DirectoryContract, OneTransactionSetsOnePassword) {
-  EXPECT_EQ(this->directory().SetPassword("t1", "id-alice", Hidden("first")), SetOutcome::kSet);
-  EXPECT_EQ(this->directory().SetPassword("t1", "id-alice", Hidden("second")), SetOutcome::kSet);
-  EXPECT_TRUE(this->Right("id-alice", "first"));
-  EXPECT_EQ(this->directory().SetPassword("t2", "id-alice", Hidden("second")), SetOutcome::kSet);
-  EXPECT_TRUE(this->Right("id-alice", "second"));
+  EXPECT_EQ(this->directory().SetPassword("t1", kAliceId, Hidden("first")), SetOutcome::kSet);
+  EXPECT_EQ(this->directory().SetPassword("t1", kAliceId, Hidden("second")), SetOutcome::kSet);
+  EXPECT_TRUE(this->Right(kAliceId, "first"));
+  EXPECT_EQ(this->directory().SetPassword("t2", kAliceId, Hidden("second")), SetOutcome::kSet);
+  EXPECT_TRUE(this->Right(kAliceId, "second"));
 }
 
 TYPED_TEST(DirectoryContract, OneTransactionFromManyThreads_SetsOnce) {
@@ -128,24 +159,26 @@ TYPED_TEST(DirectoryContract, OneTransactionFromManyThreads_SetsOnce) {
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
       const Secret password = Hidden("password number " + std::to_string(i));
-      sets += this->directory().SetPassword("t1", "id-alice", password) == SetOutcome::kSet;
+      sets += this->directory().SetPassword("t1", kAliceId, password) == SetOutcome::kSet;
     });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(sets, 4) << "all are told the truth";
-  EXPECT_EQ(this->directory().Get("id-alice")->password_generation, 1);
+  if (TypeParam::kCountsPasswords) {
+    EXPECT_EQ(this->directory().Get(kAliceId)->password_generation, 1);
+  }
 }
 
 TYPED_TEST(DirectoryContract, SettleTellsWhatHappened) {
-  this->directory().SetPassword("t1", "id-alice", Hidden("first"));
+  this->directory().SetPassword("t1", kAliceId, Hidden("first"));
   EXPECT_EQ(this->directory().Settle("t1"), SetOutcome::kSet);
   EXPECT_EQ(this->directory().Settle("t2"), SetOutcome::kNotSet);
 }
 
 TYPED_TEST(DirectoryContract, SettledAsNotSet_NeverIsSet) {
   EXPECT_EQ(this->directory().Settle("t1"), SetOutcome::kNotSet);
-  EXPECT_EQ(this->directory().SetPassword("t1", "id-alice", Hidden("late")), SetOutcome::kNotSet);
-  EXPECT_FALSE(this->Right("id-alice", "late"));
+  EXPECT_EQ(this->directory().SetPassword("t1", kAliceId, Hidden("late")), SetOutcome::kNotSet);
+  EXPECT_FALSE(this->Right(kAliceId, "late"));
 }
 
 TYPED_TEST(DirectoryContract, NobodysPasswordIsNotSet) {

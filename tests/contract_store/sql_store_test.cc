@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is true of the database file alone: its mode, its schema, several processes on it.
+// What is true of the database file alone: its mode and its schema.
 #include "service/store/sql_store.h"
 
 #include <gtest/gtest.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "service/crypto/random.h"
 #include "tests/setpw/scratch_folder.h"
 
 namespace sspr::service {
 namespace {
-
-constexpr UnixSeconds kNow = 1767225600;
 
 class SqlStoreTest : public testing::Test {
  protected:
@@ -73,37 +69,6 @@ TEST_F(SqlStoreTest, FileThatIsNoDatabaseIsRefused) {
 
 TEST_F(SqlStoreTest, MissingFolderIsRefused) {
   EXPECT_FALSE(SqlStore::Open(folder.File("no/such/folder/x.db"), 1, random).ok());
-}
-
-// Attempts reserved by several processes at once on one file.
-TEST_F(SqlStoreTest, LimitHoldsAcrossProcesses) {
-  ASSERT_TRUE(Open());
-  constexpr int kProcesses = 3;
-  constexpr int kTriesEach = 20;
-  std::vector<pid_t> children;
-  for (int i = 0; i < kProcesses; ++i) {
-    const pid_t child = fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      const auto store = Open();
-      int reserved = 0;
-      const std::vector<LimitRule> rules = {
-          {.bucket = "b", .max = 7, .window_seconds = 3600, .off_seconds = 0}};
-      for (int j = 0; store && j < kTriesEach; ++j) {
-        reserved += store->Reserve(rules, kNow).allowed ? 1 : 0;
-      }
-      _exit(store ? reserved : 255);
-    }
-    children.push_back(child);
-  }
-  int total = 0;
-  for (const pid_t child : children) {
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFEXITED(status));
-    total += WEXITSTATUS(status);
-  }
-  EXPECT_EQ(total, 7);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "service/crypto/random.h"
 #include "service/store/sql_store.h"
 #include "tests/fakes/memory_store.h"
-#include "tests/setpw/scratch_folder.h"
+#include "tests/postgresql/test_database.h"
 
 namespace sspr::service {
 namespace {
@@ -21,14 +21,15 @@ struct MemoryWorld {
   MemoryStore memory;
 };
 
-struct SqliteWorld {
-  SqliteWorld() {
-    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(folder.File("x.db"), kThreads, random);
+template <typename Database>
+struct SqlWorld {
+  SqlWorld() {
+    Result<std::unique_ptr<SqlStore>> made = SqlStore::Open(database.Target(), kThreads, random);
     if (!made.ok()) throw std::runtime_error(made.error().detail);
     sql = std::move(*made);
   }
   FlowStore& store() { return *sql; }
-  test::ScratchFolder folder;
+  Database database;
   SystemRandom random;
   std::unique_ptr<SqlStore> sql;
 };
@@ -120,7 +121,8 @@ class StoreContract : public testing::Test {
   World world;
 };
 
-using Worlds = testing::Types<MemoryWorld, SqliteWorld>;
+using Worlds =
+    testing::Types<MemoryWorld, SqlWorld<test::SqliteFile>, SqlWorld<test::PostgresqlSchema>>;
 TYPED_TEST_SUITE(StoreContract, Worlds);
 
 TYPED_TEST(StoreContract, UserIsFoundByNameBytewise_AndById) {
@@ -568,6 +570,23 @@ TYPED_TEST(StoreContract, VoidedTransactionIsNeverBegun_BegunOneIsNotVoided) {
       BeginOutcome::kBegun);
   this->store().VoidTransaction(this->Transaction("t2", "f"));
   EXPECT_EQ(this->store().FindTransaction("t2")->status, TransactionStatus::kPending);
+}
+
+TYPED_TEST(StoreContract, OneTransactionOfAUserIsUnderWayAtATime) {
+  const FlowRecord flow = this->Flow("f");
+  const FlowRecord other = this->Flow("g");
+  this->store().InsertFlow(flow, this->Token("d", "f"));
+  this->store().InsertFlow(other, this->Token("dg", "g"));
+  const TransactionRecord first = this->Transaction("t-f", "f");
+  TransactionRecord second = this->Transaction("t-g", "g");
+  EXPECT_EQ(this->store().BeginTransaction(flow, this->Token("p", "f"), first),
+            BeginOutcome::kBegun);
+  EXPECT_EQ(this->store().BeginTransaction(other, this->Token("pg", "g"), second),
+            BeginOutcome::kFlowChanged);
+  // What a process left behind when it died is in nobody's way.
+  second.changed_at += 60;
+  EXPECT_EQ(this->store().BeginTransaction(other, this->Token("pg", "g"), second),
+            BeginOutcome::kBegun);
 }
 
 TYPED_TEST(StoreContract, SuccessIsWrittenOnce_ClosesTheOtherFlows_AndForgetsTheFailures) {

@@ -53,11 +53,22 @@ class FakeDirectory final : public Directory {
     return found != users_.end() && found->second.first.has_password &&
            found->second.second == password.Reveal();
   }
-  Result<bool> WasUsed(std::string_view, const Secret&, int) override { return false; }
-  SetOutcome SetPassword(std::string_view transaction_id, std::string_view id,
-                         const Secret& password) override {
+  Result<Proposal> Propose(std::string_view id, const Secret& password, int) override {
+    const Result<bool> same = Verify(id, password);
+    return Proposal{.is_used = same.ok() && *same};
+  }
+  // The next set is refused with this reason.
+  void RefuseNext(RefusalCode why) {
+    const std::lock_guard lock(mutex_);
+    refuse_next_ = why;
+  }
+  SetReply SetPassword(std::string_view transaction_id, std::string_view id, const Secret& password,
+                       const Proposal& = {}) override {
     const std::lock_guard lock(mutex_);
     const NextSet next = std::exchange(next_, NextSet::kNormal);
+    if (const auto why = std::exchange(refuse_next_, std::nullopt)) {
+      return {*why, "the directory dislikes the password"};
+    }
     const auto user = users_.find(std::string(id));
     if (next == NextSet::kNotSetButUnknown) return SetOutcome::kUnknown;
     const auto [change, is_new] =
@@ -83,6 +94,7 @@ class FakeDirectory final : public Directory {
   std::map<std::string, std::pair<DirectoryUser, std::string>> users_;
   std::map<std::string, bool> changes_;
   NextSet next_ = NextSet::kNormal;
+  std::optional<RefusalCode> refuse_next_;
   int sets_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,9 @@ class MemoryStore final : public FlowStore {
     calls_before_failure_ = calls;
     failures_ = times;
   }
+
+  // Takes nothing back when work throws; each call of it is a step of its own.
+  void Atomically(const std::function<void()>& work) override { work(); }
 
   bool InsertUser(const UserRecord& user) override {
     const auto lock = Enter();
@@ -70,6 +74,10 @@ class MemoryStore final : public FlowStore {
     kept->groups = user.groups;
     kept->methods_confirmed_at = user.methods_confirmed_at;
     return true;
+  }
+  void NoteMethodsConfirmed(std::string_view user_id, UnixSeconds now) override {
+    const auto lock = Enter();
+    if (UserRecord* const user = UserById(user_id)) user->methods_confirmed_at = now;
   }
   bool DeleteUser(std::string_view id) override {
     const auto lock = Enter();
@@ -126,6 +134,17 @@ class MemoryStore final : public FlowStore {
       return method.user_id == user_id && method.kind == kind;
     });
     methods_.insert(methods_.end(), methods.begin(), methods.end());
+  }
+  bool PreferMethod(std::string_view user_id, std::string_view method_id) override {
+    const auto lock = Enter();
+    const auto is_it = [&](const MethodRecord& method) {
+      return method.user_id == user_id && method.id == method_id;
+    };
+    if (std::ranges::none_of(methods_, is_it)) return false;
+    for (MethodRecord& method : methods_) {
+      if (method.user_id == user_id) method.preferred = method.id == method_id;
+    }
+    return true;
   }
   bool AcceptStep(std::string_view method_id, std::int64_t step) override {
     const auto lock = Enter();
@@ -283,7 +302,14 @@ class MemoryStore final : public FlowStore {
   }
   void ClearBuckets(const std::vector<std::string>& buckets) override {
     const auto lock = Enter();
-    for (const std::string& bucket : buckets) events_.erase(bucket);
+    for (const std::string& bucket : buckets) {
+      if (!bucket.ends_with('*')) {
+        events_.erase(bucket);
+        continue;
+      }
+      const std::string beginning = bucket.substr(0, bucket.size() - 1);
+      std::erase_if(events_, [&](const auto& e) { return e.first.starts_with(beginning); });
+    }
   }
   LimitVerdict ReserveSignIn(std::string_view subject, UnixSeconds now) override {
     const auto lock = Enter();
@@ -307,7 +333,12 @@ class MemoryStore final : public FlowStore {
                                 const TransactionRecord& transaction) override {
     const auto lock = Enter();
     if (transactions_.contains(transaction.id)) return BeginOutcome::kTransactionSpent;
-    if (!UpdateLocked(flow)) return BeginOutcome::kFlowChanged;
+    const bool another_is_under_way = std::ranges::any_of(transactions_, [&](const auto& entry) {
+      const TransactionRecord& other = entry.second;
+      return other.user_id == transaction.user_id && other.status == TransactionStatus::kPending &&
+             other.changed_at > transaction.changed_at - 60;
+    });
+    if (another_is_under_way || !UpdateLocked(flow)) return BeginOutcome::kFlowChanged;
     tokens_[token.digest] = token;
     transactions_[transaction.id] = transaction;
     return BeginOutcome::kBegun;
@@ -325,6 +356,16 @@ class MemoryStore final : public FlowStore {
     CloseLocked(found->second.subject, found->second.flow_id);
     sign_in_locks_.erase(found->second.subject);
     for (const std::string& bucket : buckets) events_.erase(bucket);
+    return true;
+  }
+  bool WithdrawTransaction(const FlowRecord& flow, std::string_view id) override {
+    const auto lock = Enter();
+    const auto found = transactions_.find(std::string(id));
+    if (found == transactions_.end() || found->second.status != TransactionStatus::kPending ||
+        !UpdateLocked(flow)) {
+      return false;
+    }
+    transactions_.erase(found);
     return true;
   }
   std::optional<TransactionRecord> FindTransaction(std::string_view id) override {
@@ -402,7 +443,7 @@ class MemoryStore final : public FlowStore {
     });
     return risks;
   }
-  void Prune(UnixSeconds now) override {
+  bool Prune(UnixSeconds now) override {
     const auto lock = Enter();
     std::erase_if(refresh_tokens_, [&](const auto& e) { return e.second.first.expires_at < now; });
     std::erase_if(flows_, [&](const auto& e) { return e.second.created_at < now - 7200; });
@@ -418,6 +459,7 @@ class MemoryStore final : public FlowStore {
     std::erase_if(changes_, [&](const auto& e) {
       return e.second.second < before && !transactions_.contains(e.first);
     });
+    return false;
   }
 
  private:

@@ -25,6 +25,11 @@ bool IsPrompt(TextId id) {
     case static_cast<int>(TextId::kAskEmailCodeOrOther):
     case static_cast<int>(TextId::kAskAppCode):
     case static_cast<int>(TextId::kAskAppCodeOrOther):
+    case static_cast<int>(TextId::kAskAskPhone):
+    case static_cast<int>(TextId::kAskApproved):
+    case static_cast<int>(TextId::kAskApprovedOrOther):
+    case static_cast<int>(TextId::kAskHandedOff):
+    case static_cast<int>(TextId::kAskHandedOffOrOther):
     case static_cast<int>(TextId::kAskNewPassword):
     case static_cast<int>(TextId::kAskRepeat):
       return true;
@@ -79,8 +84,9 @@ TEST(Texts, PromptsEndOpenAndSentencesEndClosed) {
     for (std::size_t i = 1; i <= static_cast<std::size_t>(kLastTextId); ++i) {
       const auto id = static_cast<TextId>(i);
       const std::string said = texts.Say(Filled(id, "12"));
-      const bool label =
-          id == TextId::kLabelEmail || id == TextId::kLabelEmailPlain || id == TextId::kLabelApp;
+      const bool label = id == TextId::kLabelEmail || id == TextId::kLabelEmailPlain ||
+                         id == TextId::kLabelApp || id == TextId::kLabelApproval ||
+                         id == TextId::kLabelHandOff;
       if (label) continue;
       const bool question = said.ends_with("?");
       EXPECT_TRUE(IsPrompt(id) ? said.ends_with(": ") : said.ends_with(".") || question) << said;
@@ -93,8 +99,13 @@ TEST(Texts, ServersWordsAreNeverAPrompt) {
     for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastTextId); ++i) {
       const TextEntry& entry = TextsOf(language)[i];
       const bool takes_words = std::string_view(entry.text).find("{0}") != std::string_view::npos;
-      // The user name alone, which is [A-Za-z0-9._@+-\].
-      EXPECT_TRUE(!takes_words || !IsPrompt(entry.id) || entry.id == TextId::kAskConfirm);
+      // The user name, which is [A-Za-z0-9._@+-\]; a number of digits alone and a code of capital
+      // letters, which the parsers hold to that.
+      const bool is_checked = entry.id == TextId::kAskConfirm || entry.id == TextId::kAskApproved ||
+                              entry.id == TextId::kAskApprovedOrOther ||
+                              entry.id == TextId::kAskHandedOff ||
+                              entry.id == TextId::kAskHandedOffOrOther;
+      EXPECT_TRUE(!takes_words || !IsPrompt(entry.id) || is_checked);
     }
   }
 }

@@ -104,6 +104,23 @@ TEST_F(ConfigTest, NamesTheLineOfEachFault) {
   }
 }
 
+TEST_F(ConfigTest, DatabaseMayBeAServer_WithItsPasswordInAFile) {
+  const auto config = LoadWith("permit_key_id = 7\n",
+                               "database = postgresql://sspr@db.example.org/sspr\n"
+                               "database_password_file = /etc/db.password\n");
+  ASSERT_TRUE(config.ok()) << config.error().detail;
+  EXPECT_EQ(config->engine.database, "postgresql://sspr@db.example.org/sspr");
+  EXPECT_EQ(config->engine.database_password_file, "/etc/db.password");
+  for (const char* wrong :
+       {"database = postgresql://sspr:canary@db/sspr\n", "database = host=db\n",
+        "database = dbname=x password=canary\n", "database_password_file = /etc/db.password\n"}) {
+    const auto refused = LoadWith("permit_key_id = 7\n", wrong);
+    ASSERT_FALSE(refused.ok()) << wrong;
+    EXPECT_TRUE(refused.error().detail.starts_with(path_ + ":11: ")) << refused.error().detail;
+    EXPECT_EQ(refused.error().detail.find("canary"), std::string::npos) << wrong;
+  }
+}
+
 TEST_F(ConfigTest, NamesTheFileForAKeyThatIsMissing) {
   for (const char* line :
        {"listen = [::1]:8443\n", "public_url = https://reset.example.org/contoso\n",

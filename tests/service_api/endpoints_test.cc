@@ -212,6 +212,46 @@ TEST_F(EndpointsTest, CodesThatWereHandedOutHaveGrantsOfTheirOwn) {
   EXPECT_EQ(engine_.kind, MethodKind::kTemporaryPass);
 }
 
+TEST_F(EndpointsTest, ApprovalShowsItsNumberAndIsPolledWithoutACode) {
+  engine_.challenge = [] {
+    ChallengeReply reply{"T3", "m2", MethodKind::kApproval, "phone", 2, 3};
+    reply.display_code = "42";
+    reply.expires_in_seconds = 120;
+    return reply;
+  }();
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/challenge", "client_id=c&continuation_token=t"),
+            R"({"binding_method":"none","challenge_channel":"push",)"
+            R"("challenge_target_label":"phone","challenge_type":"oob","code_length":2,)"
+            R"("continuation_token":"T3","display_code":"42","expires_in":120,"interval":3})");
+  Post("/resetpassword/v1.0/continue", "client_id=c&continuation_token=t&grant_type=oob");
+  EXPECT_EQ(engine_.called, "PollApproval");
+  engine_.go_on = Refusal{RefusalCode::kAuthorizationPending, ""};
+  EXPECT_EQ(
+      Parse(Post("/resetpassword/v1.0/continue", "client_id=c&continuation_token=t&grant_type=oob")
+                .body)["error"]
+          .asString(),
+      "authorization_pending");
+  Post("/resetpassword/v1.0/start",
+       "client_id=c&username=a&challenge_type=oob+redirect&capabilities=push+handoff");
+  EXPECT_TRUE(engine_.request.capabilities.push);
+  EXPECT_TRUE(engine_.request.capabilities.hand_off);
+  EXPECT_FALSE(engine_.request.capabilities.passkey);
+}
+
+TEST_F(EndpointsTest, HandOffGivesAnAddressAndACodeThatNoServerLogs) {
+  EXPECT_EQ(PostForText("/resetpassword/v1.0/handoff", "client_id=c&continuation_token=t"),
+            R"({"continuation_token":"T8","expires_in":300,"interval":3,)"
+            R"("user_code":"BCDF-GHJK",)"
+            R"("verification_uri":"https://reset.example.org/contoso/portal/go",)"
+            R"("verification_uri_complete":)"
+            R"("https://reset.example.org/contoso/portal/go#BCDF-GHJK"})");
+  Post("/resetpassword/v1.0/continue",
+       "client_id=c&continuation_token=t&grant_type="
+       "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code");
+  EXPECT_EQ(engine_.called, "PollHandOff");
+  EXPECT_EQ(Post("/resetpassword/v1.0/handoff", "client_id=c").status, 400);
+}
+
 TEST_F(EndpointsTest, UnlockIsStartedAndEndedAsOne) {
   Post("/resetpassword/v1.0/start",
        "client_id=c&username=a&operation=unlock&"
@@ -254,11 +294,11 @@ TEST_F(EndpointsTest, ContinueOfTheExtensionBringsThePolicy) {
 }
 
 TEST_F(EndpointsTest, ContinueRefusesOtherGrantsAndMissingCodes) {
-  for (const char* form :
-       {"client_id=c&continuation_token=t&grant_type=oob", "client_id=c&continuation_token=t&oob=1",
-        "client_id=c&continuation_token=t&grant_type=none&oob=1",
-        "client_id=c&continuation_token=t&grant_type=oob&oob=",
-        "client_id=c&grant_type=oob&oob=1"}) {
+  for (const char* form : {"client_id=c&continuation_token=t&grant_type=totp",
+                           "client_id=c&continuation_token=t&oob=1",
+                           "client_id=c&continuation_token=t&grant_type=none&oob=1",
+                           "client_id=c&continuation_token=t&grant_type=totp&oob=",
+                           "client_id=c&grant_type=oob&oob=1"}) {
     EXPECT_EQ(Post("/resetpassword/v1.0/continue", form).status, 400) << form;
     EXPECT_EQ(engine_.called, "") << form;
   }

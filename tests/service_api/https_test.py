@@ -233,6 +233,42 @@ class HttpsTest(unittest.TestCase):
         for client in waiting:
             client.close()
 
+    def events(self):
+        """An open stream of events, behind its head."""
+        stream = self.connect()
+        self.addCleanup(stream.close)
+        stream.sendall(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        lines = stream.makefile("rb")
+        self.addCleanup(lines.close)
+        self.assertEqual(lines.readline().split()[1], b"200")
+        head = b""
+        while (line := lines.readline()) != b"\r\n":
+            head += line.lower()
+        self.assertNotIn(b"content-length", head)
+        self.assertIn(b"connection: close", head)
+        return lines
+
+    def test_streams_of_events_hold_no_thread_and_are_bounded(self):
+        streams = [self.events() for _ in range(6)]  # more than there are workers
+        self.assertEqual(self.status(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n"), 503)
+        for number in (1, 2):
+            client = self.client()
+            client.request("POST", "/tell", "")
+            self.assertEqual(client.getresponse().status, 200)
+            client.close()
+            for lines in streams:
+                while (line := lines.readline()).startswith((b":", b"\n")):
+                    pass
+                self.assertEqual(line, b"data: %d\n" % number)
+
+    def test_a_silent_stream_is_kept_alive_and_ends_when_the_server_stops(self):
+        lines = self.events()
+        self.assertEqual(lines.readline(), b":\n")
+        self.process.terminate()
+        while lines.readline():
+            pass
+        self.assertEqual(self.process.wait(30), 0)
+
     def test_requests_under_way_are_answered_before_it_stops(self):
         slow = self.client()
         slow.request("POST", "/slow", "")

@@ -2,6 +2,7 @@
 // The HTTPS server with a handler that tells what it was given, for https_test.py. Prints
 // "PORT n", then "REFUSED status" for each request that the server refused by itself, and
 // "STOPPED" after SIGTERM. POST /slow waits until POST /release was handled.
+#include <atomic>
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
@@ -15,9 +16,31 @@ namespace {
 
 using namespace sspr::service;  // NOLINT(google-build-using-namespace)
 
+// One event for each time that /tell was asked for.
+class Told final : public EventStream {
+ public:
+  explicit Told(const std::atomic<int>& told) : told_(told) {}
+  std::optional<std::string> Take() override {
+    if (seen_ == told_.load()) return std::string();
+    ++seen_;
+    return "data: " + std::to_string(seen_) + "\n\n";
+  }
+
+ private:
+  const std::atomic<int>& told_;
+  int seen_ = 0;
+};
+
 class Handler {
  public:
   HttpReply operator()(const HttpRequestView& request) {
+    if (request.path == "/tell") ++told_;
+    if (request.path == "/events") {
+      HttpReply reply{
+          .status = 200, .headers = {{"Content-Type", "text/event-stream"}}, .body = {}};
+      reply.events = std::make_shared<Told>(told_);
+      return reply;
+    }
     if (request.path == "/release") Release();
     if (request.path == "/slow") Wait();
     std::string body = std::string(request.method) + " " + std::string(request.path) + " " +
@@ -42,6 +65,7 @@ class Handler {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool released_ = false;
+  std::atomic<int> told_{0};
 };
 
 int Serve(const std::string& folder) {
@@ -64,6 +88,9 @@ int Serve(const std::string& folder) {
   settings.max_connections = 20;
   settings.workers = 4;
   settings.max_waiting_requests = 4;
+  settings.max_event_streams = 6;
+  settings.event_step = std::chrono::milliseconds(10);
+  settings.event_heartbeat = std::chrono::milliseconds(200);
   settings.on_refusal = [](int status, const std::string&) {
     std::printf("REFUSED %d\n", status);
     std::fflush(stdout);

@@ -28,11 +28,11 @@ class Programs(unittest.TestCase):
         self.folder = pathlib.Path(scratch.name) / "demo"
         self.log_path = pathlib.Path(scratch.name) / "log"
 
-    def start(self, env=None):
+    def start(self, env=None, more=()):
         """The service in demo mode; gives what it printed up to its ready line."""
         with open(self.log_path, "ab") as log:
             service = subprocess.Popen(
-                [SERVICE, "--demo", self.folder, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+                [SERVICE, "--demo", self.folder, "--listen", "127.0.0.1:0", *more], stdout=subprocess.PIPE,
                 stderr=log, text=True, env=os.environ | (env or {}))
         self.addCleanup(service.stdout.close)
         self.addCleanup(service.wait)

@@ -16,6 +16,7 @@ class ScriptedFlowService final : public FlowService {
   Reply<IntrospectReply> introspect = IntrospectReply{"T2", {}};
   Reply<ChallengeReply> challenge =
       ChallengeReply{"T3", "m1", MethodKind::kEmailCode, "a***@example.org", 8, 60};
+  Reply<HandOffReply> hand_off = HandOffReply{"T8", "BCDF-GHJK", 300, 3};
   Reply<ContinueReply> go_on = ContinueReply{"T4", 600, {}, false};
   Reply<PasswordPolicyReply> policy = PasswordPolicyReply{15, 256, 511, 0, {"alice"}};
   Reply<SubmitReply> submit = SubmitReply{"T5", TransactionStatus::kPending, 1, {}, false};
@@ -64,6 +65,23 @@ class ScriptedFlowService final : public FlowService {
                                            std::span<const Secret> answers) override {
     Note("ContinueWithAnswers", from, with, {});
     for (const Secret& answer : answers) secret += std::string(answer.Reveal()) + ";";
+    return go_on;
+  }
+  Reply<ContinueReply> PollApproval(const Caller& from, std::string_view with) override {
+    Note("PollApproval", from, with, {});
+    return go_on;
+  }
+  Reply<ContinueReply> ContinueWithPasskey(const Caller& from, std::string_view with,
+                                           const PasskeyAssertion&) override {
+    Note("ContinueWithPasskey", from, with, {});
+    return go_on;
+  }
+  Reply<HandOffReply> HandOff(const Caller& from, std::string_view with) override {
+    Note("HandOff", from, with, {});
+    return hand_off;
+  }
+  Reply<ContinueReply> PollHandOff(const Caller& from, std::string_view with) override {
+    Note("PollHandOff", from, with, {});
     return go_on;
   }
   Reply<PasswordPolicyReply> Policy(const Caller& from, std::string_view with) override {

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "service/engine/engine_parts.h"
@@ -78,7 +79,8 @@ std::string AppCodeAt(const std::string& secret, UnixSeconds at) {
 }
 
 EngineWorld::EngineWorld() : permit_key(Must(SigningKey::Generate())) {
-  settings_.database = folder_.File("sspr.db");
+  if (const char* const server = std::getenv("SSPR_TEST_ON_POSTGRESQL")) schema_.emplace(server);
+  settings_.database = schema_ ? schema_->Target() : folder_.File("sspr.db");
   settings_.audit_file = folder_.File("audit.jsonl");
   settings_.secrets_key_file = folder_.File("secrets.key");
   settings_.permit_key_file = folder_.File("permit.pem");

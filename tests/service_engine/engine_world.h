@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "common/permit/permit_keys.h"
 #include "service/engine/foundation.h"
 #include "tests/fakes/fake_clock.h"
+#include "tests/postgresql/test_database.h"
 #include "tests/setpw/scratch_folder.h"
 
 namespace sspr::service {
@@ -80,8 +82,13 @@ class EngineWorld {
     settings_.breach_filter_file = path;
     Restart();
   }
+  void UsePublicUrl(const std::string& url) {
+    settings_.public_url = url;
+    Restart();
+  }
   FlowService& engine() { return *engine_; }
   AdminService& admin() { return *admin_; }
+  Foundation& foundation() { return *foundation_; }
   FakeClock& clock() { return clock_; }
   const EngineSettings& settings() const { return settings_; }
   const test::ScratchFolder& folder() const { return folder_; }
@@ -130,6 +137,7 @@ class EngineWorld {
   void Open();
 
   test::ScratchFolder folder_;
+  std::optional<test::PostgresqlSchema> schema_;  // with SSPR_TEST_ON_POSTGRESQL in the environment
   FakeClock clock_;
   EngineSettings settings_;
   mutable std::mutex mutex_;

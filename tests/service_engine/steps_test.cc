@@ -22,7 +22,11 @@ bool IsStepRefusal(const std::string& outcome) {
 // The engine on the fakes: fast enough for thousands of flows.
 class StepsTest : public testing::Test {
  protected:
-  StepsTest() : keys(MakeKeys()), audit(folder.File("audit.jsonl"), store, clock), engine(Parts()) {
+  StepsTest()
+      : keys(MakeKeys()),
+        database(OpenDatabase()),
+        audit(folder.File("audit.jsonl"), *database, keys, random, clock),
+        engine(Parts()) {
     store.PutClient({.client_id = "c", .concealment = true});
     AddPerson("alice");
     AddPerson("bob");
@@ -32,6 +36,11 @@ class StepsTest : public testing::Test {
     (void)ServiceKeys::Create(folder.File("key"), random);
     Result<ServiceKeys> loaded = ServiceKeys::Load(folder.File("key"));
     return std::move(*loaded);
+  }
+  // Of the audit alone.
+  std::shared_ptr<SqlDatabase> OpenDatabase() {
+    Result<std::unique_ptr<SqlDatabase>> opened = SqlDatabase::Open(folder.File("audit.db"), 1);
+    return std::move(*opened);
   }
   EngineParts Parts() {
     return {.store = store,
@@ -124,6 +133,8 @@ class StepsTest : public testing::Test {
         return Outcome(
             engine.Continue(who, token, MethodKind::kAuthenticatorCode, Hidden(MailedCode())));
       }
+      case Call::kHandOff:
+        return Outcome(engine.HandOff(who, token));
       case Call::kPolicy:
         return Outcome(engine.Policy(who, token));
       case Call::kSubmit:
@@ -161,6 +172,7 @@ class StepsTest : public testing::Test {
   MemoryStore store;
   FakeDirectory directory;
   ServiceKeys keys;
+  std::shared_ptr<SqlDatabase> database;
   AuditLog audit;
   PasswordHasher hasher{random, 2};
   std::string last_mail;
@@ -208,8 +220,9 @@ TEST_F(StepsTest, EveryCallWithATokenOfEveryState) {
     return tokens;
   };
   using Legal = std::set<Call>;
-  const Legal methods = {Call::kIntrospect, Call::kChallenge, Call::kPolicy};
-  const Legal code = {Call::kIntrospect, Call::kChallenge, Call::kContinue, Call::kPolicy};
+  const Legal methods = {Call::kIntrospect, Call::kChallenge, Call::kHandOff, Call::kPolicy};
+  const Legal code = {Call::kIntrospect, Call::kChallenge, Call::kContinue, Call::kHandOff,
+                      Call::kPolicy};
   const Legal none;
   // For each point of a journey, what each token that exists by then may still do.
   const std::map<std::string, std::map<std::string, Legal>> expected = {
@@ -299,7 +312,12 @@ TEST_F(StepsTest, RandomWalks_SetAPasswordOnlyAfterTheGate) {
     return (seed >> 33) % sides;
   };
   int submitted = 0;
-  for (int walk = 0; walk < 60; ++walk) {
+#ifdef NDEBUG
+  constexpr int kWalks = 1700;  // 100,000 steps
+#else
+  constexpr int kWalks = 120;  // under the sanitizers
+#endif
+  for (int walk = 0; walk < kWalks; ++walk) {
     ForgetLimits();
     clock.Advance(1000);  // every flow of the last walk is over
     std::vector<Known> tokens;
@@ -370,6 +388,24 @@ TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) 
     clock.Advance(61);
     EXPECT_EQ(Value(engine.Poll(caller(), token))->status, status);
   }
+}
+
+TEST_F(StepsTest, PasswordThatTheDirectoryRefuses_HasItsReason_AndAnotherMayFollow) {
+  const std::string code = Challenge(Start("alice"), "mail-alice");
+  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+  const std::string token = Value(passed)->continuation_token;
+  for (int i = 0; i < 2; ++i) {
+    directory.RefuseNext(RefusalCode::kPasswordRecentlyUsed);
+    const auto refused = engine.Submit(caller(), token, Hidden(Password()), "");
+    EXPECT_EQ(Outcome(refused), "password_recently_used");
+    EXPECT_EQ(RefusalIn(refused)->continuation_token, token);
+  }
+  EXPECT_EQ(directory.sets(), 0);
+  EXPECT_TRUE(store.ListPending().empty());
+  const auto done = engine.Submit(caller(), token, Hidden(Password()), "");
+  ASSERT_EQ(Outcome(done), "ok");
+  EXPECT_EQ(Value(done)->status, TransactionStatus::kSucceeded);
+  EXPECT_EQ(directory.sets(), 1);
 }
 
 // What a client makes of the answers: a refusal means that nothing was changed, and what is pending

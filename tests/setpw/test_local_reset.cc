@@ -38,7 +38,8 @@ class LocalResetTest : public ::testing::Test {
     ASSERT_TRUE(std::holds_alternative<Commitment>(proposed));
     commitment_ = std::get<Commitment>(proposed);
   }
-  std::string Signed(UnixSeconds issued_at, UnixSeconds lifetime = 600) {
+  std::string Signed(UnixSeconds issued_at, UnixSeconds lifetime = 600,
+                     const SigningKey* key = nullptr) {
     Permit permit;
     permit.account = "alice";
     permit.device_id = device_;
@@ -47,7 +48,7 @@ class LocalResetTest : public ::testing::Test {
     permit.issued_at = issued_at;
     permit.expires_at = issued_at + lifetime;
     permit.transaction_id = transaction_;
-    return std::string(View(SignPermit(key_, permit).value()));
+    return std::string(View(SignPermit(key != nullptr ? *key : key_, permit).value()));
   }
   bool IsSet() { return accounts_.accounts["alice"].hash != kOldHash; }
 
@@ -74,6 +75,20 @@ TEST_F(LocalResetTest, APermitHoldsWithinItsHoursGiveOrTakeFiveMinutes) {
     accounts_.accounts["alice"].hash = kOldHash;
     ASSERT_TRUE(journal_->Remove(transaction_).ok());
   }
+}
+
+TEST_F(LocalResetTest, APermitOfASuccessorHolds_OfAnyOtherKeyDoesNot) {
+  const SigningKey next = SigningKey::Generate().value();
+  const SigningKey stranger = SigningKey::Generate().value();
+  Enrolment enrolment{device_, key_.Public().value()};
+  enrolment.successors.push_back(next.Public().value());
+  LocalReset reset(std::move(enrolment), policy_, accounts_, *journal_, clock_);
+  Propose(reset);
+  EXPECT_TRUE(reset.Commit(Signed(clock_.Now(), 600, &stranger)).has_value());
+  EXPECT_FALSE(IsSet());
+  Propose(reset);
+  EXPECT_FALSE(reset.Commit(Signed(clock_.Now(), 600, &next)).has_value());
+  EXPECT_TRUE(IsSet());
 }
 
 TEST_F(LocalResetTest, LockedFilesAreFinishedByTheNextVisit) {

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/permit/commitment.h"
+#include "common/permit/key_succession.h"
 #include "common/permit/permit.h"
 #include "common/permit/permit_keys.h"
 #include "tests/setpw/scratch_folder.h"
@@ -217,6 +218,66 @@ TEST(Commitment, DependsOnEachInput) {
             *PasswordCommitment(nonce, salt, password));
   EXPECT_NE(*PasswordCommitment(nonce, salt, *Secret::CopyOf("correct horsf")),
             *PasswordCommitment(nonce, salt, password));
+}
+
+class SuccessionTest : public ::testing::Test {
+ protected:
+  static SigningKey Made() { return SigningKey::Generate().value(); }
+  static std::string Statement(const SigningKey& old_key, const SigningKey& new_key) {
+    const auto bytes = SignSuccession(old_key, {.old_id = 0x0102,
+                                                .new_id = 0x0103,
+                                                .made_at = 0x65000000,
+                                                .new_key = new_key.PublicBytes().value()});
+    return std::string(View(bytes.value()));
+  }
+};
+
+TEST_F(SuccessionTest, LayoutIsTheOneOfTheProtocolDocument) {
+  const SigningKey first = Made();
+  const SigningKey second = Made();
+  const std::string statement = Statement(first, second);
+  EXPECT_EQ(statement.size(), kSuccessionBytes);
+  EXPECT_EQ(statement.substr(0, 48), std::string("SSPK\x01\0\x01\x02\x01\x03\0\0\x65\0\0\0", 16) +
+                                         std::string(View(second.PublicBytes().value())));
+  const auto read = VerifySuccession(first.Public().value(), statement);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->old_id, 0x0102);
+  EXPECT_EQ(read->new_id, 0x0103);
+  EXPECT_EQ(read->made_at, 0x65000000);
+}
+
+TEST_F(SuccessionTest, EveryChangedBitIsRefused_AndEveryOtherLength) {
+  const SigningKey first = Made();
+  const std::string good = Statement(first, Made());
+  const VerifyingKey key = first.Public().value();
+  for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+    std::string bad = good;
+    bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_FALSE(VerifySuccession(key, bad).ok()) << bit;
+  }
+  for (std::size_t size = 0; size < good.size(); ++size) {
+    EXPECT_FALSE(VerifySuccession(key, good.substr(0, size)).ok());
+  }
+  EXPECT_FALSE(VerifySuccession(key, good + "x").ok());
+}
+
+TEST_F(SuccessionTest, AChainIsFollowed_OneThatDoesNotHangTogetherIsRefused) {
+  const SigningKey first = Made();
+  const SigningKey second = Made();
+  const SigningKey third = Made();
+  const VerifyingKey trusted = first.Public().value();
+  const std::string chain = Statement(first, second) + Statement(second, third);
+  const auto keys = FollowSuccessions(trusted, chain);
+  ASSERT_TRUE(keys.ok());
+  ASSERT_EQ(keys->size(), 2U);
+  const std::string message = "message";
+  EXPECT_TRUE((*keys)[1].Verifies(message, View(third.Sign(message).value())));
+  EXPECT_TRUE(FollowSuccessions(trusted, "")->empty());
+  EXPECT_FALSE(FollowSuccessions(trusted, Statement(second, third)).ok());
+  EXPECT_FALSE(FollowSuccessions(trusted, chain + "x").ok());
+  // A permit is no statement, whoever signed it.
+  const Result<PermitBytes> permit = SignPermit(first, SamplePermit());
+  EXPECT_FALSE(FollowSuccessions(trusted, View(*permit).substr(0, kSuccessionBytes)).ok());
 }
 
 }  // namespace

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/directory/ldap_connection.h"
+
+#include <ldap.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+
+#include "common/http/url_parts.h"
+#include "service/delivery/notifier_settings.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr char kMachinesAuthorities[] = "/etc/ssl/certs/ca-certificates.crt";
+
+timeval TimeOf(std::chrono::milliseconds time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  const std::chrono::microseconds rest = time - seconds;
+  return {.tv_sec = seconds.count(), .tv_usec = rest.count()};
+}
+
+berval View(std::string_view text) {
+  return {.bv_len = text.size(), .bv_val = const_cast<char*>(text.data())};
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
+}
+
+template <typename Value>
+bool Set(ldap* handle, int option, const Value& value) {
+  return ldap_set_option(handle, option, &value) == LDAP_OPT_SUCCESS;
+}
+
+// Nothing of the environment or of /etc/ldap changes where we connect and whom we trust.
+void IgnoreForeignSettings() {
+  static std::once_flag once;
+  std::call_once(once, [] { setenv("LDAPNOINIT", "1", 1); });
+}
+
+bool Configure(ldap* handle, const LdapSettings& settings) {
+  const timeval timeout = TimeOf(settings.timeout);
+  const std::string ca = settings.ca_file.empty() ? kMachinesAuthorities : settings.ca_file;
+  return Set(handle, LDAP_OPT_PROTOCOL_VERSION, int{LDAP_VERSION3}) &&
+         ldap_set_option(handle, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&
+         ldap_set_option(handle, LDAP_OPT_RESTART, LDAP_OPT_ON) == LDAP_OPT_SUCCESS &&
+         Set(handle, LDAP_OPT_DEREF, int{LDAP_DEREF_NEVER}) &&
+         Set(handle, LDAP_OPT_NETWORK_TIMEOUT, timeout) && Set(handle, LDAP_OPT_TIMEOUT, timeout) &&
+         ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, ca.c_str()) == LDAP_OPT_SUCCESS &&
+         Set(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, int{LDAP_OPT_X_TLS_HARD}) &&
+         Set(handle, LDAP_OPT_X_TLS_PROTOCOL_MIN, int{LDAP_OPT_X_TLS_PROTOCOL_TLS1_2}) &&
+         Set(handle, LDAP_OPT_X_TLS_NEWCTX, int{0});
+}
+
+bool IsSendable(const Secret& password) {
+  return !password.empty() && password.Reveal().find('\0') == std::string_view::npos;
+}
+
+LDAPControl PolicyRequest() {
+  return {.ldctl_oid = const_cast<char*>(LDAP_CONTROL_PASSWORDPOLICYREQUEST),
+          .ldctl_value = {.bv_len = 0, .bv_val = nullptr},
+          .ldctl_iscritical = 0};
+}
+
+LdapEntry EntryOf(ldap* handle, LDAPMessage* message) {
+  LdapEntry entry;
+  if (char* const dn = ldap_get_dn(handle, message)) {
+    entry.dn = dn;
+    ldap_memfree(dn);
+  }
+  BerElement* state = nullptr;
+  for (char* name = ldap_first_attribute(handle, message, &state); name != nullptr;
+       name = ldap_next_attribute(handle, message, state)) {
+    std::vector<std::string> values;
+    if (berval** const raw = ldap_get_values_len(handle, message, name)) {
+      for (berval** value = raw; *value != nullptr; ++value) {
+        values.emplace_back((*value)->bv_val, (*value)->bv_len);
+      }
+      ldap_value_free_len(raw);
+    }
+    entry.attributes.emplace_back(LowerCase(name), std::move(values));
+    ldap_memfree(name);
+  }
+  if (state != nullptr) ber_free(state, 0);
+  return entry;
+}
+
+}  // namespace
+
+std::string LdapEntry::First(std::string_view lower_case_name) const {
+  for (const auto& [name, values] : attributes) {
+    if (name == lower_case_name && !values.empty()) return values.front();
+  }
+  return {};
+}
+
+std::string EscapedForFilter(std::string_view value) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string escaped;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '_' || c == '-' || c == '@' || c == '+' || c == '=' ||
+                       c == ',' || c == ' ';
+    if (plain) {
+      escaped.push_back(c);
+    } else {
+      escaped.append({'\\', kHex[byte >> 4U], kHex[byte & 15U]});
+    }
+  }
+  return escaped;
+}
+
+Result<std::unique_ptr<LdapConnection>> LdapConnection::Open(const LdapSettings& settings) {
+  const std::optional<UrlParts> url = SplitUrl(settings.url);
+  if (!url || (url->scheme != "ldap" && url->scheme != "ldaps")) {
+    return Error{Errc::kInternal, "the directory's URL is not of the form ldap[s]://host[:port]"};
+  }
+  if (url->scheme == "ldap" && !settings.start_tls && !IsThisMachine(url->host)) {
+    return Error{Errc::kInternal, "a directory on another machine needs ldaps:// or STARTTLS"};
+  }
+  IgnoreForeignSettings();
+  ldap* handle = nullptr;
+  if (ldap_initialize(&handle, settings.url.c_str()) != LDAP_SUCCESS) {
+    return Error{Errc::kInternal, settings.url + ": is no URL of a directory"};
+  }
+  std::unique_ptr<LdapConnection> made(new LdapConnection(settings, handle));
+  if (!Configure(handle, settings)) {
+    return Error{Errc::kInternal,
+                 settings.url + ": the CA file cannot be used: " +
+                     (settings.ca_file.empty() ? kMachinesAuthorities : settings.ca_file)};
+  }
+  if (settings.start_tls) {
+    const int code = ldap_start_tls_s(handle, nullptr, nullptr);
+    if (code != LDAP_SUCCESS) {
+      return Error{Errc::kUnreachable,
+                   settings.url + ": STARTTLS failed: " + ldap_err2string(code)};
+    }
+  }
+  return made;
+}
+
+LdapConnection::~LdapConnection() { ldap_unbind_ext(handle_, nullptr, nullptr); }
+
+// reply: where the message goes, whose the caller then is; null when nobody needs it.
+LdapAnswer LdapConnection::Await(int sent, int message, const char* what, void** reply) {
+  LdapAnswer answer{.code = sent};
+  if (sent != LDAP_SUCCESS) {
+    broken_ = true;
+    answer.detail = std::string(what) + ": " + ldap_err2string(sent);
+    return answer;
+  }
+  timeval timeout = TimeOf(settings_.timeout);
+  LDAPMessage* result = nullptr;
+  const int kind = ldap_result(handle_, message, LDAP_MSG_ALL, &timeout, &result);
+  if (kind <= 0 || result == nullptr) {
+    broken_ = true;
+    ldap_abandon_ext(handle_, message, nullptr, nullptr);
+    answer.code = kind == 0 ? LDAP_TIMEOUT : LDAP_SERVER_DOWN;
+    answer.detail = std::string(what) + ": " + ldap_err2string(answer.code);
+    return answer;
+  }
+  char* text = nullptr;
+  LDAPControl** controls = nullptr;
+  const int parsed =
+      ldap_parse_result(handle_, result, &answer.code, nullptr, &text, nullptr, &controls, 0);
+  answer.is_answered = parsed == LDAP_SUCCESS;
+  if (!answer.is_answered) {
+    broken_ = true;
+    answer.code = parsed;
+  }
+  LDAPControl* const policy =
+      controls == nullptr
+          ? nullptr
+          : ldap_control_find(LDAP_CONTROL_PASSWORDPOLICYRESPONSE, controls, nullptr);
+  LDAPPasswordPolicyError error = PP_noError;
+  if (policy != nullptr &&
+      ldap_parse_passwordpolicy_control(handle_, policy, nullptr, nullptr, &error) ==
+          LDAP_SUCCESS &&
+      error != PP_noError) {
+    answer.policy = static_cast<int>(error);
+  }
+  if (answer.code != LDAP_SUCCESS) {
+    answer.detail = std::string(what) + ": " + ldap_err2string(answer.code);
+    if (answer.policy) answer.detail += ", password policy error " + std::to_string(*answer.policy);
+  }
+  if (controls != nullptr) ldap_controls_free(controls);
+  if (text != nullptr) ldap_memfree(text);
+  if (reply != nullptr) {
+    *reply = result;
+  } else {
+    ldap_msgfree(result);
+  }
+  return answer;
+}
+
+LdapAnswer LdapConnection::Bind(const std::string& dn, const Secret& password) {
+  if (dn.empty() || !IsSendable(password)) {
+    return {.code = LDAP_INVALID_CREDENTIALS, .is_answered = true, .detail = "bind: not sent"};
+  }
+  berval credentials = View(password.Reveal());
+  LDAPControl request = PolicyRequest();
+  LDAPControl* controls[] = {&request, nullptr};
+  int message = 0;
+  const int sent = ldap_sasl_bind(handle_, dn.c_str(), LDAP_SASL_SIMPLE, &credentials, controls,
+                                  nullptr, &message);
+  return Await(sent, message, "bind");
+}
+
+bool LdapConnection::IsBoundAs(const std::string& dn) {
+  int message = 0;
+  const int sent = ldap_whoami(handle_, nullptr, nullptr, &message);
+  void* reply = nullptr;
+  const LdapAnswer answer = Await(sent, message, "who am I", &reply);
+  if (reply == nullptr) return false;
+  std::string identity;
+  berval* value = nullptr;
+  if (answer.ok() &&
+      ldap_parse_whoami(handle_, static_cast<LDAPMessage*>(reply), &value) == LDAP_SUCCESS &&
+      value != nullptr) {
+    identity.assign(value->bv_val, value->bv_len);
+  }
+  if (value != nullptr) ber_bvfree(value);
+  ldap_msgfree(static_cast<LDAPMessage*>(reply));
+  if (answer.is_answered && answer.code == LDAP_PROTOCOL_ERROR) return true;  // does not know it
+  return LowerCase(identity) == LowerCase("dn:" + dn);
+}
+
+LdapAnswer LdapConnection::Search(const std::string& base, bool only_children,
+                                  const std::string& filter,
+                                  const std::vector<std::string>& attributes, int most,
+                                  std::vector<LdapEntry>& found) {
+  std::vector<char*> names;
+  for (const std::string& name : attributes) names.push_back(const_cast<char*>(name.c_str()));
+  names.push_back(nullptr);
+  timeval timeout = TimeOf(settings_.timeout);
+  int message = 0;
+  const int sent = ldap_search_ext(
+      handle_, base.c_str(), only_children ? LDAP_SCOPE_ONELEVEL : LDAP_SCOPE_SUBTREE,
+      filter.c_str(), names.data(), 0, nullptr, nullptr, &timeout, most, &message);
+  void* reply = nullptr;
+  LdapAnswer answer = Await(sent, message, "search", &reply);
+  if (reply == nullptr) return answer;
+  auto* const messages = static_cast<LDAPMessage*>(reply);
+  for (LDAPMessage* entry = ldap_first_entry(handle_, messages); entry != nullptr;
+       entry = ldap_next_entry(handle_, entry)) {
+    found.push_back(EntryOf(handle_, entry));
+  }
+  ldap_msgfree(messages);
+  return answer;
+}
+
+LdapAnswer LdapConnection::SetPassword(const std::string& dn, const Secret& password) {
+  if (dn.empty() || !IsSendable(password)) {
+    return {.code = LDAP_UNWILLING_TO_PERFORM,
+            .is_answered = true,
+            .detail = "set: not sent: empty, or with a NUL"};
+  }
+  berval user = View(dn);
+  berval wanted = View(password.Reveal());
+  LDAPControl request = PolicyRequest();
+  LDAPControl* controls[] = {&request, nullptr};
+  int message = 0;
+  const int sent = ldap_passwd(handle_, &user, nullptr, &wanted, controls, nullptr, &message);
+  return Await(sent, message, "set");
+}
+
+LdapAnswer LdapConnection::DeleteAttribute(const std::string& dn, const std::string& attribute) {
+  LDAPMod change{};
+  change.mod_op = LDAP_MOD_DELETE;
+  change.mod_type = const_cast<char*>(attribute.c_str());
+  LDAPMod* changes[] = {&change, nullptr};
+  int message = 0;
+  const int sent = ldap_modify_ext(handle_, dn.c_str(), changes, nullptr, nullptr, &message);
+  return Await(sent, message, "modify");
+}
+
+bool LdapConnection::IsBroken() const {
+  if (broken_) return true;
+  int socket = -1;
+  if (ldap_get_option(handle_, LDAP_OPT_DESC, &socket) != LDAP_OPT_SUCCESS || socket < 0) {
+    return false;  // not connected yet
+  }
+  // Between two operations there is nothing to read but the end, or a notice of it.
+  pollfd watched{.fd = socket, .events = POLLIN, .revents = 0};
+  return poll(&watched, 1, 0) != 0;
+}
+
+}  // namespace sspr::service

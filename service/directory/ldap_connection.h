@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection to an LDAP server: the few operations that the directory needs, each with a time
+// limit. The one file that knows libldap. Follows no referral and no alias; sends no password but
+// over TLS, or to this machine.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/base/secret.h"
+#include "service/directory/ldap_settings.h"
+
+struct ldap;
+
+namespace sspr::service {
+
+struct LdapEntry {
+  std::string dn;
+  std::vector<std::pair<std::string, std::vector<std::string>>> attributes;  // lower-case names
+
+  // The first value, or empty.
+  std::string First(std::string_view lower_case_name) const;
+};
+
+// What the server answered, or why it did not.
+struct LdapAnswer {
+  int code = 0;                    // of RFC 4511; 0: success
+  std::optional<int> policy = {};  // the error of the password policy's control
+  bool is_answered = false;        // by the server; otherwise nobody knows what it did
+  std::string detail = {};         // for the log
+  bool ok() const { return is_answered && code == 0; }
+};
+
+// RFC 4515: the value of a filter.
+std::string EscapedForFilter(std::string_view value);
+
+class LdapConnection {
+ public:
+  // Connects, with TLS where it is to be; not bound yet. settings outlive it. kInternal (settings),
+  // kUnreachable.
+  static Result<std::unique_ptr<LdapConnection>> Open(const LdapSettings& settings);
+  LdapConnection(const LdapConnection&) = delete;
+  LdapConnection& operator=(const LdapConnection&) = delete;
+  ~LdapConnection();
+
+  // An empty password, or one with a NUL, is never sent: a server may take it for "anonymous".
+  LdapAnswer Bind(const std::string& dn, const Secret& password);
+  // Whether the server takes this connection for that DN (RFC 4532), or cannot say.
+  bool IsBoundAs(const std::string& dn);
+  // At most `most` entries, else code 4 (sizeLimitExceeded).
+  LdapAnswer Search(const std::string& base, bool only_children, const std::string& filter,
+                    const std::vector<std::string>& attributes, int most,
+                    std::vector<LdapEntry>& found);
+  // RFC 3062, for somebody else.
+  LdapAnswer SetPassword(const std::string& dn, const Secret& password);
+  LdapAnswer DeleteAttribute(const std::string& dn, const std::string& attribute);
+
+  // After an operation that was not answered, and when the server has hung up: for nothing more.
+  bool IsBroken() const;
+
+ private:
+  LdapConnection(const LdapSettings& settings, ldap* handle)
+      : settings_(settings), handle_(handle) {}
+  LdapAnswer Await(int sent, int message, const char* what, void** reply = nullptr);
+
+  const LdapSettings& settings_;
+  ldap* handle_;
+  bool broken_ = false;
+};
+
+}  // namespace sspr::service

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/directory/ldap_directory.h"
+
+#include <ldap.h>
+
+#include <algorithm>
+
+#include "service/delivery/notifier_settings.h"
+#include "service/directory/ldap_user.h"
+#include "service/policy/group_names.h"
+#include "service/policy/user_name.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::chrono::seconds kRemembered{10};
+constexpr std::size_t kMostRemembered = 4096;
+constexpr int kMostGroups = 256;
+// Longer than a request that asked the directory can still be waiting for it.
+constexpr int kTimeoutsUntilSettled = 3;
+
+std::string FilterFor(std::string pattern, std::string_view name) {
+  const std::string escaped = EscapedForFilter(name);
+  for (std::size_t at = 0; (at = pattern.find("%u", at)) != std::string::npos;) {
+    pattern.replace(at, 2, escaped);
+    at += escaped.size();
+  }
+  return pattern;
+}
+
+bool SameDn(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) {
+    const auto lower = [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return lower(x) == lower(y);
+  });
+}
+
+// What the directory's password policy says (draft-behera-ldap-password-policy), where another
+// password may do.
+std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer) {
+  if (!answer.policy) {
+    return answer.code == LDAP_CONSTRAINT_VIOLATION ? std::optional(RefusalCode::kPasswordInvalid)
+                                                    : std::nullopt;
+  }
+  constexpr int kPasswordTooLong = 9;  // newer than the draft
+  switch (*answer.policy) {
+    case PP_insufficientPasswordQuality:
+      return RefusalCode::kPasswordTooWeak;
+    case PP_passwordTooShort:
+      return RefusalCode::kPasswordTooShort;
+    case PP_passwordTooYoung:
+      return RefusalCode::kPasswordTooYoung;
+    case PP_passwordInHistory:
+      return RefusalCode::kPasswordRecentlyUsed;
+    case kPasswordTooLong:
+      return RefusalCode::kPasswordTooLong;
+    default:
+      return std::nullopt;
+  }
+}
+
+SetReply NotSet(std::string detail) {
+  SetReply reply = SetOutcome::kNotSet;
+  reply.detail = std::move(detail);
+  return reply;
+}
+
+}  // namespace
+
+// One call at a time for one transaction: who comes second waits, and is then told what became of
+// the first.
+class LdapDirectory::OneAtATime {
+ public:
+  OneAtATime(LdapDirectory& owner, const std::string& id) : owner_(owner), id_(id) {
+    std::unique_lock lock(owner_.mutex_);
+    owner_.changed_.wait(lock, [this] { return !owner_.under_way_.contains(id_); });
+    owner_.under_way_.insert(id_);
+  }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+  ~OneAtATime() {
+    {
+      const std::lock_guard lock(owner_.mutex_);
+      owner_.under_way_.erase(id_);
+    }
+    owner_.changed_.notify_all();
+  }
+
+ private:
+  LdapDirectory& owner_;
+  const std::string id_;
+};
+
+LdapDirectory::LdapDirectory(LdapSettings settings, Secret password,
+                             std::shared_ptr<SqlDatabase> database, FlowStore& store,
+                             const Clock& clock)
+    : settings_(std::move(settings)),
+      password_(std::move(password)),
+      claims_(std::move(database)),
+      store_(store),
+      clock_(clock),
+      service_pool_(settings_, LdapPool::Binding::kAsTheService, password_, clock_),
+      people_pool_(settings_, LdapPool::Binding::kNone, password_, clock_) {}
+
+Result<std::unique_ptr<LdapDirectory>> LdapDirectory::Make(LdapSettings settings,
+                                                           std::shared_ptr<SqlDatabase> database,
+                                                           FlowStore& store, const Clock& clock) {
+  Result<Secret> password = SecretInFile(settings.bind_password_file, "directory password");
+  if (!password.ok()) return password.error();
+  return std::unique_ptr<LdapDirectory>(new LdapDirectory(std::move(settings), std::move(*password),
+                                                          std::move(database), store, clock));
+}
+
+std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filter) {
+  // A kept connection may have been closed by the server: a search is simply done again.
+  for (int tries = 0;; ++tries) {
+    auto lease = service_pool_.Take();
+    if (!lease.ok()) throw StoreFailure("directory: " + lease.error().detail);
+    std::vector<LdapEntry> found;
+    const LdapAnswer answer =
+        (*lease)->Search(settings_.base, false, filter, AttributesOf(settings_), 2, found);
+    if (!answer.is_answered && answer.code != LDAP_TIMEOUT && tries == 0) continue;
+    if (!answer.is_answered) throw StoreFailure("directory: " + answer.detail);
+    if (answer.code == LDAP_NO_SUCH_OBJECT) return std::nullopt;
+    if (answer.code != LDAP_SUCCESS && answer.code != LDAP_SIZELIMIT_EXCEEDED) {
+      throw StoreFailure("directory: " + answer.detail);
+    }
+    std::optional<Known> known;
+    if (answer.ok() && found.size() == 1) {
+      if (auto user = PersonOf(found.front(), settings_, clock_.Now())) {
+        known = Known{.user = std::move(*user),
+                      .dn = found.front().dn,
+                      .modifier = found.front().First("modifiersname"),
+                      .read_at = clock_.Monotonic()};
+      }
+    }
+    // Asked for nobody as well, so that it takes as long.
+    const std::string dn = known ? known->dn : "cn=nobody," + settings_.base;
+    std::vector<std::string> groups;
+    if (!settings_.group_base.empty()) groups = GroupsOf(*lease.value().operator->(), dn);
+    if (known) known->user.groups = std::move(groups);
+    return known;
+  }
+}
+
+std::vector<std::string> LdapDirectory::GroupsOf(LdapConnection& connection,
+                                                 const std::string& dn) {
+  const std::string value = EscapedForFilter(dn);
+  std::vector<LdapEntry> found;
+  const LdapAnswer answer = connection.Search(
+      settings_.group_base, true, "(|(member=" + value + ")(uniqueMember=" + value + "))", {"cn"},
+      kMostGroups, found);
+  if (!answer.ok()) throw StoreFailure("directory: groups: " + answer.detail);
+  std::vector<std::string> groups;
+  for (const LdapEntry& entry : found) {
+    std::string name = entry.First("cn");
+    if (IsGroupName(name)) groups.push_back(std::move(name));
+  }
+  std::ranges::sort(groups);
+  return groups;
+}
+
+std::optional<DirectoryUser> LdapDirectory::Find(std::string_view canonical_username) {
+  const std::optional<std::string> name = CanonicalUserName(canonical_username);
+  // The name of nobody is asked for as well, so that it takes as long.
+  std::optional<Known> known =
+      Read(FilterFor(settings_.user_filter, name ? *name : "nobody is called this"));
+  // LDAP's comparison is not ours: what it takes for the same name may be another.
+  if (!known || !name || known->user.username != canonical_username) return std::nullopt;
+  Remember(*known);
+  return std::move(known->user);
+}
+
+std::optional<LdapDirectory::Known> LdapDirectory::ReadById(std::string_view id) {
+  const std::optional<std::string> uuid = UuidOfId(id);
+  if (!uuid) return std::nullopt;
+  std::optional<Known> known = Read("(entryUUID=" + *uuid + ")");
+  if (!known || known->user.id != id) {
+    Forget(id);
+    return std::nullopt;
+  }
+  Remember(*known);
+  return known;
+}
+
+std::optional<DirectoryUser> LdapDirectory::Get(std::string_view id) {
+  if (std::optional<Known> known = Remembered(id)) return std::move(known->user);
+  return GetFresh(id);
+}
+
+std::optional<DirectoryUser> LdapDirectory::GetFresh(std::string_view id) {
+  std::optional<Known> known = ReadById(id);
+  return known ? std::optional(std::move(known->user)) : std::nullopt;
+}
+
+std::string LdapDirectory::NameOf(std::string_view id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = names_.find(std::string(id));
+    if (found != names_.end()) return found->second;
+  }
+  const std::optional<DirectoryUser> user = Get(id);
+  return user ? user->username : std::string();
+}
+
+std::optional<LdapDirectory::Known> LdapDirectory::Remembered(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(id);
+  if (found == known_.end() || clock_.Monotonic() - found->second.read_at > kRemembered) return {};
+  return found->second;
+}
+
+void LdapDirectory::Remember(const Known& known) {
+  const std::lock_guard lock(mutex_);
+  if (known_.size() >= kMostRemembered) {
+    std::erase_if(known_, [this](const auto& entry) {
+      return clock_.Monotonic() - entry.second.read_at > kRemembered;
+    });
+  }
+  if (known_.size() >= kMostRemembered) known_.clear();
+  if (names_.size() >= kMostRemembered) names_.clear();
+  known_.insert_or_assign(known.user.id, known);
+  names_.insert_or_assign(known.user.id, known.user.username);
+}
+
+void LdapDirectory::Forget(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(id);
+  if (found != known_.end()) known_.erase(found);
+}
+
+// For nobody a bind is made as well, as nobody.
+Result<bool> LdapDirectory::Verify(std::string_view id, const Secret& password) {
+  std::optional<Known> known = Remembered(id);
+  try {
+    if (!known) known = ReadById(id);
+  } catch (const StoreFailure& failure) {
+    return Error{Errc::kTimedOut, failure.what()};
+  }
+  const std::string nobody = "cn=nobody," + settings_.base;
+  const bool is_sendable =
+      !password.empty() && password.Reveal().find('\0') == std::string_view::npos;
+  const std::optional<Secret> other = Secret::CopyOf("x");
+  for (int tries = 0;; ++tries) {
+    auto lease = people_pool_.Take();
+    if (!lease.ok()) return lease.error();
+    const bool is_real = known && is_sendable;
+    const LdapAnswer answer =
+        (*lease)->Bind(is_real ? known->dn : nobody, is_sendable ? password : *other);
+    if (!answer.is_answered && answer.code != LDAP_TIMEOUT && tries == 0) continue;
+    if (!answer.is_answered) return Error{Errc::kTimedOut, "directory: " + answer.detail};
+    if (!answer.ok() || !is_real || !(*lease)->IsBoundAs(known->dn)) return false;
+    break;
+  }
+  KeepRow(known->user);
+  return true;
+}
+
+Status LdapDirectory::Adopt(std::string_view canonical_username) {
+  try {
+    const std::optional<DirectoryUser> user = Find(canonical_username);
+    if (!user) return Error{Errc::kDenied, "the directory knows nobody of that name"};
+    KeepRow(*user);
+    return Ok();
+  } catch (const StoreFailure& failure) {
+    return Error{Errc::kInternal, failure.what()};
+  }
+}
+
+void LdapDirectory::KeepRow(const DirectoryUser& user) {
+  const std::optional<UserRecord> record = store_.GetUser(user.id);
+  UserRecord wanted = record.value_or(UserRecord{.id = user.id,
+                                                 .username = user.username,
+                                                 .display_name = {},
+                                                 .local_account = {},
+                                                 .language = {},
+                                                 .password_hash = {},
+                                                 .created_at = clock_.Now()});
+  const bool is_same = record && record->display_name == user.display_name &&
+                       record->local_account == user.local_account &&
+                       record->language == user.language && record->groups == user.groups;
+  if (is_same) return;
+  wanted.display_name = user.display_name;
+  wanted.local_account = user.local_account;
+  wanted.language = user.language;
+  wanted.groups = user.groups;
+  if (record) {
+    store_.UpdateProfile(wanted);
+  } else {
+    store_.InsertUser(wanted);
+  }
+}
+
+Result<Proposal> LdapDirectory::Propose(std::string_view, const Secret&, int) { return Proposal{}; }
+
+void LdapDirectory::Announce(std::string_view transaction_id, const DirectoryUser& user) {
+  const std::string id(transaction_id);
+  const bool is_new = claims_.Insert({.transaction_id = id,
+                                      .user_id = user.id,
+                                      .state = ClaimState::kClaimed,
+                                      .state_before = user.state_before,
+                                      .at = clock_.Now()});
+  if (!is_new) throw StoreFailure("a transaction was claimed before");
+  const std::lock_guard lock(mutex_);
+  announced_.insert(id);
+}
+
+SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
+                                    const Secret& password, const Proposal&) {
+  const std::string transaction(transaction_id);
+  const OneAtATime alone(*this, transaction);
+  try {
+    bool is_announced = false;
+    {
+      const std::lock_guard lock(mutex_);
+      is_announced = announced_.erase(transaction) != 0;
+    }
+    if (!is_announced) {
+      if (const auto claim = claims_.Find(transaction)) return SettleClaim(*claim);
+      const std::optional<DirectoryUser> user = GetFresh(id);
+      const bool claimed =
+          claims_.Insert({.transaction_id = transaction,
+                          .user_id = std::string(id),
+                          .state = user ? ClaimState::kClaimed : ClaimState::kNever,
+                          .state_before = user ? user->state_before : std::string(),
+                          .at = clock_.Now()});
+      if (!claimed) return SetOutcome::kUnknown;  // by another process, just now
+      if (!user) return SetOutcome::kNotSet;
+    }
+    return Ask(transaction, id, password, is_announced);
+  } catch (const StoreFailure&) {
+    return SetOutcome::kUnknown;
+  }
+}
+
+// The one place that changes a password. is_announced: the step of the store that the caller takes
+// next writes down that it is done.
+SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view id,
+                            const Secret& password, bool is_announced) {
+  const auto never = [&](std::string detail) {
+    claims_.Conclude(transaction_id, ClaimState::kNever);
+    return NotSet(std::move(detail));
+  };
+  std::optional<Known> known = Remembered(id);
+  if (!known) known = ReadById(id);
+  if (!known) return never("the entry is gone");
+  auto lease = service_pool_.Take();
+  if (!lease.ok()) return never(lease.error().detail);
+  const LdapAnswer answer = (*lease)->SetPassword(known->dn, password);
+  Forget(id);
+  if (!answer.is_answered) return SetOutcome::kUnknown;
+  if (answer.ok()) {
+    if (!is_announced) claims_.Conclude(transaction_id, ClaimState::kDone);
+    return SetOutcome::kSet;
+  }
+  const std::optional<RefusalCode> reason = ReasonOf(answer);
+  if (!reason) return never(answer.detail);
+  claims_.Remove(transaction_id);
+  return {*reason, answer.detail};
+}
+
+SetOutcome LdapDirectory::Settle(std::string_view transaction_id) {
+  const std::string id(transaction_id);
+  const OneAtATime alone(*this, id);
+  if (const auto claim = claims_.Find(id)) return SettleClaim(*claim);
+  const bool is_void = claims_.Insert({.transaction_id = id,
+                                       .user_id = {},
+                                       .state = ClaimState::kNever,
+                                       .state_before = {},
+                                       .at = clock_.Now()});
+  return is_void ? SetOutcome::kNotSet : SetOutcome::kUnknown;
+}
+
+// Whether the directory did what it was asked by somebody who died: the entry says when its
+// password was changed, and by whom it was touched last. A password that somebody set over it in
+// the meantime is not ours: "not set" is then the truth.
+SetOutcome LdapDirectory::SettleClaim(const DirectoryClaim& claim) {
+  if (claim.state == ClaimState::kDone) return SetOutcome::kSet;
+  if (claim.state == ClaimState::kNever) return SetOutcome::kNotSet;
+  const UnixSeconds age = clock_.Now() - claim.at;
+  const auto patience = std::chrono::duration_cast<std::chrono::seconds>(settings_.timeout);
+  if (age >= 0 && age <= kTimeoutsUntilSettled * patience.count()) return SetOutcome::kUnknown;
+  std::optional<Known> known;
+  try {
+    known = ReadById(claim.user_id);
+  } catch (const StoreFailure&) {
+    return SetOutcome::kUnknown;  // it is down: nothing is known yet, and nothing is lost
+  }
+  const PasswordState before = StateOf(claim.state_before);
+  const PasswordState now = StateOf(known ? known->user.state_before : claim.state_before);
+  const std::optional<UnixSeconds> changed_at = GeneralizedTime(now.changed);
+  const bool touched = now.version != before.version;
+  const bool changed =
+      touched && (now.changed != before.changed || !changed_at || *changed_at >= claim.at);
+  const bool is_ours =
+      known && (known->modifier.empty() || SameDn(known->modifier, settings_.bind_dn));
+  const bool is_set = changed && is_ours && !claims_.HasLater(claim);
+  if (!claims_.Conclude(claim.transaction_id, is_set ? ClaimState::kDone : ClaimState::kNever)) {
+    return SetOutcome::kUnknown;  // another process settles it as well
+  }
+  return is_set ? SetOutcome::kSet : SetOutcome::kNotSet;
+}
+
+Status LdapDirectory::Unlock(std::string_view id) {
+  try {
+    const std::optional<Known> known = ReadById(id);
+    if (!known) return Error{Errc::kDenied, "the entry is gone"};
+    if (!known->user.locked) return Ok();
+    auto lease = service_pool_.Take();
+    if (!lease.ok()) return lease.error();
+    const LdapAnswer answer = (*lease)->DeleteAttribute(known->dn, "pwdAccountLockedTime");
+    Forget(id);
+    if (answer.ok() || answer.code == LDAP_NO_SUCH_ATTRIBUTE) return Ok();
+    return Error{answer.is_answered ? Errc::kDenied : Errc::kTimedOut, answer.detail};
+  } catch (const StoreFailure& failure) {
+    return Error{Errc::kTimedOut, failure.what()};
+  }
+}
+
+}  // namespace sspr::service

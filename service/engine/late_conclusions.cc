@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/engine/late_conclusions.h"
+
+#include <pthread.h>
+
+#include <chrono>
+#include <csignal>
+#include <exception>
+
+namespace sspr::service {
+namespace {
+
+constexpr std::size_t kMostRiders = 8;
+constexpr std::chrono::milliseconds kLongestWait{20};
+constexpr std::chrono::milliseconds kPauseAfterFailure{1'000};
+
+}  // namespace
+
+LateConclusions::~LateConclusions() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LateConclusions::Add(LateConclusion conclusion) {
+  const std::lock_guard lock(mutex_);
+  held_.insert(conclusion.transaction.id);
+  waiting_.push_back(std::move(conclusion));
+  if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
+  changed_.notify_all();
+}
+
+bool LateConclusions::Holds(std::string_view transaction_id) {
+  const std::lock_guard lock(mutex_);
+  return held_.contains(transaction_id);
+}
+
+// One that made a step fail takes no other step with it again: it goes alone.
+std::vector<LateConclusion> LateConclusions::Take(std::size_t most, bool with_failed) {
+  std::vector<LateConclusion> taken;
+  const std::lock_guard lock(mutex_);
+  for (auto next = waiting_.begin(); next != waiting_.end() && taken.size() < most;) {
+    if (next->has_failed && !with_failed) {
+      ++next;
+      continue;
+    }
+    taken.push_back(std::move(*next));
+    next = waiting_.erase(next);
+  }
+  return taken;
+}
+
+void LateConclusions::Step(const std::function<void()>& work) {
+  StepWith(work, Take(kMostRiders, false));
+}
+
+void LateConclusions::StepWith(const std::function<void()>& work,
+                               std::vector<LateConclusion> riders) {
+  std::vector<bool> is_first(riders.size());
+  try {
+    store_.Atomically([&] {
+      work();
+      for (std::size_t i = 0; i < riders.size(); ++i) is_first[i] = hooks_.write_down(riders[i]);
+    });
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    for (LateConclusion& rider : riders) {
+      rider.has_failed = true;
+      waiting_.push_back(std::move(rider));
+    }
+    throw;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const LateConclusion& rider : riders) held_.erase(rider.transaction.id);
+  }
+  for (std::size_t i = 0; i < riders.size(); ++i) {
+    if (is_first[i]) hooks_.tell(riders[i]);
+  }
+}
+
+void LateConclusions::Flush() {
+  while (true) {
+    std::vector<LateConclusion> riders = Take(kMostRiders, false);
+    if (riders.empty()) riders = Take(1, true);
+    if (riders.empty()) return;
+    StepWith([] {}, std::move(riders));
+  }
+}
+
+void LateConclusions::Serve() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the main thread
+  std::unique_lock lock(mutex_);
+  std::chrono::milliseconds pause = kLongestWait;
+  while (true) {
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    changed_.wait_for(lock, pause, [this] { return stopping_; });
+    const bool last = stopping_;
+    lock.unlock();
+    pause = kLongestWait;
+    try {
+      Flush();
+    } catch (const std::exception& error) {
+      hooks_.log(std::string("the end of a reset is not written down yet: ") + error.what());
+      pause = kPauseAfterFailure;
+    }
+    lock.lock();
+    if (last) return;
+  }
+}
+
+}  // namespace sspr::service

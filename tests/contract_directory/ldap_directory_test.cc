@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is true of the LDAP directory alone, against a real slapd with a password policy.
+#include "service/directory/ldap_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <stdexcept>
+
+#include "service/directory/ldap_user.h"
+#include "service/directory/try_directory.h"
+#include "service/store/sql_store.h"
+#include "tests/contract_directory/slapd.h"
+#include "tests/fakes/fake_clock.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr char kAliceDn[] = "uid=alice,ou=people,dc=example,dc=org";
+constexpr char kGood[] = "a good password";
+
+Secret Hidden(std::string_view text) { return std::move(*Secret::CopyOf(text)); }
+
+class LdapDirectoryTest : public testing::Test {
+ protected:
+  LdapDirectoryTest() : slapd(Slapd::Policy::kStrict) {
+    std::signal(SIGPIPE, SIG_IGN);  // as sspr-service does: a server may hang up
+    auto opened = SqlDatabase::Open(folder.File("x.db"), 4);
+    if (!opened.ok()) throw std::runtime_error(opened.error().detail);
+    database = std::move(*opened);
+    store = std::make_unique<SqlStore>(database, random);
+    directory = Make(slapd.Settings());
+  }
+  std::unique_ptr<LdapDirectory> Make(LdapSettings settings) {
+    auto made = LdapDirectory::Make(std::move(settings), database, *store, clock);
+    if (!made.ok()) throw std::runtime_error(made.error().detail);
+    return std::move(*made);
+  }
+  bool Right(std::string_view password) {
+    const Result<bool> right = directory->Verify(kAliceId, Hidden(password));
+    EXPECT_TRUE(right.ok()) << right.error().detail;
+    return right.ok() && *right;
+  }
+  SetReply Set(const char* transaction, std::string_view password) {
+    return directory->SetPassword(transaction, kAliceId, Hidden(password));
+  }
+  void ChangeAlice(const std::string& change) {
+    slapd.Modify(std::string("dn: ") + kAliceDn + "\nchangetype: modify\n" + change + "\n");
+  }
+  void TimePasses() { clock.Advance(60); }
+
+  test::ScratchFolder folder;
+  SystemRandom random;
+  FakeClock clock;
+  Slapd slapd;
+  std::shared_ptr<SqlDatabase> database;
+  std::unique_ptr<SqlStore> store;
+  std::unique_ptr<LdapDirectory> directory;
+};
+
+TEST_F(LdapDirectoryTest, ReasonsOfThePasswordPolicyAreTold_AndAnotherPasswordMayFollow) {
+  const SetReply too_short = Set("t1", "short");
+  EXPECT_EQ(too_short, SetOutcome::kNotSet);
+  EXPECT_EQ(too_short.refusal, RefusalCode::kPasswordTooShort);
+  EXPECT_EQ(Set("t1", kGood), SetOutcome::kSet) << "for the same transaction";
+  EXPECT_EQ(Set("t2", "another good one"), SetOutcome::kSet);
+  EXPECT_EQ(Set("t3", kGood).refusal, RefusalCode::kPasswordRecentlyUsed);
+  EXPECT_EQ(Set("t3", "another good one").refusal, RefusalCode::kPasswordRecentlyUsed);
+  EXPECT_TRUE(Right("another good one"));
+  slapd.Modify(
+      "dn: cn=default,ou=policies,dc=example,dc=org\nchangetype: modify\nadd: pwdMinAge\n"
+      "pwdMinAge: 3600\n");
+  EXPECT_EQ(Set("t4", "yet another one").refusal, RefusalCode::kPasswordTooYoung);
+}
+
+TEST_F(LdapDirectoryTest, RefusalWithoutAReason_IsFinal) {
+  slapd.Modify(
+      "dn: cn=default,ou=policies,dc=example,dc=org\nchangetype: modify\nadd: "
+      "pwdAllowUserChange\npwdAllowUserChange: FALSE\n");
+  const SetReply reply = directory->SetPassword("t1", kAliceId, Hidden(""));
+  EXPECT_EQ(reply, SetOutcome::kNotSet);
+  EXPECT_FALSE(reply.refusal.has_value());
+  EXPECT_FALSE(reply.detail.empty());
+  EXPECT_EQ(Set("t1", kGood), SetOutcome::kNotSet);
+}
+
+TEST_F(LdapDirectoryTest, LockOfTheDirectoryIsSeenAndTakenAway) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(Right("wrong"));
+  EXPECT_FALSE(Right(kGood));
+  EXPECT_TRUE(directory->GetFresh(kAliceId)->locked);
+  EXPECT_TRUE(directory->GetFresh(kAliceId)->enabled);
+  ASSERT_TRUE(directory->Unlock(kAliceId).ok());
+  EXPECT_FALSE(directory->GetFresh(kAliceId)->locked);
+  EXPECT_TRUE(Right(kGood));
+}
+
+TEST_F(LdapDirectoryTest, WhoIsLockedForGoodOrExpiredIsDisabled) {
+  ChangeAlice("add: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n");
+  EXPECT_FALSE(directory->Find("alice")->enabled);
+  ChangeAlice("delete: pwdAccountLockedTime\n");
+  EXPECT_TRUE(directory->Find("alice")->enabled);
+  ChangeAlice(
+      "add: objectClass\nobjectClass: shadowAccount\n-\nadd: shadowExpire\nshadowExpire: 1\n");
+  EXPECT_FALSE(directory->Find("alice")->enabled);
+}
+
+TEST_F(LdapDirectoryTest, EmptyPasswordIsNeverBound_ThoughTheServerWouldTakeIt) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  EXPECT_FALSE(Right(""));
+  EXPECT_FALSE(Right(std::string("\0a good password", 16)));
+  EXPECT_FALSE(Right(std::string("a good password\0x", 17)));
+}
+
+TEST_F(LdapDirectoryTest, NameIsAValueOfTheFilter_NotAPieceOfIt) {
+  for (const char* name :
+       {"*", "al*", "alice)(uid=*", "\\2a", "ali\\63e", "(", "", "ALICE", " alice", "nobody"}) {
+    EXPECT_FALSE(directory->Find(name).has_value()) << name;
+  }
+  EXPECT_EQ(EscapedForFilter("a*)(\\\x01"), "a\\2a\\29\\28\\5c\\01");
+  ASSERT_TRUE(directory->Find("alice").has_value());
+}
+
+TEST_F(LdapDirectoryTest, TwoEntriesOfOneNameAreNobody) {
+  EXPECT_FALSE(directory->Find("twin").has_value());
+}
+
+TEST_F(LdapDirectoryTest, GroupsAreThoseRightBelowTheBase) {
+  EXPECT_EQ(directory->Find("alice")->groups, std::vector<std::string>{"staff"});
+}
+
+TEST_F(LdapDirectoryTest, PersonStaysTheSame_WhateverTheEntryIsCalled) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  slapd.Modify(std::string("dn: ") + kAliceDn +
+               "\nchangetype: modrdn\nnewrdn: uid=alicia\ndeleteoldrdn: 1\n");
+  EXPECT_FALSE(directory->Find("alice").has_value());
+  TimePasses();
+  const auto renamed = directory->Get(kAliceId);
+  ASSERT_TRUE(renamed.has_value());
+  EXPECT_EQ(renamed->username, "alicia");
+  EXPECT_TRUE(Right(kGood));
+}
+
+TEST_F(LdapDirectoryTest, FirstSignInMakesARowForTheMethodsToHangOn) {
+  EXPECT_FALSE(store->GetUser(kAliceId).has_value());
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  EXPECT_FALSE(Right("wrong"));
+  EXPECT_FALSE(store->GetUser(kAliceId).has_value());
+  EXPECT_TRUE(Right(kGood));
+  ASSERT_TRUE(store->GetUser(kAliceId).has_value());
+  EXPECT_EQ(store->GetUser(kAliceId)->username, "alice");
+}
+
+TEST_F(LdapDirectoryTest, ClaimOfACrash_IsSettledByWhatTheDirectoryHolds) {
+  directory->Announce("t1", *directory->Find("alice"));
+  const auto after_restart = Make(slapd.Settings());
+  EXPECT_EQ(after_restart->Settle("t1"), SetOutcome::kUnknown) << "the one who asked may yet live";
+  TimePasses();
+  EXPECT_EQ(after_restart->Settle("t1"), SetOutcome::kNotSet);
+  EXPECT_EQ(after_restart->SetPassword("t1", kAliceId, Hidden(kGood)), SetOutcome::kNotSet);
+
+  directory->Announce("t2", *directory->Find("alice"));
+  slapd.SetPassword(Slapd::kServiceDn, Slapd::kServicePassword, kAliceDn, kGood);
+  TimePasses();
+  EXPECT_EQ(after_restart->Settle("t2"), SetOutcome::kSet);
+  EXPECT_EQ(after_restart->Settle("t2"), SetOutcome::kSet);
+
+  directory->Announce("t3", *directory->Find("alice"));
+  slapd.SetPassword(Slapd::kAdminDn, Slapd::kAdminPassword, kAliceDn, "by somebody else");
+  TimePasses();
+  EXPECT_EQ(after_restart->Settle("t3"), SetOutcome::kNotSet);
+}
+
+TEST_F(LdapDirectoryTest, TransactionIsAnnouncedOnce) {
+  const DirectoryUser alice = *directory->Find("alice");
+  directory->Announce("t1", alice);
+  EXPECT_THROW(directory->Announce("t1", alice), StoreFailure);
+  EXPECT_EQ(Set("t1", kGood), SetOutcome::kSet);
+}
+
+TEST_F(LdapDirectoryTest, ServerThatComesBackIsUsedAgain) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  slapd.Stop();
+  EXPECT_THROW((void)directory->Find("alice"), StoreFailure);
+  EXPECT_FALSE(directory->Verify(kAliceId, Hidden(kGood)).ok());
+  const SetReply reply = Set("t2", "while it is down");
+  EXPECT_FALSE(reply == SetOutcome::kSet);
+  slapd.Start();
+  TimePasses();
+  EXPECT_TRUE(Right(kGood));
+  EXPECT_EQ(Set("t3", "another good one"), SetOutcome::kSet);
+}
+
+TEST_F(LdapDirectoryTest, KeptConnectionThatTheServerClosed_IsNotNoticed) {
+  ASSERT_TRUE(directory->Find("alice").has_value());
+  slapd.Stop();
+  slapd.Start();
+  EXPECT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  EXPECT_TRUE(Right(kGood));
+}
+
+TEST_F(LdapDirectoryTest, ServerOfAnotherAuthorityGetsNoPassword) {
+  const Slapd other(Slapd::Policy::kNone);
+  LdapSettings settings = slapd.Settings();
+  settings.ca_file = other.Settings().ca_file;
+  EXPECT_FALSE(TryDirectory(settings, clock).ok());
+  settings.url = slapd.PlainUrl();
+  settings.start_tls = true;
+  EXPECT_FALSE(TryDirectory(settings, clock).ok());
+  settings.ca_file = slapd.Settings().ca_file;
+  const Status good = TryDirectory(settings, clock);
+  EXPECT_TRUE(good.ok()) << good.error().detail;
+}
+
+TEST_F(LdapDirectoryTest, WrongSettingsAreToldInASentence) {
+  LdapSettings settings = slapd.Settings();
+  settings.base = "ou=nowhere,dc=example,dc=org";
+  EXPECT_NE(TryDirectory(settings, clock).error().detail.find("ou=nowhere"), std::string::npos);
+  settings = slapd.Settings();
+  settings.bind_dn = Slapd::kAdminDn;
+  EXPECT_NE(TryDirectory(settings, clock).error().detail.find("Invalid credentials"),
+            std::string::npos);
+  settings = slapd.Settings();
+  settings.url = "ldap://192.0.2.1";
+  EXPECT_NE(TryDirectory(settings, clock).error().detail.find("STARTTLS"), std::string::npos);
+}
+
+TEST(LdapUser, TimesAndIdentifiersAreReadStrictly) {
+  EXPECT_EQ(GeneralizedTime("20260101000000Z"), 1767225600);
+  EXPECT_EQ(GeneralizedTime("20260101000000.123456Z"), 1767225600);
+  for (const char* wrong : {"", "Z", "20260101", "20260101000000", "2026-01-01 00:00Z"}) {
+    EXPECT_FALSE(GeneralizedTime(wrong).has_value()) << wrong;
+  }
+  EXPECT_EQ(IdOfUuid(kAliceUuid), kAliceId);
+  EXPECT_EQ(UuidOfId(kAliceId), kAliceUuid);
+  EXPECT_FALSE(IdOfUuid("*").has_value());
+  EXPECT_FALSE(UuidOfId("11111111222243338444*").has_value());
+}
+
+}  // namespace
+}  // namespace sspr::service
