@@ -12,7 +12,7 @@ namespace {
 constexpr char kSection[] = "machine";
 // No setting opens the accounts of the system.
 constexpr int kLowestMinUid = 500;
-constexpr int kHighestUid = std::numeric_limits<int>::max();
+constexpr int kMostUid = std::numeric_limits<int>::max();
 
 Result<std::vector<std::string>> GroupsFrom(const IniFile& file, const IniEntry& entry) {
   std::vector<std::string> groups;
@@ -43,10 +43,10 @@ Result<SetpwConfig> ReadSetpwConfig(const IniFile& file) {
     *value = std::move(*path);
   }
   const Result<int> min_uid = file.NumberOr(kSection, "min_uid", static_cast<int>(config.min_uid),
-                                            kLowestMinUid, kHighestUid);
+                                            kLowestMinUid, kMostUid);
   if (!min_uid) return min_uid.error();
   const Result<int> max_uid =
-      file.NumberOr(kSection, "max_uid", static_cast<int>(config.max_uid), *min_uid, kHighestUid);
+      file.NumberOr(kSection, "max_uid", static_cast<int>(config.max_uid), *min_uid, kMostUid);
   if (!max_uid) return max_uid.error();
   config.min_uid = static_cast<std::uint32_t>(*min_uid);
   config.max_uid = static_cast<std::uint32_t>(*max_uid);

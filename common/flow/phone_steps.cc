@@ -11,7 +11,7 @@ namespace sspr {
 namespace {
 
 // Below what the host grants for machine waits in a row (docs/frames.md).
-constexpr int kLongestWaitSeconds = 90;
+constexpr int kLongestPhoneWaitSeconds = 90;
 constexpr int kSlowerBySeconds = 5;  // RFC 8628, 3.5
 
 bool IsOtherWay(const Secret& text) { return text.Reveal() == "m" || text.Reveal() == "M"; }
@@ -78,7 +78,7 @@ void FlowEngine::OnPhoneWait(bool slower) {
   if (slower) {
     phone_poll_seconds_ = std::min(phone_poll_seconds_ + kSlowerBySeconds, kLongestPollSeconds);
   }
-  if (phone_waited_seconds_ + phone_poll_seconds_ > kLongestWaitSeconds) {
+  if (phone_waited_seconds_ + phone_poll_seconds_ > kLongestPhoneWaitSeconds) {
     out_.push_back(Show{true, {TextId::kPhoneStillWaited}});
     handed_off_ ? AskHandedOff() : AskApproved();
     return;

@@ -8,7 +8,7 @@
 namespace sspr {
 namespace {
 
-struct FreeDigest {
+struct FreeDigestContext {
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
@@ -16,7 +16,7 @@ struct FreeDigest {
 
 Result<Commitment> PasswordCommitment(const Nonce& nonce, const CommitmentSalt& salt,
                                       const Secret& password) {
-  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, FreeDigestContext> context(EVP_MD_CTX_new());
   const auto add = [&context](std::string_view bytes) {
     return EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1;
   };

@@ -13,7 +13,7 @@ namespace {
 using Operation = ServiceCall::Operation;
 using Next = Refused::Next;
 
-constexpr std::size_t kMaxWord = 128;
+constexpr std::size_t kMaxErrorWord = 128;
 constexpr char kUseNonce[] = "use_dpop_nonce";
 constexpr std::size_t kMaxCodes = 32;
 
@@ -125,8 +125,8 @@ Result<ErrorReply> ParseError(std::string_view body) {
   if (!root.ok()) return root.error();
   JsonFields fields(*root);
   ErrorReply reply;
-  const std::string error = fields.String("error", kMaxWord);
-  const std::string suberror = fields.OptionalString("suberror", kMaxWord).value_or(std::string());
+  const std::string error = fields.String("error", kMaxErrorWord);
+  const std::string suberror = fields.OptionalString("suberror", kMaxErrorWord).value_or(std::string());
   const std::vector<int> codes = CodesOf(fields);
   reply.words = error + "/" + suberror;
   reply.server_fault = error == "server_error" || error == "temporarily_unavailable";

@@ -17,7 +17,7 @@ struct Word {
   std::string_view word;
   bool ChallengeTypes::*known;
 };
-constexpr std::array<Word, 6> kWords{{
+constexpr std::array<Word, 6> kCapabilityWords{{
     {wire::kTypeOob, &ChallengeTypes::oob},
     {wire::kTypeTotp, &ChallengeTypes::totp},
     {wire::kTypeQuestions, &ChallengeTypes::questions},
@@ -36,8 +36,8 @@ std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list
     const std::string_view word = list.substr(0, end);
     list.remove_prefix(std::min(end + 1, list.size()));
     if (word.empty() || std::ranges::find(kKnownButUnused, word) != kKnownButUnused.end()) continue;
-    const auto* const known = std::ranges::find(kWords, word, &Word::word);
-    if (known != kWords.end()) {
+    const auto* const known = std::ranges::find(kCapabilityWords, word, &Word::word);
+    if (known != kCapabilityWords.end()) {
       types.*known->known = true;
     } else if (word == wire::kTypeRedirect) {
       redirect = true;

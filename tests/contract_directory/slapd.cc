@@ -41,6 +41,18 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
+bool Answers(int port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<in_port_t>(port));
+  const bool connected =
+      connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(socket);
+  return connected;
+}
+
 std::string Configuration(const std::string& folder, Slapd::Policy policy) {
   const bool strict = policy == Slapd::Policy::kStrict;
   return std::string("") +
@@ -161,6 +173,14 @@ std::string Slapd::PlainUrl() const { return "ldap://127.0.0.1:" + std::to_strin
 // Returns when it listens: the parent ends when its child is ready.
 void Slapd::Start() {
   Run("/usr/sbin/slapd -f " + At("slapd.conf") + " -h '" + PlainUrl() + " " + Settings().url + "'");
+  // It listens a moment after it has left the foreground.
+  constexpr int kMostTries = 10'000;
+  for (const int port : {plain_port_, tls_port_}) {
+    for (int tries = 0; !Answers(port); ++tries) {
+      if (tries == kMostTries) throw std::runtime_error("slapd does not listen");
+      usleep(1000);
+    }
+  }
 }
 
 void Slapd::Stop() {

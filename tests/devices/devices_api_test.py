@@ -123,7 +123,7 @@ class DevicesTest(DeviceCase):
         self.assertEqual(status, 200, state)
         self.assertEqual((state["sspr_enabled"], state["sspr_registered"], state["sspr_capable"]),
                          (True, True, True))
-        self.assertEqual(state["methods_registered"], ["email", "softwareOneTimePasscode"])
+        self.assertCountEqual(state["methods_registered"], ["email", "softwareOneTimePasscode"])
         self.assertFalse(state["nudge"]["due"])
         nobody = device.post(STATE, username="nobody@example.org")[1]
         self.assertEqual((nobody["sspr_enabled"], nobody["methods_registered"]), (False, []))

@@ -118,7 +118,7 @@ TEST_F(AuthenticatorTest, AnotherSecretsKeyOpensNothing) {
   world.folder().Write("secrets.key", std::string(32, 'k'));
   world.Restart();
   EXPECT_NE(Try(OpenApp(), world.AppCode("alice")), "ok");
-  EXPECT_NE(world.LogText().find("does not open with this secrets key"), std::string::npos);
+  EXPECT_NE(world.LogText().find("does not open with the secrets key"), std::string::npos);
 }
 
 }  // namespace

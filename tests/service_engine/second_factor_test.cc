@@ -222,15 +222,15 @@ TEST_F(RefreshTest, EndsWithThePassword_TheUser_TheClient_AndItsTime) {
   EXPECT_EQ(Outcome(Redeem("no such token")), "refresh_refused");
 }
 
-class RiskTest : public SecondFactorTest {
+class RiskReportTest : public SecondFactorTest {
  protected:
-  RiskTest() { world.SetPolicy("sign_in.gates", "1"); }
+  RiskReportTest() { world.SetPolicy("sign_in.gates", "1"); }
   void SetRisk(RiskLevel level) {
     ASSERT_TRUE(world.admin().SetRisk("alice", level, "leaked credentials").ok());
   }
 };
 
-TEST_F(RiskTest, FromThatLevelOn_AResetComesFirst_AndEndsTheRisk) {
+TEST_F(RiskReportTest, FromThatLevelOn_AResetComesFirst_AndEndsTheRisk) {
   world.SetPolicy("risk.reset_from", "medium");
   SetRisk(RiskLevel::kLow);
   EXPECT_EQ(Outcome(SignIn("alice")), "ok");
@@ -244,7 +244,7 @@ TEST_F(RiskTest, FromThatLevelOn_AResetComesFirst_AndEndsTheRisk) {
   EXPECT_NE(world.AuditText().find("risk.remediated"), std::string::npos);
 }
 
-TEST_F(RiskTest, FromThatLevelOn_AResetNeedsTwoProofs) {
+TEST_F(RiskReportTest, FromThatLevelOn_AResetNeedsTwoProofs) {
   world.AddApp("alice");
   world.SetPolicy("risk.two_gates_from", "high");
   SetRisk(RiskLevel::kMedium);
@@ -260,7 +260,7 @@ TEST_F(RiskTest, FromThatLevelOn_AResetNeedsTwoProofs) {
   EXPECT_NE(world.Prove("alice"), "") << "dismissed";
 }
 
-TEST_F(RiskTest, IsReportedByClientsWithASecret_AndSaysNothingOfUsers) {
+TEST_F(RiskReportTest, IsReportedByClientsWithASecret_AndSaysNothingOfUsers) {
   const auto secret = world.admin().MakeClientSecret(kClient);
   ASSERT_TRUE(secret.ok());
   const auto report = [&](std::string_view with, const std::string& name) {

@@ -80,12 +80,19 @@ TEST_F(LocalResetTest, APermitHoldsWithinItsHoursGiveOrTakeFiveMinutes) {
 TEST_F(LocalResetTest, APermitOfASuccessorHolds_OfAnyOtherKeyDoesNot) {
   const SigningKey next = SigningKey::Generate().value();
   const SigningKey stranger = SigningKey::Generate().value();
-  Enrolment enrolment{device_, key_.Public().value()};
-  enrolment.successors.push_back(next.Public().value());
-  LocalReset reset(std::move(enrolment), policy_, accounts_, *journal_, clock_);
-  Propose(reset);
-  EXPECT_TRUE(reset.Commit(Signed(clock_.Now(), 600, &stranger)).has_value());
-  EXPECT_FALSE(IsSet());
+  const auto enrolment = [&] {
+    Enrolment made{device_, key_.Public().value()};
+    made.successors.push_back(next.Public().value());
+    return made;
+  };
+  {
+    LocalReset reset(enrolment(), policy_, accounts_, *journal_, clock_);
+    Propose(reset);
+    EXPECT_EQ(reset.Commit(Signed(clock_.Now(), 600, &stranger)), FailureReason::kBadPermit);
+    EXPECT_FALSE(IsSet());
+    EXPECT_TRUE(reset.Abort());
+  }
+  LocalReset reset(enrolment(), policy_, accounts_, *journal_, clock_);
   Propose(reset);
   EXPECT_FALSE(reset.Commit(Signed(clock_.Now(), 600, &next)).has_value());
   EXPECT_TRUE(IsSet());
