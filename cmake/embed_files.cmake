@@ -17,5 +17,7 @@ function(sspr_embed_files out_source function)
   endforeach()
   set(source ${CMAKE_CURRENT_BINARY_DIR}/${function}.cc)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/embedded_files.cc.in ${source} @ONLY)
+  # Two of them in one library name their arrays alike.
+  set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   set(${out_source} ${source} PARENT_SCOPE)
 endfunction()

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/base/secret.h"
+#include "service/risk_level.h"
 
 namespace sspr::service {
 
@@ -55,9 +56,9 @@ enum class RefusalCode {
   kPasswordBreached,
   kPasswordTooYoung,  // the last change is too recent for another
   kPasswordInvalid,
-  kUnlockDisabled,        // the policy has no unlock without a reset
-  kAccountNotLocked,      // there is nothing to unlock; said only behind the gates
-  kInternal,              // server_error
+  kUnlockDisabled,    // the policy has no unlock without a reset
+  kAccountNotLocked,  // there is nothing to unlock; said only behind the gates
+  kInternal,          // server_error
   // To clients that announced "push" or "handoff" alone.
   kAuthorizationPending,  // the phone has not answered yet: authorization_pending
   kSlowDown,              // polled too fast: slow_down
@@ -249,15 +250,12 @@ struct RegistrationReply {
   std::vector<MethodKind> kinds;  // kEmailCode, kSmsCode
 };
 
-// Graph's vocabulary for riskyUser.
-enum class RiskLevel { kNone = 0, kLow = 1, kMedium = 2, kHigh = 3 };
-
 struct RiskReport {
   std::string username;
   RiskLevel level = RiskLevel::kNone;
   std::string detail;  // one line for the audit
-  // Of the signal, where the reporter knows them: one id is taken once, and what happened before the
-  // last change of the user's risk changes nothing.
+  // Of the signal, where the reporter knows them: one id is taken once, and what happened before
+  // the last change of the user's risk changes nothing.
   std::string report_id = {};
   std::int64_t occurred_at = 0;  // Unix seconds; 0: now
 };

@@ -9,6 +9,9 @@ namespace sspr {
 
 using UnixSeconds = std::int64_t;
 
+inline constexpr UnixSeconds kHourSeconds = 3600;
+inline constexpr UnixSeconds kDaySeconds = 24 * kHourSeconds;
+
 class Clock {
  public:
   Clock() = default;

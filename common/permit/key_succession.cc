@@ -9,10 +9,10 @@
 namespace sspr {
 namespace {
 
-constexpr std::string_view kMagic = "SSPK";
-constexpr char kVersion = 1;
-constexpr std::string_view kPrefix("SSPR permit key succession v1\0", 30);
-constexpr std::size_t kSignedBytes = kSuccessionBytes - kSignatureBytes;
+constexpr std::string_view kSuccessionMagic = "SSPK";
+constexpr char kSuccessionVersion = 1;
+constexpr std::string_view kSuccessionPrefix("SSPR permit key succession v1\0", 30);
+constexpr std::size_t kSignedSuccessionBytes = kSuccessionBytes - kSignatureBytes;
 
 // Of a SubjectPublicKeyInfo with an Ed25519 key, all before the key (RFC 8410, 4).
 constexpr std::string_view kSpkiHead("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
@@ -28,7 +28,7 @@ std::uint64_t NumberAt(std::string_view bytes, std::size_t at, std::size_t size)
 }
 
 std::string Message(std::string_view statement) {
-  return std::string(kPrefix) + std::string(statement.substr(0, kSignedBytes));
+  return std::string(kSuccessionPrefix) + std::string(statement.substr(0, kSignedSuccessionBytes));
 }
 
 }  // namespace
@@ -38,8 +38,8 @@ Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
   if (succession.made_at < 0 || succession.made_at > std::numeric_limits<std::uint32_t>::max()) {
     return {Errc::kInternal, "the time of a succession cannot be said"};
   }
-  std::string bytes(kMagic);
-  bytes.push_back(kVersion);
+  std::string bytes(kSuccessionMagic);
+  bytes.push_back(kSuccessionVersion);
   bytes.push_back('\0');
   PutNumber(bytes, succession.old_id, 2);
   PutNumber(bytes, succession.new_id, 2);
@@ -56,10 +56,10 @@ Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
 
 Result<KeySuccession> VerifySuccession(const VerifyingKey& old_key, std::string_view bytes) {
   if (bytes.size() != kSuccessionBytes) return {Errc::kProtocol, "a succession has 112 bytes"};
-  if (!old_key.Verifies(Message(bytes), bytes.substr(kSignedBytes))) {
+  if (!old_key.Verifies(Message(bytes), bytes.substr(kSignedSuccessionBytes))) {
     return {Errc::kDenied, "a succession is not signed by the key before"};
   }
-  if (!bytes.starts_with(kMagic) || bytes[4] != kVersion || bytes[5] != '\0' ||
+  if (!bytes.starts_with(kSuccessionMagic) || bytes[4] != kSuccessionVersion || bytes[5] != '\0' ||
       NumberAt(bytes, 10, 2) != 0) {
     return {Errc::kProtocol, "what was signed is no succession"};
   }

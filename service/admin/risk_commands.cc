@@ -54,10 +54,6 @@ void AddGraphCommands(CLI::App& risk, FoundationCommand& chosen) {
 }  // namespace
 
 void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_foundation) {
-  static const std::map<std::string, RiskLevel> kLevels = {{"none", RiskLevel::kNone},
-                                                           {"low", RiskLevel::kLow},
-                                                           {"medium", RiskLevel::kMedium},
-                                                           {"high", RiskLevel::kHigh}};
   struct Risk {
     std::string username, detail;
     RiskLevel level = RiskLevel::kNone;
@@ -72,9 +68,7 @@ void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_found
       for (const RiskView& one : *all) {
         Json::Value object(Json::objectValue);
         object["username"] = one.username;
-        for (const auto& [word, level] : kLevels) {
-          if (level == one.level) object["level"] = word;
-        }
+        object["level"] = std::string(Name(one.level));
         object["detail"] = one.detail;
         object["changed_at"] = ShowTime(one.changed_at);
         list.append(std::move(object));
@@ -86,9 +80,11 @@ void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_found
   auto values = std::make_shared<Risk>();
   auto* const set = risk->add_subcommand("set", "Say how much a user is at risk");
   set->add_option("USER", values->username, "User name")->required();
+  std::map<std::string, RiskLevel> levels;
+  for (const std::string_view name : kRiskLevelNames) levels.emplace(name, *RiskLevelOf(name));
   set->add_option("LEVEL", values->level, "none, low, medium or high")
       ->required()
-      ->transform(CLI::Transformer(kLevels));
+      ->transform(CLI::Transformer(levels));
   set->add_option("--detail", values->detail, "Why, in one line");
   set->callback([values, &chosen] {
     chosen = [values](AdminService& admin, const Output& output) {

@@ -13,11 +13,11 @@ namespace {
 // Of later versions of the extension; a client may name them to any service.
 constexpr std::array<std::string_view, 1> kKnownButUnused = {"ocra"};
 
-struct Word {
+struct CapabilityWord {
   std::string_view word;
   bool ChallengeTypes::*known;
 };
-constexpr std::array<Word, 6> kCapabilityWords{{
+constexpr std::array<CapabilityWord, 6> kCapabilityWords{{
     {wire::kTypeOob, &ChallengeTypes::oob},
     {wire::kTypeTotp, &ChallengeTypes::totp},
     {wire::kTypeQuestions, &ChallengeTypes::questions},
@@ -36,7 +36,7 @@ std::variant<ChallengeTypes, WireError> ReadChallengeTypes(std::string_view list
     const std::string_view word = list.substr(0, end);
     list.remove_prefix(std::min(end + 1, list.size()));
     if (word.empty() || std::ranges::find(kKnownButUnused, word) != kKnownButUnused.end()) continue;
-    const auto* const known = std::ranges::find(kCapabilityWords, word, &Word::word);
+    const auto* const known = std::ranges::find(kCapabilityWords, word, &CapabilityWord::word);
     if (known != kCapabilityWords.end()) {
       types.*known->known = true;
     } else if (word == wire::kTypeRedirect) {

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/api/risk_endpoint.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
+#include <optional>
 #include <system_error>
 
 namespace sspr::service {
-namespace {
-
-// Graph's words, in the order of the levels.
-constexpr std::array<std::string_view, 4> kLevels = {"none", "low", "medium", "high"};
-
-}  // namespace
 
 Answer ReportRisk(Call& call) {
   const Form::SecretField& secret = call.form.FindSecret("client_secret");
@@ -27,14 +20,13 @@ Answer ReportRisk(Call& call) {
       fault == std::errc() && end == at.data() + at.size() && report.occurred_at > 0;
   if (!at.empty() && !is_time) return BadParameter("occurred_at");
   if (report.username.empty()) return BadParameter("username");
-  const auto* const level = std::ranges::find(kLevels, call.form.Find("risk_level"));
-  if (level == kLevels.end()) return BadParameter("risk_level");
-  report.level = static_cast<RiskLevel>(level - kLevels.begin());
+  const std::optional<RiskLevel> level = RiskLevelOf(call.form.Find("risk_level"));
+  if (!level) return BadParameter("risk_level");
+  report.level = *level;
   return AnswerFrom(call.engine.ReportRisk(call.caller, secret.value, report), Area::kReset,
                     [](const RiskReply& reply) {
                       Json::Value object(Json::objectValue);
-                      object["risk_level"] =
-                          std::string(kLevels[static_cast<std::size_t>(reply.level)]);
+                      object["risk_level"] = std::string(Name(reply.level));
                       return object;
                     });
 }

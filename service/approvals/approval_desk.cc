@@ -22,7 +22,6 @@ namespace {
 constexpr int kWrongEnrolments = 10;
 constexpr int kWrongEnrolmentSeconds = 900;
 constexpr UnixSeconds kClockSeconds = 120;
-constexpr UnixSeconds kHourSeconds = 3600;
 constexpr std::size_t kMostNameBytes = 60;
 constexpr std::size_t kMostPhones = 5;
 constexpr std::size_t kMostIdBytes = 64;

@@ -7,12 +7,6 @@
 #include "service/methods/method_kind.h"
 
 namespace sspr::service {
-namespace {
-
-constexpr UnixSeconds kHourSeconds = 3600;
-
-}  // namespace
-
 UnixSeconds UsableFrom(EngineParts& parts, const DirectoryUser& user, const Policy& policy,
                        UnixSeconds now) {
   const std::vector<MethodRecord> methods = parts.store.ListMethods(user.id);

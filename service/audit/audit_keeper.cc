@@ -14,7 +14,7 @@ constexpr milliseconds kPatience(3000);
 constexpr milliseconds kFirstRest(1000);
 constexpr milliseconds kLongestRest(30'000);
 constexpr milliseconds kFarewell(2000);
-constexpr int kBatch = 100;
+constexpr int kSendBatch = 100;
 
 }  // namespace
 
@@ -71,7 +71,7 @@ bool AuditKeeper::SendWaiting(SyslogSink& sink) {
   if (chain.empty()) return true;
   static const std::string host = SyslogHost();
   while (true) {
-    const auto rows = table_.RowsBehind(chain, static_cast<std::int64_t>(sent_.load()), kBatch);
+    const auto rows = table_.RowsBehind(chain, static_cast<std::int64_t>(sent_.load()), kSendBatch);
     for (const AuditRow& row : rows) {
       {
         const std::lock_guard lock(mutex_);
@@ -83,7 +83,7 @@ bool AuditKeeper::SendWaiting(SyslogSink& sink) {
       }
       sent_ = static_cast<std::uint64_t>(row.n);
     }
-    if (rows.size() < kBatch) break;
+    if (rows.size() < kSendBatch) break;
   }
   if (!is_up_.exchange(true) && note_) note_("audit: the syslog server is back");
   return true;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view kHashMember = ",\"hash\":\"";
 constexpr std::size_t kHashDigits = 64;
-constexpr std::size_t kTailBytes = kHashMember.size() + kHashDigits + 2;  // and "}
+constexpr std::size_t kHashTailBytes = kHashMember.size() + kHashDigits + 2;  // and "}
 constexpr std::size_t kLongestValue = 256;
 
 std::string TimeText(UnixSeconds seconds) {
@@ -103,9 +103,9 @@ std::string AuditLine(const AuditEvent& event, UnixSeconds now, std::string_view
 }
 
 std::optional<AuditLink> ReadAuditLink(std::string_view line) {
-  if (line.size() <= kTailBytes) return std::nullopt;
-  const std::string_view body = line.substr(0, line.size() - kTailBytes);
-  const std::string_view tail = line.substr(line.size() - kTailBytes);
+  if (line.size() <= kHashTailBytes) return std::nullopt;
+  const std::string_view body = line.substr(0, line.size() - kHashTailBytes);
+  const std::string_view tail = line.substr(line.size() - kHashTailBytes);
   std::string hash(tail.substr(kHashMember.size(), kHashDigits));
   if (!tail.starts_with(kHashMember) || !tail.ends_with("\"}") || hash != ToHex(Sha256(body))) {
     return std::nullopt;

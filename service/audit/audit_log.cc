@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kHomeDigits = 8;
 constexpr std::size_t kChainBytes = 6;
 constexpr int kRecentRows = 200;
-constexpr int kBatch = 1000;
+constexpr int kFileBatch = 1000;
 
 // The same for every process that appends to this file, and for no other file.
 std::string HomeOf(const std::string& path) {
@@ -235,7 +235,7 @@ void AuditLog::CompleteFile(soci::session& sql) {
     if (known == ends.end()) continue;
     std::string lines;
     const auto from = static_cast<std::int64_t>(known->second);
-    for (const AuditRow& row : AuditTable::Behind(sql, chain, from, kBatch)) {
+    for (const AuditRow& row : AuditTable::Behind(sql, chain, from, kFileBatch)) {
       lines += row.line + "\n";
     }
     if (!lines.empty()) Must(file_.Append(lines));

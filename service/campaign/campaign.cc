@@ -16,7 +16,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
 constexpr char kNoGroup[] = "-";
 constexpr char kEverybody[] = "*";
 
@@ -126,9 +125,8 @@ RegistrationState Campaign::Judge(const std::optional<DirectoryUser>& user) {
 }
 
 Result<RegistrationState> Campaign::StateOf(std::string_view username) {
-  return Guarded<RegistrationState>([&] {
-    return Judge(parts_.directory.Find(CanonicalUserName(username).value_or("")));
-  });
+  return Guarded<RegistrationState>(
+      [&] { return Judge(parts_.directory.Find(CanonicalUserName(username).value_or(""))); });
 }
 
 Result<RegistrationState> Campaign::StateById(std::string_view user_id) {
@@ -163,8 +161,7 @@ Result<RegistrationState> Campaign::Snooze(std::string_view username, const Call
 }
 
 Result<RegistrationState> Campaign::SnoozeById(std::string_view user_id, const Caller& caller) {
-  return Guarded<RegistrationState>(
-      [&] { return PutOff(parts_.directory.Get(user_id), caller); });
+  return Guarded<RegistrationState>([&] { return PutOff(parts_.directory.Get(user_id), caller); });
 }
 
 Result<std::vector<GroupProgress>> Campaign::Report() {

@@ -23,10 +23,10 @@ struct FreeCipher {
 };
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, FreeCipher>;
 
-const unsigned char* Bytes(std::string_view text) {
+const unsigned char* BytesOf(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
-unsigned char* Bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+unsigned char* BytesOf(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 std::string SealWith(const std::string& key, Random& random, std::string_view plain,
                      std::string_view context) {
@@ -36,13 +36,13 @@ std::string SealWith(const std::string& key, Random& random, std::string_view pl
   const Cipher cipher(EVP_CIPHER_CTX_new());
   int size = 0;
   if (!cipher ||
-      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(std::string_view(key)),
-                         Bytes(std::string_view(iv))) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
+      EVP_EncryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, BytesOf(std::string_view(key)),
+                         BytesOf(std::string_view(iv))) != 1 ||
+      EVP_EncryptUpdate(cipher.get(), nullptr, &size, BytesOf(context),
                         static_cast<int>(context.size())) != 1 ||
-      EVP_EncryptUpdate(cipher.get(), Bytes(cipher_text), &size, Bytes(plain),
+      EVP_EncryptUpdate(cipher.get(), BytesOf(cipher_text), &size, BytesOf(plain),
                         static_cast<int>(plain.size())) != 1 ||
-      EVP_EncryptFinal_ex(cipher.get(), Bytes(cipher_text) + size, &size) != 1 ||
+      EVP_EncryptFinal_ex(cipher.get(), BytesOf(cipher_text) + size, &size) != 1 ||
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag.data()) != 1) {
     throw std::runtime_error("AES-256-GCM failed");
   }
@@ -62,11 +62,11 @@ Result<Secret> OpenWith(const std::string& key, std::string_view digits, std::st
   int size = 0;
   auto* out = reinterpret_cast<unsigned char*>(plain.Bytes().data());
   if (!cipher ||
-      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, Bytes(std::string_view(key)),
-                         Bytes(iv)) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), nullptr, &size, Bytes(context),
+      EVP_DecryptInit_ex(cipher.get(), EVP_aes_256_gcm(), nullptr, BytesOf(std::string_view(key)),
+                         BytesOf(iv)) != 1 ||
+      EVP_DecryptUpdate(cipher.get(), nullptr, &size, BytesOf(context),
                         static_cast<int>(context.size())) != 1 ||
-      EVP_DecryptUpdate(cipher.get(), out, &size, Bytes(cipher_text),
+      EVP_DecryptUpdate(cipher.get(), out, &size, BytesOf(cipher_text),
                         static_cast<int>(cipher_text.size())) != 1 ||
       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_GCM_SET_TAG, kTagBytes, tag.data()) != 1 ||
       EVP_DecryptFinal_ex(cipher.get(), out + size, &size) != 1) {

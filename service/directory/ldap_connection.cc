@@ -26,12 +26,6 @@ berval View(std::string_view text) {
   return {.bv_len = text.size(), .bv_val = const_cast<char*>(text.data())};
 }
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
-
 template <typename Value>
 bool Set(ldap* handle, int option, const Value& value) {
   return ldap_set_option(handle, option, &value) == LDAP_OPT_SUCCESS;
@@ -97,6 +91,12 @@ std::string LdapEntry::First(std::string_view lower_case_name) const {
     if (name == lower_case_name && !values.empty()) return values.front();
   }
   return {};
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return lower;
 }
 
 std::string EscapedForFilter(std::string_view value) {

@@ -36,6 +36,9 @@ struct LdapAnswer {
   bool ok() const { return is_answered && code == 0; }
 };
 
+// ASCII letters only, as names of attributes and DNs are compared.
+std::string LowerCase(std::string_view text);
+
 // RFC 4515: the value of a filter.
 std::string EscapedForFilter(std::string_view value);
 

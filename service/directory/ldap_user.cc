@@ -12,14 +12,7 @@ namespace sspr::service {
 namespace {
 
 constexpr std::string_view kLockedForGood = "000001010000Z";  // draft-behera-ldap-password-policy
-constexpr UnixSeconds kDaySeconds = 86400;
 constexpr std::size_t kUuidDashes[] = {8, 13, 18, 23};
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
-}
 
 bool IsExpired(const std::string& shadow_expire, UnixSeconds now) {
   long long day = 0;

@@ -10,6 +10,7 @@
 #include "service/delivery/mail_texts.h"
 #include "service/delivery/phone_texts.h"
 #include "service/engine/account_service.h"
+#include "service/engine/gates.h"
 #include "service/engine/proofs.h"
 #include "service/methods/answers.h"
 #include "service/methods/authenticator.h"
@@ -36,11 +37,6 @@ std::string DigestOf(const ServiceKeys& keys, const PendingCode& pending, std::s
 
 std::string SubjectOfUser(const ServiceKeys& keys, const DirectoryUser& user) {
   return SubjectOf(keys, user.username, user.username);
-}
-
-Channel ChannelOf(MethodKind kind) {
-  if (kind == MethodKind::kVoiceCode) return Channel::kVoice;
-  return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
 }
 
 // What is counted for sending to a target that the person may not have yet.

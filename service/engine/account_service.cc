@@ -12,9 +12,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
-constexpr UnixSeconds kHourSeconds = 3600;
-
 constexpr Capabilities kPortalKnows{.introspect = true,
                                     .two_gates = true,
                                     .final_submit = true,

@@ -75,9 +75,10 @@ std::variant<std::string, Refusal> ApprovalGate::Judge(const Session& session, c
   switch (request->state) {
     case ApprovalState::kPending:
       if (session.now >= request->expires_at) return Tell(session, RefusalCode::kApprovalExpired);
-      return Tell(session, parts_.approvals->NotePoll(request->id, session.now, kPollSeconds - 1)
-                               ? RefusalCode::kAuthorizationPending
-                               : RefusalCode::kSlowDown);
+      return Tell(session,
+                  parts_.approvals->NotePoll(request->id, session.now, kPhonePollSeconds - 1)
+                      ? RefusalCode::kAuthorizationPending
+                      : RefusalCode::kSlowDown);
     case ApprovalState::kDenied:
     case ApprovalState::kWrongNumber:
       return Tell(session, RefusalCode::kApprovalDenied);

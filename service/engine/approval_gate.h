@@ -16,7 +16,7 @@
 namespace sspr::service {
 
 // Between two polls, as the client is told. One second less is let pass: clocks and lines differ.
-inline constexpr int kPollSeconds = 3;
+inline constexpr int kPhonePollSeconds = 3;
 
 // What is kept of the number that the login screen shows.
 std::string NumberDigest(const ServiceKeys& keys, std::string_view request_id,

@@ -47,11 +47,6 @@ TryOrigin OriginOf(const FlowRecord& flow) {
           .named = flow.local_set ? ToHex(flow.local_set->device_id) : std::string()};
 }
 
-Channel ChannelOf(MethodKind kind) {
-  if (kind == MethodKind::kVoiceCode) return Channel::kVoice;
-  return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
-}
-
 // Compared without a password hash.
 bool IsQuicklyJudged(MethodKind kind) {
   const ProofForm form = TraitsOf(kind).form;
@@ -64,6 +59,11 @@ bool FitsGrant(MethodKind open, MethodKind granted) {
 }
 
 }  // namespace
+
+Channel ChannelOf(MethodKind kind) {
+  if (kind == MethodKind::kVoiceCode) return Channel::kVoice;
+  return kind == MethodKind::kSmsCode ? Channel::kSms : Channel::kMail;
+}
 
 Reply<IntrospectReply> Gates::Introspect(const Caller& caller, std::string_view token) {
   auto opened = OpenSession(parts_, caller, token, Call::kIntrospect);
@@ -118,9 +118,8 @@ Reply<ChallengeReply> Gates::OpenChallenge(const Caller& caller, Session& sessio
   Reply<ChallengeReply> reply = WrongStep(flow, "not opened");
   InOneStep(parts_, [&] {
     session.flow = before;
-    LimitVerdict limit =
-        parts_.store.Peek(MethodRules(session.policy, flow.subject, kind, flow.device_id),
-                          session.now);
+    LimitVerdict limit = parts_.store.Peek(
+        MethodRules(session.policy, flow.subject, kind, flow.device_id), session.now);
     if (limit.allowed) limit = Count(session, offer);
     if (limit.allowed) {
       reply = Open(caller, session, offer, token_kind, code);
@@ -210,7 +209,7 @@ Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const 
       return TooMany(flow, session.policy.approval_seconds);
     }
     reply.display_code = number.Reveal();
-    reply.resend_interval_seconds = kPollSeconds;
+    reply.resend_interval_seconds = kPhonePollSeconds;
     reply.expires_in_seconds = session.policy.approval_seconds;
   } else if (kind == MethodKind::kPasskey) {
     reply.passkey_challenge = std::move(passkey_challenge);

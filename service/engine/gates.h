@@ -17,6 +17,9 @@
 
 namespace sspr::service {
 
+// Where a code of this method goes.
+Channel ChannelOf(MethodKind kind);
+
 class Gates {
  public:
   explicit Gates(EngineParts& parts) : parts_(parts), approval_(parts) {}

@@ -98,7 +98,7 @@ Reply<HandOffReply> HandOffs::Offer(const Caller& caller, std::string_view token
   return HandOffReply{.continuation_token = std::move(next.text),
                       .user_code = code.substr(0, 4) + "-" + code.substr(4),
                       .expires_in_seconds = seconds,
-                      .interval_seconds = kPollSeconds};
+                      .interval_seconds = kPhonePollSeconds};
 }
 
 // The phone moves the flow meanwhile, so the gates that the token was issued behind say nothing.
@@ -129,7 +129,7 @@ Reply<ContinueReply> HandOffs::Poll(const Caller& caller, std::string_view token
   if (hand_off->state == HandOffState::kOffered && session.now >= hand_off->expires_at) {
     return tell(RefusalCode::kApprovalExpired);
   }
-  return tell(parts_.hand_offs->NotePoll(hand_off->id, session.now, kPollSeconds - 1)
+  return tell(parts_.hand_offs->NotePoll(hand_off->id, session.now, kPhonePollSeconds - 1)
                   ? RefusalCode::kAuthorizationPending
                   : RefusalCode::kSlowDown);
 }

@@ -21,7 +21,6 @@ constexpr int kMoveTries = 16;
 constexpr int kMostSubmits = 30;
 // A transaction that is pending longer than any request lives was left by one that died.
 constexpr UnixSeconds kPendingGraceSeconds = 60;
-constexpr UnixSeconds kHourSeconds = 3600;
 constexpr UnixSeconds kAnswerableSeconds = 24 * 3600;
 
 Refusal Extended(Refusal refusal, const FlowRecord& flow) {
@@ -296,9 +295,9 @@ PasswordChange::Conclusion PasswordChange::WriteDown(const Caller& caller,
   const UnixSeconds now = parts_.clock.Now();
   const bool is_reset = transaction.operation == Operation::kReset;
   parts_.store.Atomically([&] {
-    conclusion.is_first = parts_.store.FinishTransaction(
-        transaction.id, conclusion.status, BucketsOf(transaction.subject, transaction.device_id),
-        now);
+    conclusion.is_first =
+        parts_.store.FinishTransaction(transaction.id, conclusion.status,
+                                       BucketsOf(transaction.subject, transaction.device_id), now);
     if (!conclusion.is_first) {
       // Somebody else was faster: what is written down is so.
       const std::optional<TransactionRecord> written = parts_.store.FindTransaction(transaction.id);

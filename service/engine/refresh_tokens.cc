@@ -8,7 +8,6 @@ namespace sspr::service {
 namespace {
 
 constexpr std::size_t kTokenBytes = 32;
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
 
 bool MayGoOn(AccessDemand demand) {
   return demand == AccessDemand::kNone || demand == AccessDemand::kWaived;
@@ -44,8 +43,7 @@ Reply<Refreshed> RedeemRefreshToken(EngineParts& parts, const Caller& caller, co
                                   now, now + policy.refresh_days * kDaySeconds);
   const std::optional<DirectoryUser> user =
       parts.directory.Get(used ? used->user_id : std::string());
-  const bool may_go_on =
-      user && MayGoOn(AccessFor(parts, PolicyOf(parts, policy, *user), *user));
+  const bool may_go_on = user && MayGoOn(AccessFor(parts, PolicyOf(parts, policy, *user), *user));
   const bool is_good = used && user && user->enabled && may_go_on &&
                        user->password_generation == used->password_generation;
   if (!is_good) {

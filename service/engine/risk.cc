@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxDetailBytes = 200;
 constexpr std::size_t kMaxReportIdBytes = 128;
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
 constexpr UnixSeconds kReportsRemembered = 30 * kDaySeconds;
 // So many resets for a risk in a day, and the next is not forced.
 constexpr int kMostRemediationsPerDay = 3;
@@ -46,7 +45,7 @@ bool MustReset(EngineParts& parts, const Policy& policy, std::string_view user_i
          static_cast<int>(RiskNow(parts, user_id)) >= policy.risk_reset_from;
 }
 
-const char* Name(SignalTaken taken) {
+std::string_view Name(SignalTaken taken) {
   switch (taken) {
     case SignalTaken::kTaken:
       return "taken";
@@ -87,18 +86,13 @@ SignalTaken JudgeSignal(EngineParts& parts, const DirectoryUser& user, const Ris
 
 }  // namespace
 
-const char* Name(RiskLevel level) {
-  switch (level) {
-    case RiskLevel::kNone:
-      return "none";
-    case RiskLevel::kLow:
-      return "low";
-    case RiskLevel::kMedium:
-      return "medium";
-    case RiskLevel::kHigh:
-      return "high";
-  }
-  return "none";
+RiskRecord RiskSaid(std::string user_id, RiskLevel level, std::string detail, UnixSeconds at) {
+  const bool at_risk = level != RiskLevel::kNone;
+  return {.user_id = std::move(user_id),
+          .level = level,
+          .state = at_risk ? RiskState::kAtRisk : RiskState::kDismissed,
+          .detail = std::move(detail),
+          .changed_at = at};
 }
 
 RiskLevel RiskNow(EngineParts& parts, std::string_view user_id) {
@@ -128,7 +122,7 @@ SignalTaken TakeSignal(EngineParts& parts, const DirectoryUser& user, const Risk
   if (taken == SignalTaken::kUnchanged) return taken;
   Record(parts,
          {.event = "risk.report",
-          .outcome = taken == SignalTaken::kTaken ? Name(signal.level) : Name(taken),
+          .outcome = std::string(taken == SignalTaken::kTaken ? Name(signal.level) : Name(taken)),
           .reason = signal.detail,
           .user_id = user.id,
           .username = user.username,
@@ -138,12 +132,7 @@ SignalTaken TakeSignal(EngineParts& parts, const DirectoryUser& user, const Risk
          AuditLog::Weight::kFinal);
   if (taken == SignalTaken::kLoop) parts.log("risk: a user has reset again and again; look at it");
   if (taken != SignalTaken::kTaken) return taken;
-  const bool at_risk = signal.level != RiskLevel::kNone;
-  parts.store.PutRisk({.user_id = user.id,
-                       .level = signal.level,
-                       .state = at_risk ? RiskState::kAtRisk : RiskState::kDismissed,
-                       .detail = signal.detail,
-                       .changed_at = at});
+  parts.store.PutRisk(RiskSaid(user.id, signal.level, signal.detail, at));
   return taken;
 }
 
@@ -153,11 +142,11 @@ void Remediate(EngineParts& parts, const TransactionRecord& transaction) {
   const std::optional<FlowRecord> flow = parts.store.FindByTransaction(transaction.id);
   const std::optional<DirectoryUser> user = parts.directory.Get(transaction.user_id);
   if (!flow || !user) return;
-  const bool is_enough = flow->completed_gates >=
-                         PolicyOf(parts, LoadPolicy(parts.store), *user).required_gates;
+  const bool is_enough =
+      flow->completed_gates >= PolicyOf(parts, LoadPolicy(parts.store), *user).required_gates;
   const Status written = parts.audit.Write({.event = "risk.remediated",
                                             .outcome = is_enough ? "done" : "insufficient",
-                                            .reason = Name(risk->level),
+                                            .reason = std::string(Name(risk->level)),
                                             .user_id = transaction.user_id,
                                             .flow_id = transaction.flow_id,
                                             .transaction_id = transaction.id,

@@ -11,6 +11,9 @@
 
 namespace sspr::service {
 
+// What is written down when somebody says how much a user is at risk.
+RiskRecord RiskSaid(std::string user_id, RiskLevel level, std::string detail, UnixSeconds at);
+
 // kNone unless the user is at risk now.
 RiskLevel RiskNow(EngineParts& parts, std::string_view user_id);
 
@@ -50,7 +53,5 @@ void Remediate(EngineParts& parts, const TransactionRecord& transaction);
 
 Reply<RiskReply> TakeRiskReport(EngineParts& parts, const Caller& caller,
                                 const Secret& client_secret, const RiskReport& report);
-
-const char* Name(RiskLevel level);
 
 }  // namespace sspr::service

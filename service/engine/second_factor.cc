@@ -11,7 +11,6 @@ namespace sspr::service {
 namespace {
 
 constexpr int kTwoGates = 2;
-constexpr UnixSeconds kHourSeconds = 3600;
 
 Refusal WrongStep(std::string detail) {
   return Refuse(RefusalCode::kInvalidRequest, std::move(detail));

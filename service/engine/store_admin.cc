@@ -312,12 +312,7 @@ Status StoreAdmin::SetRisk(std::string_view username, RiskLevel level, std::stri
       return Error{Errc::kPolicy, "a detail is at most 128 bytes of one line of plain text"};
     }
     Note("admin.risk", &*user, std::string(Name(level)) + ": " + std::string(detail));
-    const bool at_risk = level != RiskLevel::kNone;
-    store_.PutRisk({.user_id = user->id,
-                    .level = level,
-                    .state = at_risk ? RiskState::kAtRisk : RiskState::kDismissed,
-                    .detail = std::string(detail),
-                    .changed_at = clock_.Now()});
+    store_.PutRisk(RiskSaid(user->id, level, std::string(detail), clock_.Now()));
     return Ok();
   });
 }

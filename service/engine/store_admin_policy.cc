@@ -15,8 +15,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
-
 // A client that knows everything: what is asked is whether the person has enough.
 constexpr Capabilities kEverything{.introspect = true,
                                    .two_gates = true,

@@ -4,8 +4,8 @@
 namespace sspr::service {
 namespace {
 
-constexpr std::size_t kFewestDigits = 8;
-constexpr std::size_t kMostDigits = 15;
+constexpr std::size_t kFewestPhoneDigits = 8;
+constexpr std::size_t kMostPhoneDigits = 15;
 constexpr std::size_t kBlockDigits = 4;
 
 }  // namespace
@@ -18,7 +18,8 @@ std::optional<std::string> PhoneNumberOf(std::string_view typed) {
     if (number.empty() ? c != '+' : !is_digit) return std::nullopt;
     number.push_back(c);
   }
-  if (number.size() < kFewestDigits + 1 || number.size() > kMostDigits + 1) return std::nullopt;
+  if (number.size() < kFewestPhoneDigits + 1 || number.size() > kMostPhoneDigits + 1)
+    return std::nullopt;
   if (number[1] == '0') return std::nullopt;
   return number;
 }

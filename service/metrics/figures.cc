@@ -8,7 +8,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kHourSeconds = 3600;
 constexpr UnixSeconds kKeepSeconds = 60;
 constexpr int kMostHours = 31 * 24;
 

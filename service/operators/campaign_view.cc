@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kBatch = 1000;
 constexpr UnixSeconds kKeptSeconds = 5 * 60;
-constexpr UnixSeconds kDaySeconds = 24 * 3600;
 
 // A client that knows everything: what is asked is whether the person has enough.
 constexpr Capabilities kEverything{.introspect = true,

@@ -14,7 +14,6 @@ namespace {
 constexpr UnixSeconds kHour = 3600;
 constexpr UnixSeconds kBootstrapLife = kHour;
 constexpr UnixSeconds kInvitationLife = 24 * kHour;
-constexpr int kInvitationLength = 26;  // 130 bits
 
 OperatorView ViewOf(const OperatorRecord& account) {
   return {.id = account.id,

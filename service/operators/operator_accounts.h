@@ -41,6 +41,8 @@ struct OperatorView {
   UnixSeconds signed_in_at = 0;
 };
 
+inline constexpr int kInvitationLength = 26;  // in base 32: 130 bits
+
 class OperatorAccounts {
  public:
   // foundation outlives it. actor: who does it; no name for ssprctl.

@@ -44,6 +44,9 @@ using PassAnswer = std::variant<TemporaryPass, AskedFor>;
 using ChangeAnswer = std::variant<Nothing, AskedFor>;
 using AdmissionAnswer = std::variant<OperatorInvitation, AskedFor>;
 
+// In which a request is to be approved and carried out.
+inline constexpr UnixSeconds kRequestLifeSeconds = kHourSeconds;
+
 class OperatorDesk {
  public:
   // foundation outlives it; account: who is signed in.

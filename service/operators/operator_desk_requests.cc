@@ -8,7 +8,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kLife = 3600;            // to be approved and carried out
 constexpr UnixSeconds kKept = 30 * 24 * 3600;  // to be looked at
 
 const char* Name(OperatorRequestKind kind) {
@@ -70,7 +69,7 @@ Status OperatorDesk::Decide(std::string_view id, bool approve) {
     const auto request = requests_.FindRequest(id);
     const UnixSeconds now = foundation_.clock().Now();
     if (!request || request->state != OperatorRequestState::kOpen ||
-        now - request->asked_at >= kLife) {
+        now - request->asked_at >= kRequestLifeSeconds) {
       return Error{Errc::kDenied, "this request is decided or too old: it has to be asked again"};
     }
     if (request->asked_by_id == account_.id) {
@@ -99,7 +98,8 @@ Result<std::variant<Nothing, TemporaryPass, OperatorInvitation>> OperatorDesk::C
     const auto request = requests_.FindRequest(id);
     const UnixSeconds now = foundation_.clock().Now();
     if (!request || request->asked_by_id != account_.id ||
-        request->state != OperatorRequestState::kApproved || now - request->asked_at >= kLife) {
+        request->state != OperatorRequestState::kApproved ||
+        now - request->asked_at >= kRequestLifeSeconds) {
       return Error{Errc::kDenied,
                    "there is nothing to carry out: it is not approved, done, too "
                    "old, or somebody else's"};

@@ -22,7 +22,6 @@ constexpr UnixSeconds kEnrolmentSeconds = 20 * 60;
 constexpr UnixSeconds kTouchSeconds = 20;
 constexpr int kTriesOfNetwork = 30;
 constexpr int kQuarterHour = 15 * 60;
-constexpr int kInvitationLength = 26;
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kTokenDigits = 2 * kTokenBytes;
 constexpr int kShortestPassword = 15;  // code points

@@ -3,14 +3,10 @@
 
 #include <algorithm>
 
+#include "service/pages/trimmed.h"
+
 namespace sspr::service {
 namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 Error Fault(std::string detail) { return {Errc::kInternal, std::move(detail)}; }
 

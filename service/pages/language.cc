@@ -4,17 +4,13 @@
 #include <algorithm>
 #include <string>
 
+#include "service/pages/trimmed.h"
+
 namespace sspr::service {
 namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 500;
 constexpr int kFullWeight = 1000;
-
-std::string_view Trimmed(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
-}
 
 // "0.8" in thousandths; what cannot be read weighs nothing.
 int WeightOf(std::string_view parameter) {

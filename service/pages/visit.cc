@@ -4,17 +4,9 @@
 #include <algorithm>
 
 #include "service/api/form.h"
+#include "service/pages/trimmed.h"
 
 namespace sspr::service {
-namespace {
-
-std::string_view Trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 std::optional<std::string> CookieOf(const HttpRequestView& request, std::string_view name) {
   std::optional<std::string> found;

@@ -76,7 +76,7 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr UnixSeconds kKeptSeconds = 2 * 3600;  // as long as flows are
+constexpr UnixSeconds kApprovalKeptSeconds = 2 * 3600;  // as long as flows are
 
 constexpr long long Number(ApprovalState state) { return static_cast<long long>(state); }
 
@@ -318,7 +318,7 @@ bool ApprovalTable::LiftStop(std::string_view user_id) {
 
 void ApprovalTable::Prune(UnixSeconds now) {
   const long long at = now;
-  const long long oldest = now - kKeptSeconds;
+  const long long oldest = now - kApprovalKeptSeconds;
   database_->Write({}, [&](soci::session& sql) {
     sql << "DELETE FROM approval_requests WHERE created_at < :oldest", use(oldest, "oldest");
     sql << "DELETE FROM approval_enrolments WHERE expires_at <= :at", use(at, "at");

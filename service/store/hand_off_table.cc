@@ -43,7 +43,7 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr UnixSeconds kKeptSeconds = 2 * 3600;  // as long as flows are
+constexpr UnixSeconds kHandOffKeptSeconds = 2 * 3600;  // as long as flows are
 
 }  // namespace
 
@@ -111,7 +111,7 @@ bool HandOffTable::NotePoll(std::string_view hand_off_id, UnixSeconds now, int s
 }
 
 void HandOffTable::Prune(UnixSeconds now) {
-  const long long oldest = now - kKeptSeconds;
+  const long long oldest = now - kHandOffKeptSeconds;
   database_->Write({}, [&](soci::session& sql) {
     sql << "DELETE FROM hand_offs WHERE expires_at < :oldest", use(oldest, "oldest");
   });

@@ -384,25 +384,26 @@ TEST(Replies, RedirectComesBeforeAnythingElse) {
 }
 
 TEST(Replies, ErrorsBecomeWhatIsToBeDoneNext) {
-  using Next = Refused::Next;
   const struct {
     const char* body;
-    Next next;
+    Refused::Next next;
   } kErrors[] = {
-      {R"({"error":"invalid_grant","suberror":"invalid_oob_value"})", Next::kTypeCodeAgain},
-      {R"({"error":"invalid_grant","suberror":"password_banned"})", Next::kOtherPassword},
-      {R"({"error":"invalid_grant"})", Next::kStartAgain},
-      {R"({"error":"expired_token"})", Next::kStartAgain},
-      {R"({"error":"invalid_request","error_codes":[55200]})", Next::kStartAgain},
-      {R"({"error":"invalid_request","error_codes":[552003]})", Next::kStartAgain},
-      {R"({"error":"invalid_request","error_codes":[500222]})", Next::kNoSuchAccount},
-      {R"({"error":"user_not_found","error_codes":[50034]})", Next::kNoSuchAccount},
-      {R"({"error":"access_denied","suberror":"too_many_attempts"})", Next::kComeBackLater},
-      {R"({"error":"access_denied"})", Next::kAskAdministrator},
-      {R"({"error":"unsupported_challenge_type"})", Next::kUseAnotherWay},
+      {R"({"error":"invalid_grant","suberror":"invalid_oob_value"})",
+       Refused::Next::kTypeCodeAgain},
+      {R"({"error":"invalid_grant","suberror":"password_banned"})", Refused::Next::kOtherPassword},
+      {R"({"error":"invalid_grant"})", Refused::Next::kStartAgain},
+      {R"({"error":"expired_token"})", Refused::Next::kStartAgain},
+      {R"({"error":"invalid_request","error_codes":[55200]})", Refused::Next::kStartAgain},
+      {R"({"error":"invalid_request","error_codes":[552003]})", Refused::Next::kStartAgain},
+      {R"({"error":"invalid_request","error_codes":[500222]})", Refused::Next::kNoSuchAccount},
+      {R"({"error":"user_not_found","error_codes":[50034]})", Refused::Next::kNoSuchAccount},
+      {R"({"error":"access_denied","suberror":"too_many_attempts"})",
+       Refused::Next::kComeBackLater},
+      {R"({"error":"access_denied"})", Refused::Next::kAskAdministrator},
+      {R"({"error":"unsupported_challenge_type"})", Refused::Next::kUseAnotherWay},
       {R"({"error":"invalid_client","suberror":"nativeauthapi_disabled"})",
-       Next::kAskAdministrator},
-      {R"({"error":"something_new"})", Next::kAskAdministrator},
+       Refused::Next::kAskAdministrator},
+      {R"({"error":"something_new"})", Refused::Next::kAskAdministrator},
   };
   for (const auto& error : kErrors) {
     const auto parsed = ParseError(error.body);

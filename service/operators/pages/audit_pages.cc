@@ -9,7 +9,7 @@ namespace sspr::service {
 namespace {
 
 constexpr int kPerPage = 100;
-constexpr int kMostExported = 10000;
+constexpr int kMostRecordsExported = 10000;
 
 struct Field {
   const char* name;
@@ -89,7 +89,7 @@ HttpReply Export(AdminHost& admin, AdminVisit& visit) {
   std::string link;
   auto query = ReadQuery(admin, visit.visit, data, link);
   if (!query.ok()) return admin.Refuse(visit, "audit", std::move(data), query.error());
-  query->limit = kMostExported;
+  query->limit = kMostRecordsExported;
   const auto page = AuditSearch(*admin.foundation().database).Find(*query);
   if (!page.ok()) return admin.Refuse(visit, "audit", std::move(data), page.error());
   std::string text = AuditCsvHeader();

@@ -7,7 +7,7 @@ namespace sspr::service {
 namespace {
 
 constexpr int kMissingPerPage = 50;
-constexpr int kMostExported = 100000;
+constexpr int kMostPeopleExported = 100000;
 
 std::string Percent(const CampaignCounts& counts) {
   if (counts.in_scope == 0) return "0";
@@ -71,8 +71,8 @@ HttpReply ShowCampaign(AdminHost& admin, AdminVisit& visit, CampaignView& campai
 
 HttpReply Export(AdminVisit& visit, CampaignView& campaign) {
   std::string text = "user,name,groups\r\n";
-  const auto missing =
-      campaign.Missing(GroupIn(visit.visit), QueryOf(visit.visit.request, "after"), kMostExported);
+  const auto missing = campaign.Missing(GroupIn(visit.visit), QueryOf(visit.visit.request, "after"),
+                                        kMostPeopleExported);
   for (const MissingUser& user : missing) {
     text += CsvCell(user.username) + "," + CsvCell(user.display_name) + "," + CsvCell(user.groups) +
             "\r\n";

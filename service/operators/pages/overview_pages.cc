@@ -9,7 +9,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kLife = 3600;  // of a request
 constexpr int kHours = 24;
 
 struct ChartOf {
@@ -57,7 +56,7 @@ HttpReply ShowOverview(AdminHost& admin, AdminVisit& visit, Figures& figures) {
   const auto waiting =
       std::ranges::count_if(*requests, [&admin](const OperatorRequestRecord& request) {
         return request.state == OperatorRequestState::kOpen &&
-               admin.Now() - request.asked_at < kLife;
+               admin.Now() - request.asked_at < kRequestLifeSeconds;
       });
   data.set("waiting", std::to_string(waiting));
   PageData charts = MakeList();

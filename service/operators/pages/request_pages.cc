@@ -5,8 +5,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr UnixSeconds kLife = 3600;
-
 const char* Word(OperatorRequestKind kind) {
   switch (kind) {
     case OperatorRequestKind::kPass:
@@ -44,7 +42,7 @@ HttpReply ShowRequests(AdminHost& admin, AdminVisit& visit, const Error* error) 
   if (!requests.ok()) return admin.Fault(visit, requests.error());
   for (const OperatorRequestRecord& request : *requests) {
     const bool own = request.asked_by_id == visit.desk.account().id;
-    const bool old = admin.Now() - request.asked_at >= kLife;
+    const bool old = admin.Now() - request.asked_at >= kRequestLifeSeconds;
     PageData row = MakeObject();
     row.set("request_id", request.id);
     row.set("kind", admin.Text(visit, std::string("request.") + Word(request.kind)));

@@ -29,7 +29,7 @@ void PutFacts(AdminHost& admin, AdminVisit& visit, const UserRecord& user, PageD
   const bool at_risk = risk && risk->state == RiskState::kAtRisk;
   data.set("at_risk", at_risk);
   if (at_risk) {
-    data.set("risk", admin.Text(visit, std::string("risk.") + Name(risk->level)));
+    data.set("risk", admin.Text(visit, "risk." + std::string(Name(risk->level))));
     data.set("risk_detail", risk->detail);
   }
   data.set("privileged", IsAdministrator(LoadPolicy(*admin.foundation().store), user.groups));
@@ -125,13 +125,6 @@ HttpReply ShowPass(AdminHost& admin, AdminVisit& visit, const UserRecord& user,
   return admin.Page(visit, "shown_once", std::move(data));
 }
 
-RiskLevel LevelOf(std::string_view word) {
-  for (const RiskLevel level : {RiskLevel::kLow, RiskLevel::kMedium, RiskLevel::kHigh}) {
-    if (word == Name(level)) return level;
-  }
-  return RiskLevel::kNone;
-}
-
 const Secret& CodeIn(const Form& form) {
   static const Secret kNone;
   const Form::SecretField& field = form.FindSecret("oob");
@@ -161,7 +154,9 @@ std::optional<Step> DoStep(AdminVisit& visit, const std::string& name, std::stri
   if (what == "check_proof") return Step{desk.CheckProof(name, CodeIn(form)), "proved"};
   if (what == "remove_method") return Step{desk.RemoveMethod(name, method), "method_removed"};
   if (what == "risk") {
-    return Step{desk.SetRisk(name, LevelOf(form.Find("level")), form.Find("detail")), "risk_set"};
+    const std::optional<RiskLevel> level = RiskLevelOf(form.Find("level"));
+    if (!level) return std::nullopt;
+    return Step{desk.SetRisk(name, *level, form.Find("detail")), "risk_set"};
   }
   if (what == "groups") return StepOf(desk.SetGroups(name, form.Find("groups")), "changed");
   if (what == "add_email") {
