@@ -9,7 +9,7 @@
 namespace sspr {
 
 Conversation::Conversation(pam_handle_t* pam, int flags, std::size_t columns) noexcept
-    : silent_((flags & PAM_SILENT) != 0), columns_(columns) {
+    : silent_((static_cast<unsigned>(flags) & PAM_SILENT) != 0), columns_(columns) {
   const void* item = nullptr;
   if (pam_get_item(pam, PAM_CONV, &item) == PAM_SUCCESS) conv_ = static_cast<const pam_conv*>(item);
 }

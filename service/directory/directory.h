@@ -60,8 +60,8 @@ struct SetReply {
   std::optional<RefusalCode> refusal = {};
   std::string detail = {};  // for the log
 
-  friend bool operator==(const SetReply& reply, SetOutcome outcome) {
-    return reply.outcome == outcome;
+  friend bool operator==(const SetReply& reply, SetOutcome what) {
+    return reply.outcome == what;
   }
 };
 

@@ -133,10 +133,12 @@ std::optional<RefusalCode> JudgeWords(const std::vector<std::string>& custom,
 }
 
 Result<std::string> BannedTermOf(std::string_view typed) {
-  if (!IsCleanText(typed, Lines::kOne) || typed.find(' ') != std::string_view::npos) {
-    return Error{Errc::kPolicy, "a banned word is one word of plain text"};
-  }
-  return NormalTerm(MappedText(typed, kFolded).text());
+  const Error bad{Errc::kPolicy, "a banned word is one word of plain text"};
+  if (!IsCleanText(typed, Lines::kOne)) return bad;
+  const MappedText folded(typed, kFolded);
+  // Some characters fold to several words (U+FDFA to four).
+  if (folded.text().find(' ') != std::string_view::npos) return bad;
+  return NormalTerm(folded.text());
 }
 
 }  // namespace sspr::service

@@ -7,6 +7,7 @@
 #include <json/value.h>
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -22,7 +23,7 @@ inline constexpr std::string_view kUnlockFlow = "unlock";
 inline Json::Value MethodsOf(const GateState& gates) {
   Json::Value methods(Json::arrayValue);
   std::vector<MethodOffer> offers = gates.methods;
-  std::ranges::stable_partition(offers, &MethodOffer::is_default);
+  std::stable_partition(offers.begin(), offers.end(), std::mem_fn(&MethodOffer::is_default));
   for (const MethodOffer& offer : offers) {
     Json::Value method(Json::objectValue);
     method["id"] = offer.id;

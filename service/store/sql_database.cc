@@ -148,7 +148,7 @@ std::string SqlDatabase::LockText(const LockKeys* keys) const {
   for (const std::string& key : *keys) numbers.push_back(LockNumber(key));
   // In one order for all, so that no two wait for each other.
   std::ranges::sort(numbers);
-  numbers.erase(std::ranges::unique(numbers).begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   std::string text = "; SELECT pg_advisory_xact_lock_shared(" + whole + ")";
   for (const long long number : numbers) {
     text += "; SELECT pg_advisory_xact_lock(" + std::to_string(number) + ")";

@@ -63,7 +63,7 @@ TEST(BannedWords, TermsAreKeptInTheirNormalForm) {
   EXPECT_EQ(*BannedTermOf("Straße"), "strasse");
   for (const std::string& bad :
        {std::string(), std::string("abc"), std::string(33, 'x'), std::string("two words"),
-        std::string("a\nbcd"), std::string("abc\xff")}) {
+        std::string("a\nbcd"), std::string("abc\xff"), std::string("\xEF\xB7\xBA")}) {  // U+FDFA
     EXPECT_FALSE(BannedTermOf(bad).ok()) << bad;
   }
 }
