@@ -38,6 +38,10 @@ class Phone:
         self._point = _b64url(der[-65:])
         self._device = ""
 
+    def close(self):
+        """Its key is gone with it."""
+        self._scratch.cleanup()
+
     @staticmethod
     def _openssl(*words, stdin=b""):
         return subprocess.run(["openssl", *map(str, words)], input=stdin, check=True, timeout=60,

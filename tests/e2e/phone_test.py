@@ -6,7 +6,8 @@ import re
 from e2e_case import E2eCase, journey, main, words
 from stage.phone import Phone
 
-NUMBER = "type this number: "
+# Within one line of the screen: what is shown is wrapped at its width.
+NUMBER = "Your phone now asks about this reset"
 ENTER = "on your phone, press Enter here"
 
 
@@ -18,6 +19,7 @@ class OnAPhone(E2eCase):
                            ("registration.cooling_hours", "0")):
             service.control("policy", "set", key, value)
         self.phone = Phone(service.url, service.folder / "ca.pem")
+        self.addCleanup(self.phone.close)
         link = service.control("methods", "offer-phone", f"{self.person.name}@example.org")
         self.phone.enrol(re.search(r"#enrol=([A-Z2-7]+)", link).group(1))
 
