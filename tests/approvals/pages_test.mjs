@@ -20,10 +20,14 @@ const ssprctl = (...words) => execFileSync(control, ["--config", config, ...word
 
 // Looks at the page as somebody who does not see it, and keeps a picture where one is wanted.
 async function shoot(page, name) {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run());
-  assert.deepEqual(violations.map((one) => `${name}: ${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), []);
+  for (const colorScheme of ["dark", "light"]) {
+    await page.emulateMedia({ colorScheme });
+    if (shots) await page.screenshot({ path: `${shots}/${name}-${colorScheme}.png`, fullPage: true });
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(violations.map((one) =>
+      `${name}, ${colorScheme}: ${one.id}: ${one.nodes.map((node) => node.html).join(" ")}`), []);
+  }
 }
 
 async function post(path, form) {

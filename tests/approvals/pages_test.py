@@ -81,12 +81,15 @@ def main(service, control, packages, work):
             # A push service on this machine, which the script plays.
             with open(configuration, "a", encoding="utf-8") as more:
                 more.write("[push]\ncontact = mailto:admin@example.org\nhosts = localhost\n"
-                           f"private_addresses = on\nca_file = {folder / 'ca.pem'}\n")
+                           f"private_addresses = yes\nca_file = {folder / 'ca.pem'}\n")
             demo = subprocess.Popen([service, "--config", configuration], stderr=log)
 
             def ssprctl(*words):
-                return subprocess.run([control, "--config", configuration, *words], check=True,
-                                      capture_output=True, text=True, timeout=60).stdout
+                done = subprocess.run([control, "--config", configuration, *words], capture_output=True,
+                                      text=True, timeout=60, check=False)
+                if done.returncode != 0:
+                    raise RuntimeError(f"ssprctl {' '.join(words)} gives {done.returncode}: {done.stderr}")
+                return done.stdout
 
             for key, value in (("methods.approval", "on"), ("methods.passkey", "on"), ("required_gates", "2"),
                                ("registration.cooling_hours", "0"), ("approval.digits", "2")):
