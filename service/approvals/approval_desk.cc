@@ -7,6 +7,7 @@
 #include "common/base/text.h"
 #include "common/permit/fixed_bytes.h"
 #include "common/protocol/base64url.h"
+#include "service/approvals/machine_name.h"
 #include "service/approvals/new_method.h"
 #include "service/approvals/p256.h"
 #include "service/approvals/report_notices.h"
@@ -186,7 +187,7 @@ Result<WaitingList> ApprovalDesk::List(const PhoneProof& proof) {
   for (const ApprovalRequest& one : parts_.approvals->ListPending(phone->user.id, list.now)) {
     list.requests.push_back({.id = one.id,
                              .operation = one.operation,
-                             .machine = one.machine,
+                             .machine = MachineName(devices_, one.machine),
                              .place = one.place,
                              .created_at = one.created_at,
                              .expires_at = one.expires_at,

@@ -11,6 +11,7 @@
 #include "common/base/result.h"
 #include "service/engine/engine_parts.h"
 #include "service/policy/policy.h"
+#include "service/store/device_table.h"
 
 namespace sspr::service {
 
@@ -34,7 +35,7 @@ struct EnrolledPhone {
 struct WaitingApproval {
   std::string id;
   Operation operation = Operation::kReset;
-  std::string machine;  // device id of an enrolled computer; or empty
+  std::string machine;  // name of the enrolled computer; or empty
   std::string place;    // numeric address
   UnixSeconds created_at = 0;
   UnixSeconds expires_at = 0;
@@ -77,9 +78,9 @@ const char* Name(PhoneAnswer answer);
 
 class ApprovalDesk {
  public:
-  // parts.approvals is there. base: the public URL.
-  ApprovalDesk(EngineParts parts, std::string base)
-      : parts_(std::move(parts)), base_(std::move(base)) {}
+  // parts.approvals is there. database: of the enrolled devices; outlives it. base: the public URL.
+  ApprovalDesk(EngineParts parts, SqlDatabase& database, std::string base)
+      : parts_(std::move(parts)), devices_(database), base_(std::move(base)) {}
 
   // For a signed-in person. kDenied: the policy does not give them this method.
   Result<OfferedEnrolment> Offer(std::string_view user_id);
@@ -112,6 +113,7 @@ class ApprovalDesk {
             std::string event, std::string outcome, AuditLog::Weight weight);
 
   EngineParts parts_;
+  DeviceTable devices_;
   const std::string base_;
 };
 

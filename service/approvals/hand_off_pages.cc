@@ -2,6 +2,7 @@
 #include "service/approvals/hand_off_pages.h"
 
 #include "service/approvals/form_bytes.h"
+#include "service/approvals/machine_name.h"
 #include "service/methods/method_kind.h"
 
 namespace sspr::service {
@@ -11,7 +12,6 @@ constexpr int kLongestSeconds = 900;
 constexpr int kLongestPause = 300;
 constexpr char kFolder[] = "/portal/go";
 constexpr char kCookie[] = "sspr-handoff";
-constexpr std::size_t kShownDigits = 8;
 
 const char* LeadKey(MethodKind kind) {
   switch (TraitsOf(kind).form) {
@@ -66,6 +66,7 @@ HandOffPages::HandOffPages(Foundation& foundation, FlowService& flows,
       flows_(flows),
       passkey_host_(parts_.passkey_host),
       pages_(std::move(pages)),
+      devices_(*foundation.database),
       table_(foundation.database),
       sessions_(table_, foundation.keys, foundation.random, foundation.clock(),
                 {.purpose = "handoff",
@@ -109,7 +110,7 @@ HttpReply HandOffPages::TakeCode(Visit& visit, const Form& form) {
   state["token"] = sessions_.Seal(hand_off.continuation_token);
   state["client"] = hand_off.client_id;
   state["flow"] = hand_off.flow_id;
-  state["machine"] = hand_off.machine.substr(0, kShownDigits);
+  state["machine"] = MachineName(devices_, hand_off.machine);
   state["unlock"] = hand_off.operation == Operation::kUnlock;
   host_.PutSession(visit, sessions_.Begin("", state, false));
   return host_.Go(visit, "/confirm");

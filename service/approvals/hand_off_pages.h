@@ -14,6 +14,7 @@
 #include "service/flow_service.h"
 #include "service/pages/page_host.h"
 #include "service/pages/sessions.h"
+#include "service/store/device_table.h"
 
 namespace sspr::service {
 
@@ -53,6 +54,7 @@ class HandOffPages {
   FlowService& flows_;
   const std::string passkey_host_;
   const PageSet pages_;
+  DeviceTable devices_;
   SessionTable table_;
   Sessions sessions_;
   PageHost host_;

@@ -27,8 +27,8 @@
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"
-#include "service/directory/try_directory.h"
 #include "service/devices/device_registry.h"
+#include "service/directory/try_directory.h"
 #include "service/engine/foundation.h"
 #include "service/engine/permit_key_files.h"
 #include "service/http/http_server.h"
@@ -259,7 +259,8 @@ class Backend {
 
   Status BuildPhonePages(const ServiceConfig& config, const Branding& branding,
                          const Api::Log& log_request) {
-    desk_ = std::make_unique<ApprovalDesk>(foundation_->Parts(), config.public_url);
+    desk_ = std::make_unique<ApprovalDesk>(foundation_->Parts(), *foundation_->database,
+                                           config.public_url);
     hub_ = std::make_unique<EventHub>(*foundation_->approvals, foundation_->clock(),
                                       foundation_->dependencies.log);
     std::string vapid;
@@ -304,7 +305,6 @@ class Backend {
     risk_ = std::make_unique<SignInRisk>(base.Parts());
     return {.devices = devices_.get(), .campaign = campaign_.get(), .risk = risk_.get()};
   }
-
 
   Monitor monitor_;
   std::unique_ptr<Outlets> outlets_;

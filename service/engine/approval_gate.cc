@@ -47,7 +47,8 @@ bool ApprovalGate::Ask(const Caller& caller, const Session& session,
        .user_id = flow.user_id,
        .number_digest = NumberDigest(parts_.keys, challenge.id, number.Reveal()),
        .operation = flow.operation,
-       .machine = flow.local_set ? ToHex(flow.local_set->device_id) : std::string(),
+       // What has proved itself; who only names a device is not shown as that one.
+       .machine = flow.device_id,
        .place = caller.address,
        .created_at = session.now,
        .expires_at = challenge.expires_at});

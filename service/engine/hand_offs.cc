@@ -64,6 +64,9 @@ Reply<HandOffReply> HandOffs::Offer(const Caller& caller, std::string_view token
   Session& session = *std::get_if<Session>(&opened);
   FlowRecord& flow = session.flow;
   if (parts_.hand_offs == nullptr) return Redirect{"This service hands nothing over to a phone."};
+  if (!flow.capabilities.hand_off) {
+    return service::Refuse(RefusalCode::kInvalidRequest, "the flow did not announce a hand-off");
+  }
   const LimitVerdict limit = parts_.store.Reserve(
       {{.bucket = "handoff:of:" + flow.subject, .max = kOffersOfOne, .window_seconds = 3600}},
       session.now);
@@ -156,12 +159,8 @@ std::variant<TakenHandOff, Refusal> HandOffs::Take(const Caller& phone, std::str
     return service::Refuse(RefusalCode::kWrongCode, "no such code");
   }
   parts_.store.Release(limit.reservation);
-  // What a phone's browser can do; approving on the very phone that asks proves nothing.
-  flow->capabilities.introspect = flow->capabilities.two_gates = true;
-  flow->capabilities.totp = flow->capabilities.questions = true;
-  flow->capabilities.recovery_code = flow->capabilities.temporary_pass = true;
-  flow->capabilities.passkey = true;
-  flow->capabilities.push = false;
+  // What a page of ours can do (OffersFor); what the login screen can stays as it was announced.
+  flow->capabilities.passkey = flow->capabilities.two_gates = true;
   flow->challenge.reset();
   flow->last_seen = now;
   const Caller of_flow{.client_id = flow->client_id,
@@ -173,12 +172,11 @@ std::variant<TakenHandOff, Refusal> HandOffs::Take(const Caller& phone, std::str
   if (!Move(parts_.store, *flow, next.record)) {
     return service::Refuse(RefusalCode::kWrongCode, "another request of this flow is under way");
   }
-  return TakenHandOff{
-      .continuation_token = std::move(next.text),
-      .client_id = flow->client_id,
-      .operation = flow->operation,
-      .machine = flow->local_set ? ToHex(flow->local_set->device_id) : std::string(),
-      .flow_id = flow->id};
+  return TakenHandOff{.continuation_token = std::move(next.text),
+                      .client_id = flow->client_id,
+                      .operation = flow->operation,
+                      .machine = flow->device_id,
+                      .flow_id = flow->id};
 }
 
 void HandOffs::Refuse(std::string_view flow_id) {

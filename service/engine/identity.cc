@@ -28,8 +28,9 @@ Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Poli
   Identity identity = Identify(parts, typed);
   const std::vector<std::string> groups =
       identity.user ? identity.user->groups : std::vector<std::string>();
-  const std::vector<MethodRecord> methods =
+  std::vector<MethodRecord> methods =
       parts.store.ListMethods(identity.user ? identity.user->id : std::string());
+  std::erase_if(methods, [&](const MethodRecord& one) { return !IsThere(parts, one.kind); });
   const Policy own = PolicyOf(parts, policy, identity.user);
   identity.policy = policy;
   const bool is_registered = IsRegistered(methods, own, capabilities, now);

@@ -24,7 +24,7 @@ bool PassedClassOf(const FlowRecord& flow, MethodKind kind) {
   });
 }
 
-bool Knows(const Capabilities& capabilities, MethodKind kind) {
+bool KnowsAtLogin(const Capabilities& capabilities, MethodKind kind) {
   switch (kind) {
     case MethodKind::kEmailCode:
     case MethodKind::kSmsCode:
@@ -47,9 +47,18 @@ bool Knows(const Capabilities& capabilities, MethodKind kind) {
   return false;
 }
 
-// A phone's browser can ask for everything but an approval, which it would have to give itself.
+// A page of ours can ask for everything but an approval: the phone that it is opened on would have
+// to give that itself.
+bool Knows(const Capabilities& capabilities, MethodKind kind) {
+  if (capabilities.passkey) return kind != MethodKind::kApproval;
+  return KnowsAtLogin(capabilities, kind);
+}
+
+// Here or behind a hand-off. A hand-off must not change it: what is made up for nobody hangs on it,
+// and a user's methods do not change on the way to the phone either.
 bool KnowsWithPhone(const Capabilities& capabilities, MethodKind kind) {
-  return Knows(capabilities, kind) || (capabilities.hand_off && kind != MethodKind::kApproval);
+  return KnowsAtLogin(capabilities, kind) ||
+         (capabilities.hand_off && kind != MethodKind::kApproval);
 }
 
 // The same for a user and for nobody, where there is nothing to show of the user's own.
@@ -141,7 +150,7 @@ std::vector<Offer> MadeUpOffers(EngineParts& parts, const FlowRecord& flow, cons
   std::vector<MethodKind> some;
   for (const MethodTraits& traits : kMethodTraits) {
     if (!MayOpen(traits.kind, policy) || !policy.Enables(traits.kind)) continue;
-    if (traits.kind == MethodKind::kTemporaryPass) continue;
+    if (traits.kind == MethodKind::kTemporaryPass || !IsThere(parts, traits.kind)) continue;
     all.push_back(traits.kind);
     const auto byte = static_cast<unsigned char>(digest[static_cast<std::size_t>(traits.of_class)]);
     if ((byte & 3U) != 0) some.push_back(traits.kind);
@@ -224,9 +233,8 @@ std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const P
     const MethodKind kind = offer.offer.kind;
     return !policy.Enables(kind) || PassedClassOf(flow, kind) || !Knows(flow.capabilities, kind) ||
            (flow.completed_gates == 0 && !MayOpen(kind, policy)) ||
-           (kind == MethodKind::kApproval &&
-            (policy.required_gates < kTwoGates || parts.approvals == nullptr)) ||
-           (kind == MethodKind::kPasskey && parts.passkey_host.empty());
+           (kind == MethodKind::kApproval && policy.required_gates < kTwoGates) ||
+           !IsThere(parts, kind);
   });
   std::ranges::stable_sort(offers, {}, [](const Offer& offer) { return offer.offer.kind; });
   const auto preferred = std::ranges::find_if(offers, &Offer::preferred);
@@ -234,6 +242,12 @@ std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const P
     (preferred == offers.end() ? offers.front() : *preferred).offer.is_default = true;
   }
   return offers;
+}
+
+bool IsThere(const EngineParts& parts, MethodKind kind) {
+  if (kind == MethodKind::kApproval) return parts.approvals != nullptr;
+  if (kind == MethodKind::kPasskey) return !parts.passkey_host.empty();
+  return true;
 }
 
 bool MayOpen(MethodKind kind, const Policy& policy) {

@@ -24,6 +24,21 @@ struct Offer {
 // reset.
 enum class OfferUse { kReset, kSignIn };
 
+// A client that knows everything: for whoever asks whether a person has enough methods.
+inline constexpr Capabilities kKnowsEverything{.introspect = true,
+                                               .two_gates = true,
+                                               .final_submit = true,
+                                               .totp = true,
+                                               .questions = true,
+                                               .recovery_code = true,
+                                               .temporary_pass = true,
+                                               .push = true,
+                                               .hand_off = true,
+                                               .passkey = true};
+
+// Whether this service can ask for it at all, whatever the policy says.
+bool IsThere(const EngineParts& parts, MethodKind kind);
+
 // Of the next gate: enabled, of a class that was not passed, and known to the client. The default
 // one is marked.
 std::vector<Offer> OffersFor(EngineParts& parts, const FlowRecord& flow, const Policy& policy,

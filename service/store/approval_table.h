@@ -48,7 +48,7 @@ struct ApprovalRequest {
   std::string number_digest;  // keyed
   ApprovalState state = ApprovalState::kPending;
   Operation operation = Operation::kReset;
-  std::string machine;  // how the computer calls itself, or empty
+  std::string machine;  // the enrolled device that asks, or empty
   std::string place;    // numeric address
   UnixSeconds created_at = 0;
   UnixSeconds expires_at = 0;

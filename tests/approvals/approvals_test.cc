@@ -6,6 +6,7 @@
 #include "common/permit/fixed_bytes.h"
 #include "service/approvals/approval_desk.h"
 #include "service/approvals/p256.h"
+#include "service/store/device_table.h"
 #include "tests/service_engine/engine_world.h"
 
 namespace sspr::service {
@@ -36,7 +37,8 @@ class Approvals : public ::testing::Test {
     world.SetPolicy("required_gates", "2");
     world.SetPolicy("registration.cooling_hours", "0");
     world.AddUser("alice");
-    desk = std::make_unique<ApprovalDesk>(world.foundation().Parts(), kBase);
+    desk = std::make_unique<ApprovalDesk>(world.foundation().Parts(), *world.foundation().database,
+                                          kBase);
   }
 
   std::string IdOf(const std::string& name) { return world.foundation().store->FindUser(name)->id; }
@@ -127,6 +129,50 @@ TEST_F(Approvals, NumberTypedOnThePhoneOpensTheGate) {
   EXPECT_EQ(Poll(challenge.continuation_token), "second_gate_required");
   EXPECT_TRUE(Waiting(phone).empty());
   EXPECT_NE(world.AuditText().find("approval.answer"), std::string::npos);
+}
+
+// What the phone is told of the machine that asks: the name of an enrolled one, and nothing of one
+// that only says that it is it.
+TEST_F(Approvals, PhoneIsToldTheNameOfAnEnrolledMachineAlone) {
+  const std::string id = ToHex(world.SetAt('d').device_id);
+  DeviceTable devices(*world.foundation().database);
+  devices.InsertToken({.id = "t",
+                       .digest = "d",
+                       .group = {},
+                       .issued_by = {},
+                       .expires_at = world.clock().Now() + 60});
+  DeviceRecord record{.id = id,
+                      .public_key = "{}",
+                      .name = "Desk <b>12</b>",
+                      .os = {},
+                      .versions = {},
+                      .group = {},
+                      .enrolment = {},
+                      .revoked_because = {}};
+  ASSERT_EQ(devices.Enrol("d", record, world.clock().Now()), DeviceTable::Enrolment::kEnrolled);
+  const TestPhone phone = NewPhone("alice");
+  const auto shown = [&](const Caller& caller) -> std::string {
+    StartRequest request = world.For("alice", kWithPush);
+    request.local_set = world.SetAt('d');
+    const auto started = world.engine().Start(caller, request);
+    if (Value(started) == nullptr) return Outcome(started);
+    for (const MethodOffer& offer : Value(started)->gates.methods) {
+      if (offer.kind != MethodKind::kApproval) continue;
+      const auto asked =
+          world.engine().Challenge(caller, Value(started)->continuation_token, offer.id);
+      if (Value(asked) == nullptr) return Outcome(asked);
+    }
+    const auto waiting = Waiting(phone);
+    if (waiting.size() != 1) return "nothing waits";
+    EXPECT_EQ(Say(Signed(phone, waiting[0].id, PhoneAnswer::kDeny)), "taken");
+    return waiting[0].machine;
+  };
+  Caller enrolled = world.From();
+  enrolled.proof_key = enrolled.device_id = id;
+  EXPECT_EQ(shown(world.From()), "");
+  EXPECT_EQ(shown(enrolled), "Desk <b>12</b>");
+  ASSERT_TRUE(devices.Delete(id));
+  EXPECT_EQ(shown(enrolled), "");
 }
 
 TEST_F(Approvals, SecondGateBehindMailEndsInAPassword) {

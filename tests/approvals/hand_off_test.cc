@@ -2,6 +2,9 @@
 // Gates that are passed on a phone (RFC 8628) while the login screen waits.
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "common/permit/fixed_bytes.h"
 #include "service/engine/hand_offs.h"
 #include "tests/service_engine/engine_world.h"
 
@@ -10,6 +13,17 @@ namespace {
 
 constexpr char kPhone[] = "198.51.100.20";
 
+// A login screen that knows of everything.
+constexpr Capabilities kAtLogin{.introspect = true,
+                                .two_gates = true,
+                                .final_submit = true,
+                                .totp = true,
+                                .questions = true,
+                                .recovery_code = true,
+                                .temporary_pass = true,
+                                .push = true,
+                                .hand_off = true};
+
 class HandOffTest : public ::testing::Test {
  protected:
   HandOffTest() : parts(world.foundation().Parts()), gates(parts), hand_offs(parts, gates) {
@@ -17,8 +31,9 @@ class HandOffTest : public ::testing::Test {
   }
 
   HandOffReply Offer(const std::string& name) {
-    const auto started = world.engine().Start(world.From(), world.For(name));
+    const auto started = world.engine().Start(world.From(), world.For(name, kAtLogin));
     token = Value(started)->continuation_token;
+    at_login = KindsIn(Value(started)->gates);
     const auto offered = world.engine().HandOff(world.From(), token);
     if (Value(offered) == nullptr) throw std::runtime_error(Outcome(offered));
     return *Value(offered);
@@ -36,12 +51,26 @@ class HandOffTest : public ::testing::Test {
     return hand_offs.Take({.client_id = {}, .address = address, .correlation_id = {}}, code);
   }
 
+  static std::set<MethodKind> KindsIn(const GateState& gates) {
+    std::set<MethodKind> kinds;
+    for (const MethodOffer& offer : gates.methods) kinds.insert(offer.kind);
+    return kinds;
+  }
+  std::set<MethodKind> OnPhone(const HandOffReply& offered) {
+    auto taken = Take(offered.user_code);
+    if (std::holds_alternative<Refusal>(taken)) throw std::runtime_error("the code was not taken");
+    const auto listed = world.engine().Introspect(world.From(kPhone),
+                                                  std::get<TakenHandOff>(taken).continuation_token);
+    return KindsIn(Value(listed)->gates);
+  }
+
   EngineWorld world;
   EngineParts parts;
   Gates gates;
   HandOffs hand_offs;
   std::string token;
   std::string password_token;
+  std::set<MethodKind> at_login;
 };
 
 TEST_F(HandOffTest, GatesArePassedOnThePhoneAndThePasswordIsSetAtTheLogin) {
@@ -130,6 +159,49 @@ TEST_F(HandOffTest, NobodyIsHandedOverInTheSameWay) {
                                                 std::get<TakenHandOff>(taken).continuation_token);
   ASSERT_NE(Value(listed), nullptr);
   EXPECT_FALSE(Value(listed)->gates.methods.empty());
+}
+
+// A user's methods are the same on the phone but for the approval. Were it otherwise for made-up
+// ones, a hand-off would tell who is nobody.
+TEST_F(HandOffTest, WhatIsMadeUpForNobodyIsTheSameOnThePhone) {
+  world.SetPolicy("required_gates", "2");
+  for (const char* const on : {"methods.approval", "methods.questions", "methods.sms"}) {
+    world.SetPolicy(on, "on");
+  }
+  for (const char* const off : {"methods.authenticator", "methods.recovery_code"}) {
+    world.SetPolicy(off, "off");
+  }
+  int with_approval = 0;
+  for (int i = 0; i < 64; ++i) {
+    const std::string name = "nobody" + std::to_string(i);
+    const HandOffReply offered = Offer(name);
+    with_approval += static_cast<int>(at_login.erase(MethodKind::kApproval));
+    EXPECT_EQ(OnPhone(offered), at_login) << name;
+  }
+  EXPECT_GT(with_approval, 0);
+}
+
+TEST_F(HandOffTest, WhoDidNotAnnounceItGetsNone) {
+  const auto started = world.engine().Start(world.From(), world.For("alice"));
+  const auto offered = world.engine().HandOff(world.From(), Value(started)->continuation_token);
+  EXPECT_EQ(Outcome(offered), "invalid_request");
+}
+
+TEST_F(HandOffTest, OnlyAMachineThatProvedItselfIsNamed) {
+  StartRequest request = world.For("alice", kAtLogin);
+  request.local_set = world.SetAt('d');
+  const std::string claimed = ToHex(request.local_set->device_id);
+  const auto machine_of = [&](const Caller& caller) {
+    const auto started = world.engine().Start(caller, request);
+    if (Value(started) == nullptr) return Outcome(started);
+    const auto offered = world.engine().HandOff(caller, Value(started)->continuation_token);
+    auto taken = Take(Value(offered)->user_code);
+    return std::get<TakenHandOff>(taken).machine;
+  };
+  EXPECT_EQ(machine_of(world.From()), "");
+  Caller enrolled = world.From();
+  enrolled.proof_key = enrolled.device_id = claimed;
+  EXPECT_EQ(machine_of(enrolled), claimed);
 }
 
 }  // namespace

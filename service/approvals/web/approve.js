@@ -196,7 +196,9 @@
     const facts = make("dl");
     for (const [name, value] of [[T.account, user], [T.machine, request.machine || T.unknownMachine],
                                  [T.place, request.place], [T.time, when]]) {
-      facts.append(make("dt", name), make("dd", value));
+      const shownValue = make("dd");
+      shownValue.append(make("bdi", value));  // a name may run the other way than the page
+      facts.append(make("dt", name), shownValue);
     }
     const input = make("input", "", {
       id, className: "number", inputMode: "numeric", autocomplete: "off", maxLength: request.digits, pattern: "[0-9]*",
