@@ -19,15 +19,6 @@ namespace {
 constexpr char kNoGroup[] = "-";
 constexpr char kEverybody[] = "*";
 
-// What is asked is whether the person has enough, not what one client knows.
-constexpr Capabilities kEverything{.introspect = true,
-                                   .two_gates = true,
-                                   .final_submit = true,
-                                   .totp = true,
-                                   .questions = true,
-                                   .recovery_code = true,
-                                   .temporary_pass = true};
-
 // Graph's methodsRegistered, where it has a word.
 const char* GraphName(MethodKind kind) {
   switch (kind) {
@@ -95,7 +86,7 @@ RegistrationState Campaign::Judge(const std::optional<DirectoryUser>& user) {
   const UnixSeconds now = parts_.clock.Now();
   const std::vector<MethodRecord> methods = parts_.store.ListMethods(user->id);
   state.enabled = IsInScope(tenant, user->groups);
-  state.registered = IsRegistered(methods, own, kEverything, now);
+  state.registered = IsRegistered(methods, own, kKnowsEverything, now);
   state.capable = state.enabled && state.registered;
   state.methods = NamesOf(methods);
   state.required_gates = own.required_gates;
@@ -175,7 +166,7 @@ Result<std::vector<GroupProgress>> Campaign::Report() {
       if (!user.enabled || !IsInScope(tenant, user.groups)) continue;
       const std::vector<MethodRecord> methods = parts_.store.ListMethods(user.id);
       const bool registered =
-          IsRegistered(methods, PolicyFor(tenant, user.groups), kEverything, now);
+          IsRegistered(methods, PolicyFor(tenant, user.groups), kKnowsEverything, now);
       const bool old = registered && tenant.reconfirm_days > 0 &&
                        now - ConfirmedAt(user.methods_confirmed_at, methods) >
                            tenant.reconfirm_days * kDaySeconds;

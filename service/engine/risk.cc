@@ -19,25 +19,17 @@ constexpr UnixSeconds kReportsRemembered = 30 * kDaySeconds;
 // So many resets for a risk in a day, and the next is not forced.
 constexpr int kMostRemediationsPerDay = 3;
 
-constexpr Capabilities kEverything{.introspect = true,
-                                   .two_gates = true,
-                                   .final_submit = true,
-                                   .totp = true,
-                                   .questions = true,
-                                   .recovery_code = true,
-                                   .temporary_pass = true};
-
 // Whether the user could reset now, or with a pass of the help desk.
 bool HasWayForward(EngineParts& parts, const Policy& policy, const DirectoryUser& user) {
   if (!IsInScope(policy, user.groups)) return false;
   const UnixSeconds now = parts.clock.Now();
   std::vector<MethodRecord> methods = parts.store.ListMethods(user.id);
-  if (IsRegistered(methods, policy, kEverything, now)) return true;
+  if (IsRegistered(methods, policy, kKnowsEverything, now)) return true;
   MethodRecord pass;
   pass.kind = MethodKind::kTemporaryPass;
   pass.expires_at = now + 1;
   methods.push_back(std::move(pass));
-  return IsRegistered(methods, policy, kEverything, now);
+  return IsRegistered(methods, policy, kKnowsEverything, now);
 }
 
 bool MustReset(EngineParts& parts, const Policy& policy, std::string_view user_id) {

@@ -15,19 +15,10 @@
 namespace sspr::service {
 namespace {
 
-// A client that knows everything: what is asked is whether the person has enough.
-constexpr Capabilities kEverything{.introspect = true,
-                                   .two_gates = true,
-                                   .final_submit = true,
-                                   .totp = true,
-                                   .questions = true,
-                                   .recovery_code = true,
-                                   .temporary_pass = true};
-
 bool CanReset(const UserRecord& user, const std::vector<MethodRecord>& methods,
               const Policy& policy, UnixSeconds now) {
   return user.enabled && IsInScope(policy, user.groups) &&
-         IsRegistered(methods, PolicyFor(policy, user.groups), kEverything, now);
+         IsRegistered(methods, PolicyFor(policy, user.groups), kKnowsEverything, now);
 }
 
 }  // namespace

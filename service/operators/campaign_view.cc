@@ -14,15 +14,6 @@ namespace {
 constexpr int kBatch = 1000;
 constexpr UnixSeconds kKeptSeconds = 5 * 60;
 
-// A client that knows everything: what is asked is whether the person has enough.
-constexpr Capabilities kEverything{.introspect = true,
-                                   .two_gates = true,
-                                   .final_submit = true,
-                                   .totp = true,
-                                   .questions = true,
-                                   .recovery_code = true,
-                                   .temporary_pass = true};
-
 std::string GroupText(const std::vector<std::string>& groups) {
   std::string text;
   for (const std::string& group : groups) text += (text.empty() ? "" : " ") + group;
@@ -58,7 +49,7 @@ CampaignFigures CampaignView::Figures() {
       ++figures.users;
       if (!IsInScope(policy, one.user.groups)) continue;
       const bool registered =
-          IsRegistered(one.methods, PolicyFor(policy, one.user.groups), kEverything, now);
+          IsRegistered(one.methods, PolicyFor(policy, one.user.groups), kKnowsEverything, now);
       const bool due = IsDue(one, policy, now);
       Count(figures.all, registered, due);
       for (const std::string& group : one.user.groups) {
@@ -85,7 +76,7 @@ std::vector<MissingUser> CampaignView::Missing(std::string_view group, std::stri
       const auto& groups = one.user.groups;
       if (!one.user.enabled || !IsInScope(policy, groups)) continue;
       if (!group.empty() && std::ranges::find(groups, group) == groups.end()) continue;
-      if (IsRegistered(one.methods, PolicyFor(policy, groups), kEverything, now)) continue;
+      if (IsRegistered(one.methods, PolicyFor(policy, groups), kKnowsEverything, now)) continue;
       missing.push_back({.id = one.user.id,
                          .username = one.user.username,
                          .display_name = one.user.display_name,

@@ -10,6 +10,7 @@
 #include "service/approvals/p256.h"
 #include "service/approvals/passkey_desk.h"
 #include "service/crypto/digest.h"
+#include "service/operators/campaign_view.h"
 #include "tests/service_engine/engine_world.h"
 
 namespace sspr::service {
@@ -226,6 +227,18 @@ TEST_F(Passkeys, AreNotOfferedToALoginScreen) {
   for (const MethodOffer& offer : world.Offered("alice").methods) {
     EXPECT_NE(offer.kind, MethodKind::kPasskey);
   }
+}
+
+TEST_F(Passkeys, CountInTheCampaign) {
+  Foundation& foundation = world.foundation();
+  for (const MethodRecord& method : foundation.store->ListMethods(user)) {
+    foundation.store->DeleteMethod(user, method.id);
+  }
+  EXPECT_EQ(CampaignView(foundation).Figures().all.registered, 0);
+  EXPECT_EQ(world.admin().ReportCampaign()->registered, 0);
+  Register();
+  EXPECT_EQ(CampaignView(foundation).Figures().all.registered, 1);
+  EXPECT_EQ(world.admin().ReportCampaign()->registered, 1);
 }
 
 TEST(PasskeySite, IsTheHostOfThePublicUrl) {
