@@ -102,7 +102,7 @@ void AddBackupCommands(CLI::App& app, ConfigCommand& chosen) {
   const auto file = std::make_shared<std::string>();
   auto* const backup =
       app.add_subcommand("backup", "Copy the database into a file while the service runs (SQLite)");
-  backup->add_option("file", *file, "New file")->required()->type_name("FILE");
+  backup->add_option("FILE", *file, "New file")->required();
   backup->callback([&chosen, file] {
     chosen = [file](const ServiceConfig& config, const Output& output) {
       return BackUp(config, *file, output);
@@ -114,13 +114,12 @@ void AddBackupCommands(CLI::App& app, ConfigCommand& chosen) {
       "restore",
       "Put a backup in the place of the database; the service must be stopped. What works once, "
       "and may have been used since, is void");
-  auto* const from =
-      restore->add_option("file", *file, "File of ssprctl backup")->type_name("FILE");
+  auto* const from = restore->add_option("FILE", *file, "File of ssprctl backup");
   auto* const flag = restore->add_flag(
       "--after-pg-restore", *after, "Void it in a PostgreSQL database that pg_restore has filled");
   flag->excludes(from);
   restore->callback([&chosen, file, after] {
-    if (file->empty() && !*after) throw CLI::RequiredError("file");
+    if (file->empty() && !*after) throw CLI::RequiredError("FILE");
     chosen = [file, after](const ServiceConfig& config, const Output& output) {
       return *after ? VoidOnly(config, output) : Restore(config, *file, output);
     };

@@ -49,7 +49,7 @@ void AddAdd(CLI::App& users, Command& chosen) {
   command->add_option("--display-name", user->display_name, "Name of the person");
   command->add_option("--local-account", user->local_account,
                       "Account on machines; by default the part of the user name before @");
-  command->add_option("--language", user->language, "Language of mails: en or de");
+  command->add_option("--language", user->language, "Language of mails: en, de, fr, es or ar");
   command->add_option("--groups", user->groups, "Names of groups, between spaces");
   command->callback([user, &chosen] {
     chosen = [user](AdminService& admin, const Output& output) -> Status {
@@ -86,7 +86,7 @@ void AddSet(CLI::App& users, Command& chosen) {
   command->add_option("--display-name", values->display_name, "Name of the person");
   command->add_option("--local-account", values->local_account,
                       "Account on machines that a reset may set");
-  command->add_option("--language", values->language, "Language of mails: en or de");
+  command->add_option("--language", values->language, "Language of mails: en, de, fr, es or ar");
   command->add_option("--groups", values->groups,
                       "Names of groups, between spaces, instead of those so far");
   command->add_option("--external-id", values->external_id,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mails that the service writes, in English and German. Plain text only, so that nothing in a
+// The mails that the service writes, in each MailLanguage. Plain text only, so that nothing in a
 // name can become markup; each says what to do next and what to do if it was not asked for.
 #pragma once
 
@@ -13,10 +13,10 @@
 
 namespace sspr::service {
 
-enum class MailLanguage { kEnglish, kGerman };
+enum class MailLanguage { kEnglish, kGerman, kFrench, kSpanish, kArabic };
 
 // By the first letters of a language tag or locale ("de", "de-AT", "de_DE.UTF-8"); English when it
-// is neither.
+// is none of them.
 MailLanguage MailLanguageOf(std::string_view tag) noexcept;
 
 struct MailReader {

@@ -2,54 +2,10 @@
 #include "service/delivery/phone_texts.h"
 
 #include "service/delivery/fill_text.h"
+#include "service/delivery/words.h"
 
 namespace sspr::service {
 namespace {
-
-// {code} and {minutes}, filled in by FillText.
-struct Texts {
-  std::string_view tag, sms_code, voice_code, changed;
-  std::string_view sms_confirm, voice_confirm, methods;
-};
-
-constexpr Texts kEnglish = {
-    "en",
-    "{code} is your code for a new password, for {minutes} minutes. Tell it to nobody. Not asked "
-    "for? Do nothing.\n",
-    "Hello. Your code for a new password is: {code}. Once more: {code}. Tell the code to nobody. "
-    "If "
-    "you did not ask for it, hang up and do nothing.\n",
-    "Your password was changed. If that was not you, ask your administrator now to lock your "
-    "account.\n",
-    "{code} confirms this phone number, for {minutes} minutes. Tell it to nobody. Not asked for? "
-    "Do nothing.\n",
-    "Hello. Your code to confirm this phone number is: {code}. Once more: {code}. Tell the code to "
-    "nobody. If you did not ask for it, hang up and do nothing.\n",
-    "Your sign-in methods changed. If that was not you, ask your administrator now to lock your "
-    "account.\n",
-};
-
-constexpr Texts kGerman = {
-    "de",
-    "{code} ist Ihr Code für ein neues Passwort, {minutes} Minuten lang. Sagen Sie ihn niemandem. "
-    "Nicht verlangt? Tun Sie nichts.\n",
-    "Guten Tag. Ihr Code für ein neues Passwort lautet: {code}. Noch einmal: {code}. Sagen Sie den "
-    "Code niemandem. Wenn Sie ihn nicht verlangt haben, legen Sie auf und tun nichts.\n",
-    "Ihr Passwort wurde geändert. Wenn Sie das nicht waren, bitten Sie Ihre Administration jetzt, "
-    "Ihr Konto zu sperren.\n",
-    "{code} bestätigt diese Telefonnummer, {minutes} Minuten lang. Sagen Sie ihn niemandem. Nicht "
-    "verlangt? Tun Sie nichts.\n",
-    "Guten Tag. Ihr Code, um diese Telefonnummer zu bestätigen, lautet: {code}. Noch einmal: "
-    "{code}. Sagen Sie den Code niemandem. Wenn Sie ihn nicht verlangt haben, legen Sie auf und "
-    "tun "
-    "nichts.\n",
-    "Ihre Anmeldemethoden wurden geändert. Wenn Sie das nicht waren, bitten Sie Ihre "
-    "Administration jetzt, Ihr Konto zu sperren.\n",
-};
-
-const Texts& TextsOf(MailLanguage language) noexcept {
-  return language == MailLanguage::kGerman ? kGerman : kEnglish;
-}
 
 // "1, 2, 3": voices read a long number otherwise.
 SecretBuffer<64> Spoken(const Secret& code) {
@@ -65,7 +21,7 @@ SecretBuffer<64> Spoken(const Secret& code) {
 
 Result<Message> CodePhoneMessage(Channel channel, const PhoneReader& reader, const Secret& code,
                                  std::chrono::minutes valid, PhoneCodeUse use) {
-  const Texts& texts = TextsOf(reader.language);
+  const PhoneWords& texts = WordsOf(reader.language).phone;
   const bool is_call = channel == Channel::kVoice;
   const SecretBuffer<64> spoken = Spoken(code);
   const std::string minutes = std::to_string(valid.count());
@@ -88,7 +44,7 @@ Result<Message> CodePhoneMessage(Channel channel, const PhoneReader& reader, con
 namespace {
 
 Result<Message> NoticeText(const PhoneReader& reader, std::string_view text) {
-  const Texts& texts = TextsOf(reader.language);
+  const PhoneWords& texts = WordsOf(reader.language).phone;
   Message message{.to = reader.number,
                   .subject = {},
                   .text = {},
@@ -103,11 +59,11 @@ Result<Message> NoticeText(const PhoneReader& reader, std::string_view text) {
 }  // namespace
 
 Result<Message> PasswordChangedText(const PhoneReader& reader) {
-  return NoticeText(reader, TextsOf(reader.language).changed);
+  return NoticeText(reader, WordsOf(reader.language).phone.changed);
 }
 
 Result<Message> MethodsChangedText(const PhoneReader& reader) {
-  return NoticeText(reader, TextsOf(reader.language).methods);
+  return NoticeText(reader, WordsOf(reader.language).phone.methods);
 }
 
 }  // namespace sspr::service

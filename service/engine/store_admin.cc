@@ -49,8 +49,10 @@ Status CheckDisplayName(std::string_view name) {
 }
 
 Status CheckLanguage(std::string_view language) {
-  if (language == "en" || language == "de") return Ok();
-  return Error{Errc::kPolicy, "the language is en or de"};
+  for (const std::string_view known : {"en", "de", "fr", "es", "ar"}) {
+    if (language == known) return Ok();
+  }
+  return Error{Errc::kPolicy, "the language is en, de, fr, es or ar"};
 }
 
 Error BadGroups() {

@@ -32,7 +32,10 @@ TEST(MailTexts, LanguageIsTakenFromTagsAndLocales) {
   for (const char* tag : {"de", "DE", "de-AT", "de_DE.UTF-8", "de.UTF-8"}) {
     EXPECT_EQ(MailLanguageOf(tag), MailLanguage::kGerman) << tag;
   }
-  for (const char* tag : {"", "d", "en", "en_GB", "den", "fr", "C"}) {
+  EXPECT_EQ(MailLanguageOf("fr_CA.UTF-8"), MailLanguage::kFrench);
+  EXPECT_EQ(MailLanguageOf("es-MX"), MailLanguage::kSpanish);
+  EXPECT_EQ(MailLanguageOf("AR"), MailLanguage::kArabic);
+  for (const char* tag : {"", "d", "en", "en_GB", "den", "fra", "pl", "C"}) {
     EXPECT_EQ(MailLanguageOf(tag), MailLanguage::kEnglish) << tag;
   }
 }

@@ -77,14 +77,15 @@ class ManTest(unittest.TestCase):
         self.assertEqual(known - documented, set(), "keys that docs/service-configuration.md lacks")
         self.assertEqual(documented - known, set(), "keys that no program knows")
 
-    def test_the_completion_offers_every_command(self):
+    def test_the_completion_offers_every_command_and_option(self):
         families = {}
-        for words, _ in commands(CONTROL):
+        for words, options in commands(CONTROL):
+            families.setdefault(" ".join(words), set()).update(options)
             families.setdefault("", set()).add(words[0])
             if len(words) > 1:
                 families.setdefault(words[0], set()).add(words[1])
         for family, actions in families.items():
-            words = ["ssprctl", *([family] if family else []), "''"]
+            words = ["ssprctl", *family.split(), "''"]
             script = (f". {SOURCE}/packaging/completion/ssprctl; COMP_WORDS=({' '.join(words)});"
                       f" COMP_CWORD={len(words) - 1}; _ssprctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
             offered = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)

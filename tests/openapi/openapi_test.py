@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The service is what docs/openapi.json says: every operation of the document is called on a real service,
 with success and with each documented refusal, and every request and answer is held to its schema; every
-route of the service is in the document. openapi_test.py SERVICE SSPRCTL SOURCE
+route of the service is in the document. openapi_test.py SERVICE SSPRCTL DEVICE_TOOL SOURCE
 
 To add an endpoint: its path in docs/openapi.json, and a call of it in a test below (or, where it needs a
 world of its own, an entry in ELSEWHERE with the test that holds it to the document by Contract.check)."""
@@ -23,9 +23,10 @@ import urllib.parse
 
 from jsonschema import Draft202012Validator
 
-SERVICE, CONTROL, SOURCE = sys.argv[1], sys.argv[2], pathlib.Path(sys.argv[3])
-sys.argv[1:4] = [SERVICE, CONTROL, ""]  # as programs_test reads them
-sys.path.insert(0, str(SOURCE / "tests/service_api"))
+SERVICE, CONTROL, TOOL, SOURCE = *sys.argv[1:4], pathlib.Path(sys.argv[4])
+sys.argv[1:5] = [SERVICE, CONTROL, TOOL, ""]  # as device_case reads them
+sys.path[:0] = [str(SOURCE / "tests/devices"), str(SOURCE / "tests/service_api")]
+from device_case import Device  # noqa: E402 pylint: disable=wrong-import-position
 from programs_test import ALICE, PASSWORD, Programs  # noqa: E402 pylint: disable=wrong-import-position
 
 DOCUMENT = json.loads((SOURCE / "docs/openapi.json").read_text())
@@ -34,7 +35,7 @@ EVERYTHING = "oob totp questions recovery_code tap password redirect"
 CAPABILITIES = "reset_introspect reset_mfa_required reset_final_submit mfa_required registration_required"
 NEW_PASSWORD = "seven green bottles of rain"
 # (path, method): the test that calls it.
-ELSEWHERE = {("/resetpassword/v1.0/handoff", "post"): "tests/approvals"}
+ELSEWHERE = {}
 
 
 class Contract:
@@ -77,6 +78,9 @@ class Contract:
             if kind == "application/json":
                 faults += self.faults(content[kind]["schema"], json.loads(body))
         for name, header in answer.get("headers", {}).items():
+            optional = self.resolve(header).get("required", True) is False
+            if name not in headers and optional:
+                continue
             if name not in headers:
                 faults.append(f"{method} {path} {status} lacks the header {name}")
             else:
@@ -152,7 +156,7 @@ class OperationsTest(Programs):
 
     def setUp(self):
         super().setUp()
-        _, printed = self.start(more=["--smtp", self.smtp])
+        self.service, printed = self.start(more=["--smtp", self.smtp])
         self.secret = re.search(r"(?im)secret.*?([A-Z2-7]{16,})", printed)[1]
         self.code_at = 0
 
@@ -160,15 +164,18 @@ class OperationsTest(Programs):
         at_root = "servers" in DOCUMENT["paths"][path]
         tls = ssl.create_default_context(cafile=self.folder / "ca.pem")
         client = http.client.HTTPSConnection("localhost", self.url.port, context=tls, timeout=60)
-        self.addCleanup(client.close)
-        client.request(method, ("" if at_root else self.url.path) + path,
-                       urllib.parse.urlencode(form) if method == "POST" else None,
-                       {"Content-Type": FORM, **(headers or {})} if method == "POST" else {})
-        answer = client.getresponse()
-        body = answer.read()
+        try:
+            client.request(method, ("" if at_root else self.url.path) + path,
+                           urllib.parse.urlencode(form) if method == "POST" else None,
+                           {"Content-Type": FORM, **(headers or {})} if method == "POST" else {})
+            answer = client.getresponse()
+            body = answer.read()
+        finally:
+            client.close()
         documented = method.lower()
         if answer.status == 405:
             documented = next(iter(set(DOCUMENT["paths"][path]) & {"get", "post"}))
+        self.headers = answer.headers
         faults = CONTRACT.check(path, documented, form if method == "POST" else None, answer.status,
                                 answer.headers, body)
         self.assertEqual(faults, [])
@@ -186,6 +193,30 @@ class OperationsTest(Programs):
         status, answer = self.post(path, **form)
         self.assertEqual(status, 400, answer)
         return answer
+
+    def proved(self, device, path, *, nonce="", fast=0, **form):
+        """By a device's key: (status, object)."""
+        form = {"client_id": "sspr-login"} | form
+        proof = device.proof(path, urllib.parse.urlencode(form), nonce, fast)
+        return self.call(path, headers={"DPoP": proof}, **form)
+
+    def enrolled(self):
+        device = Device(self)
+        token = json.loads(self.control("--json", "devices", "token"))["enrollment_token"]
+        status, answer = self.enrol(device, token)
+        self.assertEqual(status, 200, answer)
+        self.assertEqual(answer["device_id"], device.id)
+        return device
+
+    def enrol(self, device, token):
+        return self.proved(device, "/devices/v1.0/enroll", enrollment_token=token, public_key=device.jwk,
+                           name="desk 7", os="debian 12", versions="flow=1")
+
+    def assert_unproved(self, answered, error, suberror=None):
+        """A 401, whose header is in the document."""
+        status, answer = answered
+        self.assertEqual((status, answer["error"], answer.get("suberror")), (401, error, suberror), answer)
+        self.assertEqual("DPoP-Nonce" in self.headers, error == "use_dpop_nonce")
 
     def mailed_code(self, address):
         for _ in range(200):
@@ -276,6 +307,11 @@ class OperationsTest(Programs):
         tokens = self.done("/oauth2/v2.0/token", continuation_token=opened["continuation_token"],
                            grant_type="mfa_totp", oob=self.app_code(), scope="openid offline_access")
         self.done("/oauth2/v2.0/token", grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+        bearer = {"Authorization": "Bearer " + tokens["access_token"]}
+        self.done("/register/v1.0/state", headers=bearer)
+        self.assertEqual(self.refused("/register/v1.0/snooze", headers=bearer)["suberror"], "not_snoozable")
+        self.assert_unproved(self.post("/register/v1.0/state", headers={"Authorization": "Bearer e30.e30.AA"}),
+                             "invalid_token")
 
     def test_registration_of_a_method_at_sign_in(self):
         self.control("policy", "set", "sign_in.gates", "2")
@@ -299,8 +335,87 @@ class OperationsTest(Programs):
     def test_risk(self):
         secret = self.control("clients", "add", "siem") and self.control("clients", "secret", "siem").strip()
         status, _ = self.call("/risk/v1.0/users", client_id="siem", client_secret=secret, username=ALICE,
-                              risk_level="high", risk_detail="leaked credentials")
+                              risk_level="high", risk_detail="leaked credentials", report_id="siem-1",
+                              occurred_at=str(int(time.time())))
         self.assertEqual(status, 200)
+
+    def test_a_device_is_enrolled_and_sends_heartbeats(self):
+        """A permit key that was rotated is listed with its succession, to machines as in discovery."""
+        device = self.enrolled()
+        path = "/devices/v1.0/heartbeat"
+        status, answer = self.proved(device, path, os="debian 12", versions="flow=1", sequence="1")
+        self.assertEqual((status, answer["config"]["version"]), (200, answer["config_version"]), answer)
+        answer = self.proved(device, path, sequence="2", config_version=answer["config_version"])[1]
+        self.assertNotIn("config", answer)
+        status, answer = self.proved(device, path, sequence="0")
+        self.assertEqual((status, answer["error"]), (400, "invalid_request"))
+        self.control("keys", "rotate-permit")
+        self.service.terminate()
+        self.assertEqual(self.service.wait(60), 0)
+        self.start(more=["--smtp", self.smtp])
+        keys = self.proved(device, path, sequence="3")[1]["permit_keys"]
+        self.assertEqual([("succession" in key) for key in keys], [False, True], keys)
+        self.assertEqual(keys, self.call("/.well-known/sspr-configuration", method="GET")[1]["permit_keys"])
+        self.assertEqual(self.enrol(Device(self, "other"), "nonsense")[1]["suberror"], "invalid_enrollment_token")
+
+    def test_a_device_asks_about_a_registration_and_a_risk(self):
+        device = self.enrolled()
+        self.control("users", "add", "bob@example.org", "--groups", "pilot")
+        self.control("policy", "set", "registration.snooze_groups", "pilot:2:1")
+        state, snooze = "/register/v1.0/state", "/register/v1.0/snooze"
+        for name in (ALICE, "bob@example.org", "nobody@example.org"):
+            self.assertEqual(self.proved(device, state, username=name)[0], 200)
+        self.assertEqual(self.proved(device, snooze, username="bob@example.org")[0], 200)
+        self.assertEqual(self.proved(device, snooze, username="bob@example.org")[1]["suberror"], "not_snoozable")
+        self.assertEqual(self.proved(device, state)[0], 400)
+        verdict = "/risk/v1.0/signin"
+        self.assertEqual(self.proved(device, verdict, account=ALICE)[1]["require"], "none")
+        self.control("policy", "set", "risk.reset_from", "medium")
+        self.control("risk", "set", ALICE, "high", "--detail", "test")
+        self.assertEqual(self.proved(device, verdict, account=ALICE)[1]["require"], "reset")
+        self.assertEqual(self.proved(device, verdict)[0], 400)
+
+    def test_every_request_of_a_machine_needs_its_proof(self):
+        device, stranger = self.enrolled(), Device(self, "stranger")
+        forms = {"/devices/v1.0/heartbeat": {}, "/register/v1.0/state": {"username": ALICE},
+                 "/register/v1.0/snooze": {"username": ALICE}, "/risk/v1.0/signin": {"account": ALICE}}
+        for path, form in forms.items():
+            self.assert_unproved(self.post(path, **form), "invalid_request", "invalid_dpop_proof")
+            self.assert_unproved(self.proved(stranger, path, **form), "invalid_client", "device_required")
+            self.assert_unproved(self.proved(device, path, fast=-86400, **form), "use_dpop_nonce")
+            nonce = self.headers["DPoP-Nonce"]
+            self.assertNotEqual(self.proved(device, path, fast=-86400, nonce=nonce, **form)[0], 401)
+        self.assert_unproved(self.post("/devices/v1.0/enroll"), "invalid_request", "invalid_dpop_proof")
+        self.control("devices", "revoke", device.hex_id, "--because", "lost")
+        for path, form in forms.items():
+            self.assert_unproved(self.proved(device, path, **form), "invalid_client", "device_revoked")
+
+    def test_any_request_may_have_a_proof_and_is_refused_for_a_bad_one(self):
+        """As 400, since Microsoft's clients know no other."""
+        device = Device(self)
+        bad = {"DPoP": "x.y.z"}
+        for path, item in DOCUMENT["paths"].items():
+            if "post" in item and "401" not in item["post"]["responses"] and (path, "post") not in ELSEWHERE:
+                self.assertEqual(self.refused(path, headers=bad)["suberror"], "invalid_dpop_proof", path)
+        start = "/resetpassword/v1.0/start"
+        form = {"username": ALICE, "challenge_type": EVERYTHING, "capabilities": CAPABILITIES}
+        status, answer = self.proved(device, start, fast=-86400, **form)
+        self.assertEqual((status, answer["error"]), (400, "use_dpop_nonce"))
+        nonce = self.headers["DPoP-Nonce"]
+        begun = self.proved(device, start, fast=-86400, nonce=nonce, **form)[1]
+        token = {"continuation_token": begun["continuation_token"]}
+        self.assertEqual(self.refused("/resetpassword/v1.0/introspect", **token)["suberror"], "invalid_dpop_proof")
+        self.assertEqual(self.proved(device, "/resetpassword/v1.0/introspect", **token)[0], 200)
+
+    def test_a_reset_is_handed_off_to_a_phone(self):
+        begun = self.done("/resetpassword/v1.0/start", username=ALICE, challenge_type=EVERYTHING,
+                          capabilities=CAPABILITIES + " handoff")
+        listed = self.done("/resetpassword/v1.0/introspect", continuation_token=begun["continuation_token"])
+        handed = self.done("/resetpassword/v1.0/handoff", continuation_token=listed.get(
+            "continuation_token", begun["continuation_token"]))
+        waiting = self.refused("/resetpassword/v1.0/continue", continuation_token=handed["continuation_token"],
+                               grant_type="urn:ietf:params:oauth:grant-type:device_code")
+        self.assertIn(waiting["error"], ("authorization_pending", "slow_down"))
 
     def test_discovery_health_and_readiness(self):
         for path in ("/.well-known/sspr-configuration", "/discovery/v2.0/keys", "/health", "/ready"):
@@ -320,8 +435,9 @@ class OperationsTest(Programs):
             if "servers" in item:
                 continue
             if "post" in item and (path, "post") not in ELSEWHERE:
-                self.refused(path, continuation_token="nonsense", grant_type="nonsense", username="",
-                             challenge_type="nonsense", transaction_id="x")
+                status, answer = self.post(path, continuation_token="nonsense", grant_type="nonsense", username="",
+                                           challenge_type="nonsense", transaction_id="x")
+                self.assertEqual(status, 401 if "401" in item["post"]["responses"] else 400, answer)
                 status, _ = self.call(path)  # without a client
                 self.assertEqual(status, 400)
             wrong = "GET" if "post" in item else "POST"
