@@ -42,8 +42,8 @@ Result<SetpwConfig> ReadSetpwConfig(const IniFile& file) {
     if (!path) return path.error();
     *value = std::move(*path);
   }
-  const Result<int> min_uid = file.NumberOr(kSection, "min_uid", static_cast<int>(config.min_uid),
-                                            kLowestMinUid, kMostUid);
+  const Result<int> min_uid =
+      file.NumberOr(kSection, "min_uid", static_cast<int>(config.min_uid), kLowestMinUid, kMostUid);
   if (!min_uid) return min_uid.error();
   const Result<int> max_uid =
       file.NumberOr(kSection, "max_uid", static_cast<int>(config.max_uid), *min_uid, kMostUid);

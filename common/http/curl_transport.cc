@@ -123,15 +123,14 @@ Result<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
 }
 
 Result<HttpResponse> CurlTransport::Run(Verb verb, const HttpRequest& request, milliseconds limit) {
-  const std::string_view form = verb == Verb::kPost && request.form != nullptr
-                                    ? request.form->Reveal()
-                                    : std::string_view();
+  const std::string_view form =
+      verb == Verb::kPost && request.form != nullptr ? request.form->Reveal() : std::string_view();
   const std::string guid = NewGuid();
   if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
   Exchange exchange(settings_.limits, verb, guid, server_echoes_);
   std::unique_ptr<curl_slist, void (*)(curl_slist*)> headers(nullptr, curl_slist_free_all);
-  std::vector<std::string> lines{"Accept: application/json", "Expect:",
-                                 "client-request-id: " + guid};
+  std::vector<std::string> lines{"Accept: application/json",
+                                 "Expect:", "client-request-id: " + guid};
   if (request.json) lines.emplace_back("Content-Type: application/json");
   if (!request.proof.empty()) lines.push_back("DPoP: " + std::string(request.proof));
   if (!request.bearer.empty()) {

@@ -58,8 +58,7 @@ class CurlTransport final : public HttpTransport {
   explicit CurlTransport(HttpSettings settings);
   Status Prepare();
   Status PrepareConnection();
-  Result<HttpResponse> Run(Verb verb, const HttpRequest& request,
-                           std::chrono::milliseconds limit);
+  Result<HttpResponse> Run(Verb verb, const HttpRequest& request, std::chrono::milliseconds limit);
   CURLcode Configure(Exchange& exchange, const std::string& path, std::string_view form,
                      curl_slist* headers, std::chrono::milliseconds limit);
   std::optional<Error> Drive(std::chrono::milliseconds limit, CURLcode& code);

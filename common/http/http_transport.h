@@ -31,8 +31,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::string content_type;  // without parameters, lower case
-  std::string body;          // at most HttpLimits::body_bytes
+  std::string content_type;      // without parameters, lower case
+  std::string body;              // at most HttpLimits::body_bytes
   std::string proof_nonce = {};  // of a DPoP-Nonce header; empty: none
   int retry_after = 0;           // seconds, of a Retry-After header; 0: none, or a date
 };

@@ -118,7 +118,8 @@ bool ReplyHead::TakeField(std::string_view line) {
 void ReplyHead::TakeHint(std::string_view name, std::string_view value) {
   const auto is_of = [value](auto test) { return std::all_of(value.begin(), value.end(), test); };
   if (SameIgnoringCase(name, "dpop-nonce")) {
-    const bool is_plain = is_of([](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
+    const bool is_plain =
+        is_of([](char c) { return c > ' ' && c <= '~' && c != '"' && c != '\\'; });
     if (value.size() <= kMaxNonceBytes && is_plain) proof_nonce_.assign(value);
   } else if (SameIgnoringCase(name, "retry-after")) {
     if (value.empty() || value.size() > kMaxRetryDigits || !is_of(IsDigit)) return;

@@ -214,14 +214,14 @@ Result<DevicePublicKey> DevicePublicKey::Of(DeviceKeyHandle key) {
              PublicCoordinate(key.get(), OSSL_PKEY_PARAM_EC_PUB_X, x) &&
              PublicCoordinate(key.get(), OSSL_PKEY_PARAM_EC_PUB_Y, y)) {
     made.kind_ = DeviceKeyKind::kP256;
-    made.jwk_ = R"({"crv":"P-256","kty":"EC","x":")" + Base64Url(x) + R"(","y":")" + Base64Url(y) +
-                R"("})";
+    made.jwk_ =
+        R"({"crv":"P-256","kty":"EC","x":")" + Base64Url(x) + R"(","y":")" + Base64Url(y) + R"("})";
   } else {
     return Error{Errc::kInternal, "the key is neither P-256 nor Ed25519"};
   }
   unsigned length = 0;
-  if (EVP_Digest(made.jwk_.data(), made.jwk_.size(), made.thumbprint_.data(), &length,
-                 EVP_sha256(), nullptr) != 1 ||
+  if (EVP_Digest(made.jwk_.data(), made.jwk_.size(), made.thumbprint_.data(), &length, EVP_sha256(),
+                 nullptr) != 1 ||
       length != made.thumbprint_.size()) {
     return Error{Errc::kInternal, "a thumbprint cannot be made"};
   }
@@ -304,8 +304,8 @@ Result<std::string> DeviceKey::Sign(std::string_view message) const {
     return failed;
   }
   made.resize(size);
-  std::string raw = public_.kind() == DeviceKeyKind::kP256 ? RawOf(made)
-                                                           : std::string(made.begin(), made.end());
+  std::string raw =
+      public_.kind() == DeviceKeyKind::kP256 ? RawOf(made) : std::string(made.begin(), made.end());
   if (raw.size() != kProofSignatureBytes) return failed;
   return raw;
 }

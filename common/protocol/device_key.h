@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key of an enrolled device: P-256 (ES256) or Ed25519 (EdDSA). The private half never leaves the
-// machine; the public half travels as a JWK (RFC 7517, 8037), and its thumbprint (RFC 7638, SHA-256)
-// is the device's id.
+// The key of an enrolled device: P-256 (ES256) or Ed25519 (EdDSA). The private half never leaves
+// the machine; the public half travels as a JWK (RFC 7517, 8037), and its thumbprint (RFC 7638,
+// SHA-256) is the device's id.
 //
 // Keys may be used from several threads at once.
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Proof of possession (RFC 9449, DPoP) of a device's key, for one request: a JWT over its method, its
-// address, the digest of its body, the time, and a nonce of the server's where it asked for one.
+// Proof of possession (RFC 9449, DPoP) of a device's key, for one request: a JWT over its method,
+// its address, the digest of its body, the time, and a nonce of the server's where it asked for
+// one.
 #pragma once
 
 #include <functional>
@@ -15,11 +16,11 @@
 namespace sspr {
 
 struct ProofClaims {
-  std::string method;     // "POST"
-  std::string url;        // without query and fragment
-  std::string id;         // never used again
+  std::string method;  // "POST"
+  std::string url;     // without query and fragment
+  std::string id;      // never used again
   UnixSeconds issued_at = 0;
-  std::string nonce;      // empty: none
+  std::string nonce;         // empty: none
   Thumbprint body_digest{};  // SHA-256 of the body
 };
 
@@ -30,8 +31,8 @@ struct ReadProof {
   DevicePublicKey key;
   ProofClaims claims;
 };
-// A proof whose signature is that of the key in it. Whose key that is, and whether the claims fit the
-// request, is for the caller to judge. kProtocol otherwise.
+// A proof whose signature is that of the key in it. Whose key that is, and whether the claims fit
+// the request, is for the caller to judge. kProtocol otherwise.
 Result<ReadProof> OpenProof(std::string_view jws);
 
 // SHA-256; nothing when OpenSSL fails.

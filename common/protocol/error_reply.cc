@@ -126,7 +126,8 @@ Result<ErrorReply> ParseError(std::string_view body) {
   JsonFields fields(*root);
   ErrorReply reply;
   const std::string error = fields.String("error", kMaxErrorWord);
-  const std::string suberror = fields.OptionalString("suberror", kMaxErrorWord).value_or(std::string());
+  const std::string suberror =
+      fields.OptionalString("suberror", kMaxErrorWord).value_or(std::string());
   const std::vector<int> codes = CodesOf(fields);
   reply.words = error + "/" + suberror;
   reply.server_fault = error == "server_error" || error == "temporarily_unavailable";

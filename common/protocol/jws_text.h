@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compact JWS (RFC 7515) taken apart, strictly. Says nothing about whether its signature is right.
+// A compact JWS (RFC 7515) taken apart, strictly. Says nothing about whether its signature is
+// right.
 #pragma once
 
 #include <json/value.h>

@@ -15,7 +15,7 @@ namespace {
 
 const std::vector<const char*> kListMembers = {"id", "name", "os", "group", "last_seen", "state"};
 const std::vector<const char*> kDeviceMembers = {
-    "id",        "name",         "os",         "versions",        "group",   "enrolled_at",
+    "id",        "name",         "os",         "versions",        "group",     "enrolled_at",
     "last_seen", "suspected_at", "revoked_at", "revoked_because", "enrolment", "state"};
 
 DeviceRegistry RegistryOf(Foundation& base) {
@@ -153,7 +153,8 @@ void AddRenameAndRevoke(CLI::App& devices, FoundationCommand& chosen) {
     };
   });
   auto* const revoke = devices.add_subcommand(
-      "revoke", "Answer a device no more, from its next request on; its key cannot be enrolled again");
+      "revoke",
+      "Answer a device no more, from its next request on; its key cannot be enrolled again");
   revoke->add_option("ID", texts->id, "Its id, or a beginning of it")->required();
   revoke->add_option("--because", texts->text, "Why, in one line");
   revoke->callback([texts, &chosen] {

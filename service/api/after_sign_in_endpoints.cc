@@ -41,7 +41,9 @@ Json::Value StateMembers(const Call& call, const RegistrationState& state) {
   return object;
 }
 
-WireError Fault() { return ToWireError({.code = RefusalCode::kInternal, .detail = {}}, Area::kReset); }
+WireError Fault() {
+  return ToWireError({.code = RefusalCode::kInternal, .detail = {}}, Area::kReset);
+}
 
 // Of whom the caller may ask: a user id of a token, or a name of an enrolled device.
 template <typename ById, typename ByName>

@@ -77,10 +77,8 @@ std::optional<WireError> ReadProofOf(const HttpRequestView& request, const std::
   const std::vector<std::string_view> proofs = ProofsIn(request);
   if (proofs.empty()) return std::nullopt;
   if (proofs.size() > 1) return BadProof("there is more than one");
-  auto proved = devices.Prove({.method = request.method,
-                               .url = url,
-                               .body = request.body,
-                               .proof = proofs.front()});
+  auto proved = devices.Prove(
+      {.method = request.method, .url = url, .body = request.body, .proof = proofs.front()});
   if (ProvenKey* const good = std::get_if<ProvenKey>(&proved)) {
     key = std::move(*good);
     return std::nullopt;
@@ -100,8 +98,7 @@ std::optional<WireError> ReadProofOf(const HttpRequestView& request, const std::
 
 bool IsOfProof(const WireError& error) {
   return error.error == kUseNonce || error.error == "invalid_client" ||
-         error.error == "invalid_token" ||
-         error.suberror == "invalid_dpop_proof";
+         error.error == "invalid_token" || error.suberror == "invalid_dpop_proof";
 }
 
 std::string_view BearerOf(std::string_view authorization) {
@@ -125,14 +122,15 @@ Answer EnrolDevice(Call& call) {
   if (call.key == nullptr) return BadProof("it is missing");
   const Form::SecretField& token = call.form.FindSecret("enrollment_token");
   if (token.state != Form::SecretState::kFits) return BadParameter("enrollment_token");
-  auto enrolled = call.machines.devices->Enrol({.token = token.value.Reveal(),
-                                                .key = *call.key,
-                                                .public_key = std::string(call.form.Find("public_key")),
-                                                .name = std::string(call.form.Find("name")),
-                                                .os = std::string(call.form.Find("os")),
-                                                .versions = std::string(call.form.Find("versions")),
-                                                .address = call.caller.address,
-                                                .correlation_id = call.caller.correlation_id});
+  auto enrolled =
+      call.machines.devices->Enrol({.token = token.value.Reveal(),
+                                    .key = *call.key,
+                                    .public_key = std::string(call.form.Find("public_key")),
+                                    .name = std::string(call.form.Find("name")),
+                                    .os = std::string(call.form.Find("os")),
+                                    .versions = std::string(call.form.Find("versions")),
+                                    .address = call.caller.address,
+                                    .correlation_id = call.caller.correlation_id});
   if (const auto* const refusal = std::get_if<EnrolRefusal>(&enrolled)) return EnrolError(*refusal);
   Json::Value object(Json::objectValue);
   // As a local set names it.

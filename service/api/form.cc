@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kMaxParameters = 64;
 constexpr std::size_t kMaxNameBytes = 64;
 constexpr std::size_t kMaxValueBytes = 8192;
-constexpr auto kSecretNames = std::to_array<std::string_view>(
-    {"new_password", "new_password_again", "password", "oob", "refresh_token", "client_secret",
-     "enrollment_token"});
+constexpr auto kSecretNames =
+    std::to_array<std::string_view>({"new_password", "new_password_again", "password", "oob",
+                                     "refresh_token", "client_secret", "enrollment_token"});
 constexpr std::string_view kAnswerPrefix = "answer_";
 
 // "answer_1" to "answer_20", too.

@@ -101,8 +101,8 @@ TokenIssuer::TokenIssuer(std::unique_ptr<EVP_PKEY, FreeKey> key, std::string iss
       y_(Base64UrlEncode(PublicCoordinate(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y))),
       key_id_(Base64UrlEncode(
           Sha256(R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})"))) {
-  Result<DevicePublicKey> half = DevicePublicKey::FromJwkText(
-      R"({"crv":"P-256","kty":"EC","x":")" + x_ + R"(","y":")" + y_ + R"("})");
+  Result<DevicePublicKey> half = DevicePublicKey::FromJwkText(R"({"crv":"P-256","kty":"EC","x":")" +
+                                                              x_ + R"(","y":")" + y_ + R"("})");
   if (half.ok()) public_key_.emplace(std::move(half).value());
 }
 

@@ -323,10 +323,11 @@ void ReadGraph(Reader& reader, GraphSettings& graph) {
   reader.Path("graph", "certificate_file", graph.certificate_file);
   reader.Path("graph", "key_file", graph.key_file);
   reader.Path("graph", "ca_file", graph.ca_file);
-  for (const auto& [key, url] : {std::pair{"base_url", &graph.base_url},
-                                 std::pair{"login_url", &graph.login_url}}) {
+  for (const auto& [key, url] :
+       {std::pair{"base_url", &graph.base_url}, std::pair{"login_url", &graph.login_url}}) {
     *url = reader.Text("graph", key, *url);
-    const std::string_view rest = std::string_view(*url).substr(std::min<std::size_t>(8, url->size()));
+    const std::string_view rest =
+        std::string_view(*url).substr(std::min<std::size_t>(8, url->size()));
     if (!url->starts_with("https://") || rest.empty() || rest.find('/') != rest.npos) {
       reader.FailAt("graph", key, "write https://HOST or https://HOST:PORT");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The devices that may ask for resets: tokens by which they are enrolled, proofs of possession by
-// which each of their requests is known (RFC 9449), revocation. ssprctl, the admin pages and the API
-// stand on this one class; every change is audited before it is made.
+// which each of their requests is known (RFC 9449), revocation. ssprctl, the admin pages and the
+// API stand on this one class; every change is audited before it is made.
 //
 // Errors of what an administrator does: kPolicy (the value breaks a rule; the detail is a sentence
 // that says what would be right), kDenied (no such device or token), kInternal (database or audit).

@@ -36,7 +36,8 @@ std::string_view AsText(const Thumbprint& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-// Scheme and host without regard to case, and without the port that https has anyway (RFC 3986, 6.2).
+// Scheme and host without regard to case, and without the port that https has anyway (RFC
+// 3986, 6.2).
 std::string NormalUrl(std::string_view url) {
   const std::size_t scheme = url.find("://");
   if (scheme == url.npos) return std::string(url);
@@ -44,7 +45,8 @@ std::string NormalUrl(std::string_view url) {
   std::string made(url.substr(0, path));
   for (char& c : made) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   constexpr std::string_view kPort = ":443";
-  if (made.starts_with("https://") && made.ends_with(kPort)) made.resize(made.size() - kPort.size());
+  if (made.starts_with("https://") && made.ends_with(kPort))
+    made.resize(made.size() - kPort.size());
   return made + std::string(url.substr(path));
 }
 
@@ -82,8 +84,8 @@ std::variant<ProvenKey, ProofRefusal> DeviceRegistry::Prove(const SignedRequest&
 
   const UnixSeconds now = clock_.Now();
   const bool has_nonce = IsOurNonce(claims.nonce);
-  const bool is_late = claims.issued_at < now - kProofSeconds ||
-                       claims.issued_at > now + kProofSeconds;
+  const bool is_late =
+      claims.issued_at < now - kProofSeconds || claims.issued_at > now + kProofSeconds;
   const bool asks_nonce = LoadPolicy(store_).devices_nonce != 0;
   if (!has_nonce && (is_late || asks_nonce || !claims.nonce.empty())) {
     return ProofRefusal{.why = ProofRefusal::Why::kNonce, .detail = "a nonce is needed"};

@@ -60,9 +60,7 @@ struct SetReply {
   std::optional<RefusalCode> refusal = {};
   std::string detail = {};  // for the log
 
-  friend bool operator==(const SetReply& reply, SetOutcome what) {
-    return reply.outcome == what;
-  }
+  friend bool operator==(const SetReply& reply, SetOutcome what) { return reply.outcome == what; }
 };
 
 class Directory {

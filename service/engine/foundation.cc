@@ -141,11 +141,10 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
 }
 
 std::unique_ptr<AdminService> MakeAdmin(Foundation& foundation, Actor actor) {
-  return std::make_unique<StoreAdmin>(*foundation.store, *foundation.audit, foundation.hasher,
-                                      foundation.keys, foundation.random, foundation.clock(),
-                                      foundation.settings.issuer, foundation.settings.public_url,
-                                      foundation.approvals.get(), std::move(actor),
-                                      foundation.risk_table.get());
+  return std::make_unique<StoreAdmin>(
+      *foundation.store, *foundation.audit, foundation.hasher, foundation.keys, foundation.random,
+      foundation.clock(), foundation.settings.issuer, foundation.settings.public_url,
+      foundation.approvals.get(), std::move(actor), foundation.risk_table.get());
 }
 
 }  // namespace sspr::service

@@ -85,8 +85,7 @@ std::vector<LimitRule> TryRules(const Policy& policy, std::string_view subject, 
                    .max = policy.network_per_hour,
                    .window_seconds = kHour});
   // Who only names a device cannot use up what is counted for the device itself.
-  const std::string device =
-      origin.enrolled.empty() ? origin.named : "enrolled:" + origin.enrolled;
+  const std::string device = origin.enrolled.empty() ? origin.named : "enrolled:" + origin.enrolled;
   if (!device.empty()) {
     rules.push_back(
         {.bucket = "dev:" + device, .max = policy.device_per_hour, .window_seconds = kHour});

@@ -3,9 +3,9 @@
 // canonical name, the kind of method, the address of the connection, the enrolled device whose key
 // signed the request. A device id that a client merely names only ever adds a limit.
 //
-// Tries from an enrolled device fall into a bucket of the account and that device, instead of the one
-// for tries from anywhere: whoever burns the one from elsewhere takes nothing from the person at the
-// own machine. All enrolled devices together have an absolute cap.
+// Tries from an enrolled device fall into a bucket of the account and that device, instead of the
+// one for tries from anywhere: whoever burns the one from elsewhere takes nothing from the person
+// at the own machine. All enrolled devices together have an absolute cap.
 #pragma once
 
 #include <string>

@@ -46,7 +46,8 @@ const char* Contradiction(const Policy& policy) {
   }
   if (policy.risk_block_helpless != 0 && policy.help_desk_text.empty() &&
       policy.help_desk_url.empty()) {
-    return "risk.block_without_methods needs a way forward: set helpdesk.text or helpdesk.url first";
+    return "risk.block_without_methods needs a way forward: set helpdesk.text or helpdesk.url "
+           "first";
   }
   if (policy.min_length != 0 && policy.min_length < kMinLengthWithSecond) {
     return "password.min_length must be 0 or at least 8";

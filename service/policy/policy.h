@@ -53,9 +53,9 @@ struct Policy {
   int report_hours = 0;         // without resets after a person's "this was not me"
   std::string phone_countries;  // "+49 +1"; empty: every country
 
-  int reconfirm_days = 0;  // 0: never
-  int snooze_days = 0;     // of the nudge to register
-  int snooze_times = 0;    // then it cannot be put off any more; 0: always
+  int reconfirm_days = 0;     // 0: never
+  int snooze_days = 0;        // of the nudge to register
+  int snooze_times = 0;       // then it cannot be put off any more; 0: always
   std::string snooze_groups;  // "pilot:7:3": other days and times for a group
 
   int sign_in_gates = 0;         // 2: a method beside the password
@@ -65,7 +65,8 @@ struct Policy {
   int refresh_days = 0;
   int risk_reset_from = 0;      // a RiskLevel: from here no access before a reset; 0: never
   int risk_two_gates_from = 0;  // a RiskLevel: from here two proofs; 0: never
-  int risk_block_helpless = 0;  // who must reset and has no method is kept out until the help desk helps
+  int risk_block_helpless =
+      0;  // who must reset and has no method is kept out until the help desk helps
 
   int devices_required = 0;  // a reset is asked for by enrolled devices only
   int devices_nonce = 0;     // each proof holds a nonce of ours
@@ -94,7 +95,7 @@ struct Policy {
   int method_per_day = 0;   // then the method is off for a day
   int questions_per_day = 0;
   int device_per_hour = 0;
-  int enrolled_per_day = 0;        // failures at all enrolled devices together, per account and kind
+  int enrolled_per_day = 0;  // failures at all enrolled devices together, per account and kind
   int enrolled_codes_per_day = 0;  // sent to one account for all of them together
   int network_per_hour = 0;
   int email_per_ten_minutes = 0;  // sent to one account

@@ -13,11 +13,15 @@ namespace sspr::service {
 
 // The names of what may be added, as they stand in addresses.
 inline constexpr std::pair<std::string_view, MethodKind> kAddable[] = {
-    {"email", MethodKind::kEmailCode},     {"sms", MethodKind::kSmsCode},
-    {"voice", MethodKind::kVoiceCode},     {"app", MethodKind::kAuthenticatorCode},
-    {"questions", MethodKind::kQuestions}, {"codes", MethodKind::kRecoveryCode},
+    {"email", MethodKind::kEmailCode},
+    {"sms", MethodKind::kSmsCode},
+    {"voice", MethodKind::kVoiceCode},
+    {"app", MethodKind::kAuthenticatorCode},
+    {"questions", MethodKind::kQuestions},
+    {"codes", MethodKind::kRecoveryCode},
     // Their pages are those of service/approvals.
-    {"approval", MethodKind::kApproval},   {"passkey", MethodKind::kPasskey},
+    {"approval", MethodKind::kApproval},
+    {"passkey", MethodKind::kPasskey},
 };
 
 inline std::optional<MethodKind> AddableKind(std::string_view word) {

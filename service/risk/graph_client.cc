@@ -222,8 +222,8 @@ Result<std::string> GraphClient::Ask(const Exchange& exchange) {
 Result<std::vector<RiskyUser>> GraphClient::ChangedSince(UnixSeconds since) {
   std::vector<RiskyUser> users;
   std::string path =
-      std::string(kRiskyUsers) + "?$filter=" +
-      PercentEncoded("riskLastUpdatedDateTime ge " + GraphTime(since)) +
+      std::string(kRiskyUsers) +
+      "?$filter=" + PercentEncoded("riskLastUpdatedDateTime ge " + GraphTime(since)) +
       "&$select=" + PercentEncoded("id,riskDetail,riskLastUpdatedDateTime,riskLevel,riskState") +
       "&$top=" + std::to_string(kPageSize);
   for (int page = 0; page < kMostPages; ++page) {

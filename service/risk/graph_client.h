@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of Microsoft Graph that knows of risks: GET /identityProtection/riskyUsers and POST
-// .../dismiss, as an application that proves itself by a certificate (private_key_jwt, PS256, x5t#S256).
-// https only, to two hosts that the configuration names; a page's next link is followed on the same
-// host alone. For one thread at a time.
+// .../dismiss, as an application that proves itself by a certificate (private_key_jwt, PS256,
+// x5t#S256). https only, to two hosts that the configuration names; a page's next link is followed
+// on the same host alone. For one thread at a time.
 #pragma once
 
 #include <memory>

@@ -124,8 +124,8 @@ void GraphPoller::TellOneByOne(const std::vector<OutboxRecord>& due, GraphRound&
 Status GraphPoller::TellEnds(GraphRound& round) {
   while (true) {
     const UnixSeconds now = parts_.clock.Now();
-    const std::vector<OutboxRecord> due = parts_.risk_table->Claim(
-        static_cast<int>(GraphClient::kMostDismissed), now, now + kLease);
+    const std::vector<OutboxRecord> due =
+        parts_.risk_table->Claim(static_cast<int>(GraphClient::kMostDismissed), now, now + kLease);
     if (due.empty()) return Ok();
     std::vector<std::string> ids;
     for (const OutboxRecord& one : due) {
@@ -147,8 +147,7 @@ Status GraphPoller::TellEnds(GraphRound& round) {
         hopeless.push_back(one);
         continue;
       }
-      const UnixSeconds wait =
-          std::max<UnixSeconds>(RetryAfter(one.tries), client_->retry_after());
+      const UnixSeconds wait = std::max<UnixSeconds>(RetryAfter(one.tries), client_->retry_after());
       parts_.risk_table->Defer({one}, now + wait);
       ++round.deferred;
     }

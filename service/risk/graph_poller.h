@@ -17,11 +17,11 @@
 namespace sspr::service {
 
 struct GraphRound {
-  int read = 0;        // changes that Graph told
-  int taken = 0;       // of those, that changed a user's risk
-  int unknown = 0;     // of those, of users without an external id here
-  int dismissed = 0;   // ends of risks that Graph was told
-  int deferred = 0;    // that will be told later
+  int read = 0;       // changes that Graph told
+  int taken = 0;      // of those, that changed a user's risk
+  int unknown = 0;    // of those, of users without an external id here
+  int dismissed = 0;  // ends of risks that Graph was told
+  int deferred = 0;   // that will be told later
 };
 
 class GraphPoller {

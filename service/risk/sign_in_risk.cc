@@ -29,19 +29,19 @@ Result<RiskVerdict> SignInRisk::Judge(std::string_view account, const Caller& ca
         break;
     }
     // It decides nothing here: whether a line can be written is no reason to keep somebody waiting.
-    const Status written = parts_.audit.Write(
-        {.event = "risk.signin",
-         .outcome = verdict.require == Require::kReset   ? "reset"
-                    : verdict.require == Require::kBlock ? "block"
-                                                         : "waived",
-         .reason = verdict.reason,
-         .user_id = user->id,
-         .username = user->username,
-         .client_id = caller.client_id,
-         .address = caller.address,
-         .device = caller.device_id,
-         .correlation_id = caller.correlation_id},
-        AuditLog::Weight::kNormal);
+    const Status written =
+        parts_.audit.Write({.event = "risk.signin",
+                            .outcome = verdict.require == Require::kReset   ? "reset"
+                                       : verdict.require == Require::kBlock ? "block"
+                                                                            : "waived",
+                            .reason = verdict.reason,
+                            .user_id = user->id,
+                            .username = user->username,
+                            .client_id = caller.client_id,
+                            .address = caller.address,
+                            .device = caller.device_id,
+                            .correlation_id = caller.correlation_id},
+                           AuditLog::Weight::kNormal);
     if (!written.ok()) parts_.log("audit: " + written.error().detail);
     return verdict;
   } catch (const std::exception& error) {

@@ -128,8 +128,7 @@ bool DeviceTable::DeleteToken(std::string_view id) {
 DeviceTable::Enrolment DeviceTable::Enrol(std::string_view token_digest, DeviceRecord& device,
                                           UnixSeconds now) {
   return database_.Write([&](soci::session& sql) {
-    const std::optional<EnrolmentTokenRecord> token =
-        TokenByDigest(sql, std::string(token_digest));
+    const std::optional<EnrolmentTokenRecord> token = TokenByDigest(sql, std::string(token_digest));
     const std::optional<DeviceRecord> known = DeviceById(sql, device.id);
     // Who lost the answer asks again, by the token that may be used up by now.
     const bool again = known && token && known->enrolment == token->id;
@@ -199,9 +198,8 @@ bool DeviceTable::Delete(std::string_view id) {
   });
 }
 
-bool DeviceTable::TakeHeartbeat(std::string_view id, std::string_view os,
-                                std::string_view versions, std::int64_t sequence,
-                                UnixSeconds now) {
+bool DeviceTable::TakeHeartbeat(std::string_view id, std::string_view os, std::string_view versions,
+                                std::int64_t sequence, UnixSeconds now) {
   return database_.Write([&](soci::session& sql) {
     const std::string key(id);
     std::optional<DeviceRecord> device = DeviceById(sql, key);

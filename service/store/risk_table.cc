@@ -55,8 +55,7 @@ bool RiskTable::PutExternalId(std::string_view user_id, std::string_view externa
   return database_.Write([&](soci::session& sql) {
     const std::string user(user_id);
     const std::string id(external_id);
-    const auto owner =
-        TextBy(sql, "SELECT user_id FROM external_ids WHERE external_id = :key", id);
+    const auto owner = TextBy(sql, "SELECT user_id FROM external_ids WHERE external_id = :key", id);
     if (!id.empty() && owner && *owner != user) return false;
     sql << "DELETE FROM external_ids WHERE user_id = :user", soci::use(user, "user");
     if (id.empty()) return true;
@@ -86,10 +85,9 @@ bool RiskTable::TakeReport(std::string_view digest, UnixSeconds now, UnixSeconds
     const long long at = now;
     const long long before = forget_before;
     sql << "DELETE FROM risk_reports WHERE at < :before", soci::use(before, "before");
-    soci::statement insert =
-        (sql.prepare
-             << "INSERT INTO risk_reports (digest, at) VALUES (:digest, :at) ON CONFLICT DO NOTHING",
-         soci::use(key, "digest"), soci::use(at, "at"));
+    soci::statement insert = (sql.prepare << "INSERT INTO risk_reports (digest, at) VALUES "
+                                             "(:digest, :at) ON CONFLICT DO NOTHING",
+                              soci::use(key, "digest"), soci::use(at, "at"));
     return Execute(insert) == 1;
   });
 }

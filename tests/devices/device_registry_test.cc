@@ -248,8 +248,8 @@ TEST_F(DeviceRegistryTest, ARevokedDeviceIsRefusedAtOnceAndItsKeyForGood) {
   ASSERT_TRUE(registry_->Remove(id, "test").ok());
   EXPECT_EQ(Verdict(*other_, {}, ProofFor(key, {})), "unknown");
   const std::string audit = folder_.Read("audit.jsonl");
-  for (const char* const event : {"admin.device.token", "device.enrol", "admin.device.revoke",
-                                  "admin.device.remove"}) {
+  for (const char* const event :
+       {"admin.device.token", "device.enrol", "admin.device.revoke", "admin.device.remove"}) {
     EXPECT_NE(audit.find(event), std::string::npos) << event;
   }
 }
@@ -258,16 +258,15 @@ TEST_F(DeviceRegistryTest, AnotherKeyThanThatOfTheProofIsNotEnrolled) {
   const DeviceKey mine = NewKey();
   const DeviceKey others = NewKey();
   const std::string token = Token();
-  const auto tried = registry_->Enrol({.token = token,
-                                       .key = {.thumbprint = std::string(64, 'a'),
-                                               .jwk = mine.Public().jwk(),
-                                               .device_id = {}},
-                                       .public_key = others.Public().jwk(),
-                                       .name = "x",
-                                       .os = {},
-                                       .versions = {},
-                                       .address = "192.0.2.7",
-                                       .correlation_id = {}});
+  const auto tried = registry_->Enrol(
+      {.token = token,
+       .key = {.thumbprint = std::string(64, 'a'), .jwk = mine.Public().jwk(), .device_id = {}},
+       .public_key = others.Public().jwk(),
+       .name = "x",
+       .os = {},
+       .versions = {},
+       .address = "192.0.2.7",
+       .correlation_id = {}});
   EXPECT_EQ(std::get<EnrolRefusal>(tried), EnrolRefusal::kMalformed);
   EXPECT_TRUE(Done(Enrol(mine, token))) << "nothing was used up";
 }

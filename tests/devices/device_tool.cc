@@ -2,7 +2,8 @@
 // A device for tests: makes keys and writes proofs with the product's own code.
 //   device_tool make KEYFILE p256|ed25519
 //   device_tool jwk KEYFILE                      prints the JWK and the thumbprint
-//   device_tool prove KEYFILE BASE METHOD PATH [NONCE] [SECONDS]   body on standard input; the clock
+//   device_tool prove KEYFILE BASE METHOD PATH [NONCE] [SECONDS]   body on standard input; the
+//   clock
 //                                                is that many seconds fast
 #include <cstdio>
 #include <cstdlib>

@@ -30,8 +30,7 @@ class DeviceFlowsTest : public ::testing::Test {
     return Value(opened) != nullptr ? Value(opened)->continuation_token : Outcome(opened);
   }
   std::string Try(const Caller& caller, const std::string& token, std::string_view code) {
-    return Outcome(
-        world_.engine().Continue(caller, token, MethodKind::kEmailCode, Hidden(code)));
+    return Outcome(world_.engine().Continue(caller, token, MethodKind::kEmailCode, Hidden(code)));
   }
   std::string WrongCode() {
     const std::string right = world_.LastCode("alice@example.org");
@@ -68,14 +67,12 @@ TEST_F(DeviceFlowsTest, WhoBurnsTheTriesFromElsewhereTakesNothingFromTheOwnMachi
 TEST_F(DeviceFlowsTest, NamingADeviceIsNotToBeIt) {
   Caller attacker = world_.From("198.51.100.9");
   StartRequest request = world_.For("alice");
-  request.local_set = LocalSet{.account = "alice",
-                               .device_id = FromHex(kDevice).value(),
-                               .nonce = std::string(32, 'n')};
+  request.local_set = LocalSet{
+      .account = "alice", .device_id = FromHex(kDevice).value(), .nonce = std::string(32, 'n')};
   for (int i = 0; i < 3; ++i) {
     const auto started = world_.engine().Start(attacker, request);
     ASSERT_NE(Value(started), nullptr);
-    const auto opened =
-        world_.engine().Challenge(attacker, Value(started)->continuation_token, "");
+    const auto opened = world_.engine().Challenge(attacker, Value(started)->continuation_token, "");
     if (Value(opened) == nullptr) break;
     for (int j = 0; j < 5; ++j) {
       (void)Try(attacker, Value(opened)->continuation_token, WrongCode());
