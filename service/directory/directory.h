@@ -102,6 +102,13 @@ class Directory {
   // Propose said of this user and password, or nothing.
   virtual SetReply SetPassword(std::string_view transaction_id, std::string_view id,
                                const Secret& password, const Proposal& proposal = {}) = 0;
+  // What the directory has said since SetPassword did not know: nothing while it has not. Only
+  // asks, and is quick. With a refusal the password was never set, and another may be, for this
+  // transaction.
+  virtual std::optional<SetReply> Answered(std::string_view transaction_id) {
+    (void)transaction_id;
+    return std::nullopt;
+  }
   // What became of it. After kNotSet, a SetPassword that is still under way fails.
   virtual SetOutcome Settle(std::string_view transaction_id) = 0;
   // Makes or refreshes the row of a person in our store, where the methods hang. kDenied: nobody

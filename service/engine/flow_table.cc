@@ -32,6 +32,8 @@ constexpr auto kTable = std::to_array<Row>({
     {Call::kSubmit, TokenKind::kPassword, FlowState::kProved},
     {Call::kUnlock, TokenKind::kPassword, FlowState::kProved},
     {Call::kPoll, TokenKind::kPoll, FlowState::kSubmitted},
+    // The directory refused the password late, and the answer that said so may be lost.
+    {Call::kPoll, TokenKind::kPoll, FlowState::kProved},
     {Call::kSignInChallenge, TokenKind::kSignInStart, FlowState::kSignIn},
     {Call::kSignInChallenge, TokenKind::kSignInPassword, FlowState::kSignIn},
     {Call::kSignInPassword, TokenKind::kSignInPassword, FlowState::kSignIn},

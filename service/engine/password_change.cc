@@ -418,9 +418,32 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
 TransactionStatus PasswordChange::StatusNow(const Caller& caller,
                                             const TransactionRecord& transaction) {
   if (transaction.status != TransactionStatus::kPending) return transaction.status;
+  if (const auto said = Answered(transaction)) return Conclude(caller, transaction, said->outcome);
   const UnixSeconds age = parts_.clock.Now() - transaction.changed_at;
   if (age >= 0 && age <= kPendingGraceSeconds) return TransactionStatus::kPending;
   return Conclude(caller, transaction, SettledOutcome(transaction));
+}
+
+std::optional<SetReply> PasswordChange::Answered(const TransactionRecord& transaction) {
+  if (transaction.operation != Operation::kReset) return std::nullopt;
+  return parts_.directory.Answered(transaction.id);
+}
+
+// A password that was refused is taken back like one that was refused at once: the client's token
+// for a password is good again. Whoever asks once more is told that a password is wanted.
+std::optional<Refusal> PasswordChange::LateRefusal(const Caller& caller, Session& session,
+                                                   const TransactionRecord* transaction) {
+  if (session.flow.state == FlowState::kProved) {
+    return Extended(Refuse(RefusalCode::kPasswordInvalid, ""), session.flow);
+  }
+  if (transaction == nullptr || transaction->status != TransactionStatus::kPending) {
+    return std::nullopt;
+  }
+  const std::optional<SetReply> said = Answered(*transaction);
+  if (!said || !said->refusal) return std::nullopt;
+  Refusal refusal = Withdraw(caller, session, *transaction, *said);
+  refusal.continuation_token.clear();  // it is of the poll
+  return refusal;
 }
 
 // An unlock that was cut off has not happened.
@@ -437,6 +460,9 @@ Reply<SubmitReply> PasswordChange::Poll(const Caller& caller, std::string_view t
   const bool is_late = late_.Holds(session.flow.transaction_id);
   const std::optional<TransactionRecord> transaction =
       parts_.store.FindTransaction(session.flow.transaction_id);
+  if (auto refused = LateRefusal(caller, session, transaction ? &*transaction : nullptr)) {
+    return std::move(*refused);
+  }
   if (!transaction) {
     return Extended(Refuse(RefusalCode::kExpiredToken, "the flow is over"), session.flow);
   }

@@ -48,6 +48,11 @@ class PasswordChange {
                             const Proposal& proposal, std::string_view commitment);
   Refusal Withdraw(const Caller& caller, Session& session, const TransactionRecord& transaction,
                    const SetReply& set);
+  // What the directory said behind the submit.
+  std::optional<SetReply> Answered(const TransactionRecord& transaction);
+  // As the answer to a poll, when it was a refusal. transaction: null when there is none (any more).
+  std::optional<Refusal> LateRefusal(const Caller& caller, Session& session,
+                                     const TransactionRecord* transaction);
   // is_first: this call has written it down.
   struct Conclusion {
     TransactionStatus status = TransactionStatus::kPending;

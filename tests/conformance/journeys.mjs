@@ -246,6 +246,7 @@ export async function play(part, host) {
   }
 
   if (part === "late") {
+    await lateRefusal();
     await expiredToken();
     return;
   }

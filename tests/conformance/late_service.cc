@@ -10,6 +10,7 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -38,9 +39,52 @@ void Say(const Json::Value& line) {
   std::fflush(stdout);
 }
 
-void Obey(FakeClock& clock) {
+// Dislikes a password after it was asked to set it, when it is told to.
+class LateDirectory final : public Directory {
+ public:
+  explicit LateDirectory(std::unique_ptr<Directory> inner) : inner_(std::move(inner)) {}
+  void RefuseNextLate() { refuse_next_ = true; }
+
+  std::optional<DirectoryUser> Find(std::string_view username) override {
+    return inner_->Find(username);
+  }
+  std::optional<DirectoryUser> Get(std::string_view id) override { return inner_->Get(id); }
+  Result<bool> Verify(std::string_view id, const Secret& password) override {
+    return inner_->Verify(id, password);
+  }
+  Result<Proposal> Propose(std::string_view id, const Secret& password, int depth) override {
+    return inner_->Propose(id, password, depth);
+  }
+  SetReply SetPassword(std::string_view transaction_id, std::string_view id, const Secret& password,
+                       const Proposal& proposal) override {
+    const std::lock_guard lock(mutex_);
+    refused_.erase(std::string(transaction_id));
+    if (!refuse_next_.exchange(false)) {
+      return inner_->SetPassword(transaction_id, id, password, proposal);
+    }
+    refused_.emplace(transaction_id);
+    return SetOutcome::kUnknown;
+  }
+  std::optional<SetReply> Answered(std::string_view transaction_id) override {
+    const std::lock_guard lock(mutex_);
+    if (!refused_.contains(std::string(transaction_id))) return std::nullopt;
+    return SetReply(RefusalCode::kPasswordTooWeak, "too weak for it");
+  }
+  SetOutcome Settle(std::string_view transaction_id) override {
+    return inner_->Settle(transaction_id);
+  }
+
+ private:
+  const std::unique_ptr<Directory> inner_;
+  std::atomic<bool> refuse_next_{false};
+  std::mutex mutex_;
+  std::set<std::string> refused_;
+};
+
+void Obey(FakeClock& clock, LateDirectory& directory) {
   for (std::string line; std::getline(std::cin, line);) {
     if (line.starts_with("clock +")) clock.Advance(std::stoll(line.substr(7)));
+    if (line == "directory refuse-late") directory.RefuseNextLate();
     Json::Value done;
     done["done"] = true;
     Say(done);
@@ -76,6 +120,9 @@ int Serve(const std::string& folder) {
   Must(CreateP256Key(folder + "/token.key"));
   const auto foundation =
       Must(LayFoundation(settings, {.clock = &clock, .deliver = Deliver, .log = [](auto) {}}));
+  auto late = std::make_unique<LateDirectory>(std::move(foundation->directory));
+  LateDirectory& directory = *late;
+  foundation->directory = std::move(late);
   const auto flows = Must(MakeFlows(*foundation));
   AddPeople(*MakeAdmin(*foundation));
 
@@ -92,7 +139,7 @@ int Serve(const std::string& folder) {
                               *flows, tokens, clock, [](const RequestRecord&) {});
   std::printf("ready %s\n", url.c_str());
   std::fflush(stdout);
-  std::thread([&clock] { Obey(clock); }).detach();
+  std::thread([&] { Obey(clock, directory); }).detach();
   server->Run();
   std::_Exit(0);  // the reader of standard input waits for ever
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ class FakeDirectory final : public Directory {
     kNormal,
     kSetButUnknown,     // sets it, and does not know that it did
     kNotSetButUnknown,  // the other way round
+    kRefusedLate,       // dislikes the password, and says so when it is asked
   };
 
   void Add(const DirectoryUser& user, const std::string& password) {
@@ -71,6 +73,11 @@ class FakeDirectory final : public Directory {
     }
     const auto user = users_.find(std::string(id));
     if (next == NextSet::kNotSetButUnknown) return SetOutcome::kUnknown;
+    refused_late_.erase(std::string(transaction_id));
+    if (next == NextSet::kRefusedLate) {
+      refused_late_.emplace(transaction_id);
+      return SetOutcome::kUnknown;
+    }
     const auto [change, is_new] =
         changes_.try_emplace(std::string(transaction_id), user != users_.end());
     if (is_new && change->second) {
@@ -81,6 +88,11 @@ class FakeDirectory final : public Directory {
       return next == NextSet::kNormal ? SetOutcome::kSet : SetOutcome::kUnknown;
     }
     return change->second ? SetOutcome::kSet : SetOutcome::kNotSet;
+  }
+  std::optional<SetReply> Answered(std::string_view transaction_id) override {
+    const std::lock_guard lock(mutex_);
+    if (!refused_late_.contains(transaction_id)) return std::nullopt;
+    return SetReply(RefusalCode::kPasswordBanned, "the directory dislikes the password");
   }
   SetOutcome Settle(std::string_view transaction_id) override {
     const std::lock_guard lock(mutex_);
@@ -93,6 +105,7 @@ class FakeDirectory final : public Directory {
   mutable std::mutex mutex_;
   std::map<std::string, std::pair<DirectoryUser, std::string>> users_;
   std::map<std::string, bool> changes_;
+  std::set<std::string, std::less<>> refused_late_;
   NextSet next_ = NextSet::kNormal;
   std::optional<RefusalCode> refuse_next_;
   int sets_ = 0;

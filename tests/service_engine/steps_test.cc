@@ -390,6 +390,49 @@ TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) 
   }
 }
 
+TEST_F(StepsTest, PasswordThatTheDirectoryRefusesLate_IsToldAtThePoll_AndAnotherMayFollow) {
+  const std::string code = Challenge(Start("alice"), "mail-alice");
+  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+  const std::string token = Value(passed)->continuation_token;
+  directory.OnNextSet(FakeDirectory::NextSet::kRefusedLate);
+  const auto pending = engine.Submit(caller(), token, Hidden(Password()), "");
+  ASSERT_EQ(Outcome(pending), "ok");
+  EXPECT_EQ(Value(pending)->status, TransactionStatus::kPending);
+  const std::string poll = Value(pending)->continuation_token;
+  EXPECT_NE(Outcome(engine.Submit(caller(), token, Hidden(Password()), "")), "ok")
+      << "one password at a time";
+  const auto refused = engine.Poll(caller(), poll);
+  EXPECT_EQ(Outcome(refused), "password_banned");
+  EXPECT_EQ(RefusalIn(refused)->continuation_token, "");
+  EXPECT_TRUE(store.ListPending().empty());
+  EXPECT_EQ(Outcome(engine.Poll(caller(), poll)), "password_invalid") << "the answer was lost";
+  EXPECT_EQ(directory.sets(), 0);
+  const std::string fresh = Password();
+  const auto done = engine.Submit(caller(), token, Hidden(fresh), "");
+  ASSERT_EQ(Outcome(done), "ok");
+  EXPECT_EQ(Value(done)->status, TransactionStatus::kSucceeded);
+  EXPECT_TRUE(*directory.Verify("id-alice", Hidden(fresh)));
+  EXPECT_EQ(directory.sets(), 1);
+  EXPECT_EQ(Value(engine.Poll(caller(), Value(done)->continuation_token))->status,
+            TransactionStatus::kSucceeded);
+  EXPECT_NE(Outcome(engine.Submit(caller(), token, Hidden(Password()), "")), "ok");
+  EXPECT_EQ(directory.sets(), 1);
+}
+
+TEST_F(StepsTest, PasswordThatTheDirectoryRefusedLate_IsNeverSetOnceSomebodyWasToldThatItFailed) {
+  const std::string code = Challenge(Start("alice"), "mail-alice");
+  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+  const std::string token = Value(passed)->continuation_token;
+  directory.OnNextSet(FakeDirectory::NextSet::kRefusedLate);
+  const auto pending = engine.Submit(caller(), token, Hidden(Password()), "");
+  ASSERT_EQ(Outcome(pending), "ok");
+  engine.SettlePending();
+  EXPECT_EQ(Value(engine.Poll(caller(), Value(pending)->continuation_token))->status,
+            TransactionStatus::kFailed);
+  EXPECT_NE(Outcome(engine.Submit(caller(), token, Hidden(Password()), "")), "ok");
+  EXPECT_EQ(directory.sets(), 0);
+}
+
 TEST_F(StepsTest, PasswordThatTheDirectoryRefuses_HasItsReason_AndAnotherMayFollow) {
   const std::string code = Challenge(Start("alice"), "mail-alice");
   const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
