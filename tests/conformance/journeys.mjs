@@ -14,6 +14,9 @@ function assert(condition, what) {
 function assertEqual(seen, wanted) {
   assert(seen === wanted, `seen ${JSON.stringify(seen)}, wanted ${JSON.stringify(wanted)}`);
 }
+function assertRedirect(result) {
+  assert(result.isFailed() && result.error.isRedirectRequired(), result.error ?? "the client was let on");
+}
 const otherCode = (code) => (code[0] === "9" ? "0" : "9") + code.slice(1);
 
 // host: {create, authority, nextCode(to), control(...words), step(text)}
@@ -234,6 +237,18 @@ export async function play(part, host) {
     step(`a user with an app alone, a client that knows none: ${app.error.isRedirectRequired() ? "redirect" : "as nobody"}`);
     await host.control("policy", "methods.email", "on");
     await host.control("policy", "methods.sms", "on");
+
+    assertRedirect(await (await newClient({ challengeTypes: ["password", "redirect"] })).resetPassword({ username: alice }));
+    step("redirect at the reset's start: a client that can ask for no code");
+
+    assertRedirect(await signInWith(newPassword, alice, { challengeTypes: ["oob", "redirect"] }));
+    step("redirect at the sign-in's start: a client that can ask for no password");
+
+    const open = await startReset("dave@example.org");
+    await host.control("policy", "methods.email", "off");
+    assertRedirect(await open.state.resendCode());
+    await host.control("policy", "methods.email", "on");
+    step("redirect at the reset's challenge: no method is left that the client can ask for");
   }
 
   async function wrongUses() {
