@@ -34,6 +34,7 @@ Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Poli
   const Policy own = PolicyOf(parts, policy, identity.user);
   identity.policy = policy;
   const bool is_registered = IsRegistered(methods, own, capabilities, now);
+  const bool is_registered_elsewhere = IsRegistered(methods, own, kKnowsEverything, now);
   const bool is_stopped =
       parts.approvals != nullptr &&
       parts.approvals->StoppedUntil(identity.user ? identity.user->id : std::string(), now) != 0;
@@ -42,6 +43,7 @@ Identity IdentifyForReset(EngineParts& parts, std::string_view typed, const Poli
     identity.nobody_because = "out of scope";
   } else if (!is_registered) {
     identity.nobody_because = "too few methods";
+    identity.needs_another_client = is_registered_elsewhere && !is_stopped;
   } else if (is_stopped) {
     identity.nobody_because = "stopped by a report";
   } else {

@@ -16,6 +16,7 @@ struct Identity {
   std::string subject;
   std::optional<DirectoryUser> user;     // whom the name belongs to
   const char* nobody_because = nullptr;  // null: the user may go on
+  bool needs_another_client = false;     // the user could reset with one that knows more methods
   Policy policy = {};                    // for a reset: the user's own, or the tenant's for nobody
 };
 
