@@ -4,6 +4,7 @@
 #include "service/approvals/form_bytes.h"
 #include "service/approvals/machine_name.h"
 #include "service/methods/method_kind.h"
+#include "service/portal/help_desk.h"
 
 namespace sspr::service {
 namespace {
@@ -75,6 +76,7 @@ HandOffPages::HandOffPages(Foundation& foundation, FlowService& flows,
       host_(
           {.public_url = public_url, .folder = kFolder, .session_cookie = kCookie, .client_id = {}},
           pages_, foundation.keys, foundation.random, foundation.clock(), std::move(log)) {
+  host_.SetHelpDesk(HelpDeskOf(*foundation.store));
   host_.OnGet("", [this](Visit& visit) { return ShowCode(visit); });
   host_.OnPost("", [this](Visit& visit, const Form& form) { return TakeCode(visit, form); });
   host_.OnGet("/confirm", [this](Visit& visit) { return ShowConfirm(visit); });

@@ -3,6 +3,7 @@
 
 #include "service/approvals/form_bytes.h"
 #include "service/approvals/hand_off_pages.h"
+#include "service/portal/help_desk.h"
 #include "service/portal/portal_session.h"
 #include "service/portal/qr_picture.h"
 
@@ -49,6 +50,8 @@ MethodPages::MethodPages(Foundation& foundation, ApprovalDesk& desk, std::string
              foundation.random, foundation.clock(), log),
       passkey_(HostOf(public_url_, "/portal/add/passkey"), pages_, foundation.keys,
                foundation.random, foundation.clock(), log) {
+  phone_.SetHelpDesk(HelpDeskOf(*foundation.store));
+  passkey_.SetHelpDesk(HelpDeskOf(*foundation.store));
   phone_.OnGet("", [this](Visit& visit) { return ShowPhone(visit); });
   phone_.OnPost("", [this](Visit& visit, const Form&) { return OfferPhone(visit); });
   passkey_.OnGet("", [this](Visit& visit) { return ShowPasskey(visit); });

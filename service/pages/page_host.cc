@@ -217,6 +217,20 @@ HttpReply PageHost::ChangeLanguage(Visit& visit, const Form& form) const {
   return Go(visit, route != nullptr && !route->raw ? page : "");
 }
 
+// Also of the page that says that the database does not answer.
+HelpDesk PageHost::HelpDeskNow() const noexcept {
+  const Branding& brand = pages_.branding();
+  HelpDesk now;
+  try {
+    if (help_desk_) now = help_desk_();
+  } catch (const std::exception&) {
+    now = {};
+  }
+  if (now.text.empty()) now.text = brand.help_text;
+  if (now.url.empty()) now.url = brand.help_url;
+  return now;
+}
+
 HttpReply PageHost::Page(Visit& visit, std::string_view name, PageData data, int status) const {
   const Language& language = *visit.language;
   const Catalogue& catalogue = pages_.catalogue();
@@ -240,8 +254,9 @@ HttpReply PageHost::Page(Visit& visit, std::string_view name, PageData data, int
   data.set("menu", menu_.empty() ? std::string() : pages_.RenderPart(language, menu_, data));
   data.set("language", std::string(language.code));
   data.set("direction", std::string(language.right_to_left ? "rtl" : "ltr"));
-  if (!brand.help_text.empty()) data.set("help_text", brand.help_text);
-  if (!brand.help_url.empty()) data.set("help_url", brand.help_url);
+  const HelpDesk help = HelpDeskNow();
+  if (!help.text.empty()) data.set("help_text", help.text);
+  if (!help.url.empty()) data.set("help_url", help.url);
   if (!brand.logo.empty()) {
     const bool is_svg = brand.logo_type == "image/svg+xml";
     data.set("logo", prefix_ + std::string(kAssetsPath) +

@@ -26,6 +26,12 @@ struct PageHostSettings {
   std::string client_id;       // of the engine's calls that the pages make
 };
 
+// Whom people turn to: one line, and a link.
+struct HelpDesk {
+  std::string text;
+  std::string url;
+};
+
 class PageHost {
  public:
   using Show = std::function<HttpReply(Visit&)>;
@@ -65,6 +71,8 @@ class PageHost {
   // A page that says what went wrong, by the key of a text: "error.internal".
   HttpReply Fault(Visit& visit, int status, std::string_view key) const;
 
+  // Asked at each page, at whose foot it stands. What is empty, or cannot be told, is the brand's.
+  void SetHelpDesk(std::function<HelpDesk()> help_desk) { help_desk_ = std::move(help_desk); }
   // Menu of the part, shown above the page: a template that is given the page's data; empty: none.
   void SetMenu(std::string template_name) { menu_ = std::move(template_name); }
 
@@ -78,6 +86,7 @@ class PageHost {
   };
 
   Route& RouteOf(std::string path);
+  HelpDesk HelpDeskNow() const noexcept;
   enum class Asks { kShow, kSubmit, kAnything };
   // The route that answers; whole paths before those with a '*'.
   const Route* Find(std::string_view path, Asks asks, std::string& rest) const;
@@ -97,6 +106,7 @@ class PageHost {
   const Clock& clock_;
   const Api::Log log_;
   std::vector<Route> routes_;
+  std::function<HelpDesk()> help_desk_;
   std::string menu_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/portal/portal.h"
 
+#include "service/portal/help_desk.h"
+
 namespace sspr::service {
 namespace {
 
@@ -50,6 +52,7 @@ Portal::Portal(Foundation& foundation, FlowService& flows, const std::string& pu
       proof_pages_({host_, flows, accounts_, people_, guests_, foundation.clock()}),
       account_pages_({host_, flows, accounts_, people_, guests_, foundation.clock()}) {
   host_.SetMenu("menu");
+  host_.SetHelpDesk(HelpDeskOf(*foundation.store));
   proof_pages_.AddRoutes();
   account_pages_.AddRoutes();
 }

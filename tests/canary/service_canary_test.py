@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plays resets, sign-ins and registrations against a real service and searches all that it wrote and says of itself
 for the secrets that were used, in every form: files of the data folder, database with its log, audit, standard error,
-lists of ssprctl, metrics, arguments and environment. service_canary_test.py SERVICE SSPRCTL
+lists and exports of ssprctl, arguments and environment. service_canary_test.py SERVICE SSPRCTL
 
 Secrets are passwords (set, wrong and typed into the wrong field), codes, recovery codes, answers, passes, seeds of
 apps, continuation, access and refresh tokens, and secrets of clients.
@@ -217,6 +217,9 @@ class ServiceCanary(Programs):
         for words in (["users", "list"], ["users", "show", ALICE], ["methods", "list", ALICE], ["policy", "history"],
                       ["clients", "list"], ["campaign", "report"]):
             found[f"ssprctl {' '.join(words)}"] = self.control("--json", *words).encode()
+        for form in ([], ["--csv"], ["--rfc5424"]):
+            found[f"audit export {form}"] = self.control("audit", "export", *form).encode()
+            self.assertIn(b"reset.finish", found[f"audit export {form}"])
         return found
 
     def test_no_secret_is_in_anything_that_the_service_leaves_behind(self):

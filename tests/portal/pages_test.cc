@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <stdexcept>
 
 #include "service/daemon/site.h"
 #include "service/pages/page_host.h"
@@ -209,6 +210,18 @@ TEST_F(Host, TakesAFormOnlyFromItsOwnPage) {
   EXPECT_EQ(Send("POST", "/change", good, body + "&" + body).status, 400);
   EXPECT_EQ(Send("GET", "/change", good, body).status, 405);
   EXPECT_EQ(changes_, 2);
+}
+
+TEST_F(Host, SaysWhomToTurnTo) {
+  EXPECT_EQ(Send("GET", "", {}, "").body.find("4711"), std::string::npos);
+  host_->SetHelpDesk([] {
+    return HelpDesk{.text = "Call <b>4711</b> & wait", .url = "https://help.example.org/?a=1&b=2"};
+  });
+  const std::string body = Send("GET", "", {}, "").body;
+  EXPECT_NE(body.find("Call &lt;b&gt;4711&lt;/b&gt; &amp; wait"), std::string::npos) << body;
+  EXPECT_NE(body.find("href=\"https://help.example.org/?a=1&amp;b=2\""), std::string::npos);
+  host_->SetHelpDesk([]() -> HelpDesk { throw std::runtime_error("the database is away"); });
+  EXPECT_EQ(Send("GET", "", {}, "").status, 200);
 }
 
 TEST_F(Host, AnswersNothingButItsRoutes) {
