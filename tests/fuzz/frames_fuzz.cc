@@ -45,10 +45,10 @@ Decoded Decode(std::string_view bytes, std::size_t portion) {
 }
 
 void CheckShown(std::string_view text) {
-  std::array<char, kMaxTextBytes + 1> shown{};
+  std::array<char, kMaxTextBytes> shown{};
   for (const Lines lines : {Lines::kOne, Lines::kMany}) {
     const std::size_t size = FilterForDisplay(text, lines, shown);
-    Must(size < shown.size(), "what is shown fits");
+    Must(size <= shown.size(), "what is shown fits");
     Must(IsCleanText({shown.data(), size}, lines), "what is shown is clean");
     BreakLines({shown.data(), size}, 20);
     Must(IsUtf8({shown.data(), size}), "broken lines are still UTF-8");
