@@ -50,7 +50,8 @@ class PasswordChange {
                    const SetReply& set);
   // What the directory said behind the submit.
   std::optional<SetReply> Answered(const TransactionRecord& transaction);
-  // As the answer to a poll, when it was a refusal. transaction: null when there is none (any more).
+  // As the answer to a poll, when it was a refusal. transaction: null when there is none (any
+  // more).
   std::optional<Refusal> LateRefusal(const Caller& caller, Session& session,
                                      const TransactionRecord* transaction);
   // is_first: this call has written it down.
