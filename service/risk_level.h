@@ -12,7 +12,7 @@ namespace sspr::service {
 
 enum class RiskLevel { kNone = 0, kLow = 1, kMedium = 2, kHigh = 3 };
 
-// In the order of the levels; each ends with a zero byte.
+// In the order of the levels.
 inline constexpr std::array<std::string_view, 4> kRiskLevelNames = {"none", "low", "medium",
                                                                     "high"};
 

@@ -81,17 +81,6 @@ void AuditLog::Drop() {
   waiting_.erase(std::this_thread::get_id());
 }
 
-Status AuditLog::Settle() {
-  if (!Waits()) return Ok();
-  try {
-    database_.Write(LockKeys{}, [](soci::session&) {});
-    return Ok();
-  } catch (const std::exception& error) {
-    Drop();
-    return Error{Errc::kInternal, error.what()};
-  }
-}
-
 Status AuditLog::Write(AuditEvent event, Weight) {
   try {
     database_.Write(LockKeys{}, [&](soci::session&) { Ride(event); });

@@ -48,14 +48,6 @@ class AuditLog final : public CommitRider {
   // take effect. Safe from several threads at once.
   Status Write(AuditEvent event, Weight weight);
 
-  // The record goes down with the next transaction of this thread that changes something, and
-  // fails that when it cannot be written. To be followed by Settle, before any effect outside of
-  // the database and at the end of the request: it writes what is still waiting.
-  void Ride(AuditEvent event);
-  Status Settle();
-  // Forgets what is waiting.
-  void Drop();
-
   // Who an event is put down to that names nobody: ssprctl says who runs it.
   void SetActor(std::string actor) { actor_ = std::move(actor); }
 
@@ -82,6 +74,10 @@ class AuditLog final : public CommitRider {
   void Forget() override { Drop(); }
 
  private:
+  // The record waits for the transaction of this thread.
+  void Ride(AuditEvent event);
+  // Forgets what is waiting.
+  void Drop();
   ChainEnd NewChain();
   void CompleteFile(soci::session& sql);
   void PutRow(soci::session& sql, const AuditEvent& event, UnixSeconds at);

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys of a service that starts for the first time.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "common/permit/permit_keys.h"
 #include "service/config/service_config.h"
+#include "service/engine/permit_key_files.h"
 #include "service/tls/key_files.h"
 
 namespace sspr::service {
@@ -22,17 +19,7 @@ bool Exists(const std::string& path) {
 Status WritePublicHalf(const SigningKey& key, const std::string& key_file) {
   const Result<std::string> pem = key.PublicPem();
   if (!pem) return pem.error();
-  const std::string path = std::filesystem::path(key_file).replace_extension(".pub").string();
-  const int descriptor =
-      open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (descriptor < 0) return Error{Errc::kInternal, path + ": cannot be written"};
-  const bool written =
-      write(descriptor, pem->data(), pem->size()) == static_cast<ssize_t>(pem->size()) &&
-      fchmod(descriptor, 0644) == 0;
-  if (close(descriptor) != 0 || !written) {
-    return Error{Errc::kInternal, path + ": cannot be written"};
-  }
-  return Ok();
+  return WritePublicFile(std::filesystem::path(key_file).replace_extension(".pub").string(), *pem);
 }
 
 Status CreatePermitKey(const std::string& path) {

@@ -38,20 +38,13 @@ std::string TimeText(UnixSeconds when) {
 }  // namespace
 
 MailLanguage MailLanguageOf(std::string_view tag) noexcept {
-  struct Tag {
-    std::string_view letters;
-    MailLanguage language;
-  };
-  static constexpr std::array<Tag, 4> kTags = {{{"de", MailLanguage::kGerman},
-                                                {"fr", MailLanguage::kFrench},
-                                                {"es", MailLanguage::kSpanish},
-                                                {"ar", MailLanguage::kArabic}}};
   const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   const bool is_tag =
       tag.size() == 2 || (tag.size() > 2 && (tag[2] == '-' || tag[2] == '_' || tag[2] == '.'));
-  for (const Tag& one : kTags) {
-    if (is_tag && small(tag[0]) == one.letters[0] && small(tag[1]) == one.letters[1]) {
-      return one.language;
+  for (std::size_t i = 0; i < kMailLanguageTags.size(); ++i) {
+    const std::string_view known = kMailLanguageTags[i];
+    if (is_tag && small(tag[0]) == known[0] && small(tag[1]) == known[1]) {
+      return static_cast<MailLanguage>(i);
     }
   }
   return MailLanguage::kEnglish;

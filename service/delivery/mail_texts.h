@@ -3,6 +3,7 @@
 // name can become markup; each says what to do next and what to do if it was not asked for.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 namespace sspr::service {
 
 enum class MailLanguage { kEnglish, kGerman, kFrench, kSpanish, kArabic };
+// Their tags, in that order.
+inline constexpr std::array<std::string_view, 5> kMailLanguageTags = {"en", "de", "fr", "es", "ar"};
 
 // By the first letters of a language tag or locale ("de", "de-AT", "de_DE.UTF-8"); English when it
 // is none of them.

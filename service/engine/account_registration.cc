@@ -271,6 +271,15 @@ AccountReply<AccountMethod> AccountService::Keep(const AccountCaller& who, Accou
                        .usable_from = method.usable_from};
 }
 
+MethodRecord AccountService::HashedMethod(const Account& account, MethodKind kind,
+                                          const Secret& secret) {
+  Result<MethodRecord> made = service::HashedMethod(parts_.hasher, parts_.keys, parts_.random,
+                                                    account.user.id, kind, secret, account.now);
+  if (!made.ok()) throw std::runtime_error("hash: " + made.error().detail);
+  made->usable_from = UsableFrom(account);
+  return std::move(*made);
+}
+
 AccountReply<int> AccountService::SetQuestions(const AccountCaller& who,
                                                const std::vector<QuestionAndAnswer>& questions) {
   auto account = Open(who);
@@ -297,18 +306,8 @@ AccountReply<int> AccountService::SetQuestions(const AccountCaller& who,
   }
   std::vector<MethodRecord> records;
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    const Result<std::string> hash = parts_.hasher.Hash(answers[i]);
-    if (!hash.ok()) throw std::runtime_error("hash: " + hash.error().detail);
-    const std::string id = NewId(parts_.random);
-    records.push_back({.id = id,
-                       .user_id = account->user.id,
-                       .kind = kKind,
-                       .address = {},
-                       .sealed_secret = {},
-                       .added_at = account->now,
-                       .secret_hash = SealHash(parts_.keys, parts_.random, id, *hash),
-                       .detail = questions[i].question,
-                       .usable_from = UsableFrom(*account)});
+    records.push_back(HashedMethod(*account, kKind, answers[i]));
+    records.back().detail = questions[i].question;
   }
   const bool replaces =
       std::ranges::find(account->methods, kKind, &MethodRecord::kind) != account->methods.end();
@@ -328,18 +327,8 @@ AccountReply<RecoveryCodes> AccountService::MakeRecoveryCodes(const AccountCalle
   std::vector<MethodRecord> records;
   for (int i = 0; i < kRecoveryCodes; ++i) {
     const Secret code = RandomBase32(parts_.random, kRecoveryCodeLength);
-    const Result<std::string> hash = parts_.hasher.Hash(code);
-    if (!hash.ok()) throw std::runtime_error("hash: " + hash.error().detail);
-    const std::string id = NewId(parts_.random);
-    records.push_back({.id = id,
-                       .user_id = account->user.id,
-                       .kind = kKind,
-                       .address = {},
-                       .sealed_secret = {},
-                       .added_at = account->now,
-                       .secret_hash = SealHash(parts_.keys, parts_.random, id, *hash),
-                       .detail = RecoveryCodeTag(parts_.keys, account->user.id, code.Reveal()),
-                       .usable_from = UsableFrom(*account)});
+    records.push_back(HashedMethod(*account, kKind, code));
+    records.back().detail = RecoveryCodeTag(parts_.keys, account->user.id, code.Reveal());
     made.codes.push_back(Grouped(code));
   }
   const bool replaces =

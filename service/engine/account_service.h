@@ -153,6 +153,8 @@ class AccountService {
             std::string reason);
   // Of a method that is registered now: what is first cools.
   UnixSeconds UsableFrom(const Account& account) const;
+  // Throws when it cannot be hashed.
+  MethodRecord HashedMethod(const Account& account, MethodKind kind, const Secret& secret);
   void Tell(const Account& account, const std::vector<MethodRecord>& more, MethodKind kind,
             MethodChange change);
   void MarkConfirmed(const Account& account);

@@ -149,7 +149,7 @@ void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight
   if (!written.ok()) throw std::runtime_error("audit: " + written.error().detail);
 }
 
-void RecordWithNext(EngineParts& parts, AuditEvent event) { parts.audit.Ride(std::move(event)); }
+Redirect KnowsTooLittle() { return {"This client knows none of the methods that are needed."}; }
 
 Refusal Refuse(RefusalCode code, std::string detail) {
   return {.code = code, .detail = std::move(detail)};

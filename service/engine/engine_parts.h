@@ -90,11 +90,9 @@ AuditEvent EventOf(EngineParts& parts, const Caller& caller, const FlowRecord& f
 
 // Throws std::runtime_error when the line cannot be written: the decision must not take effect.
 void Record(EngineParts& parts, const AuditEvent& event, AuditLog::Weight weight);
-// The same for a decision that is in the next change of the store: the line goes down in the
-// transaction of that, and is written at the end of the request when there was none. The change
-// fails when it cannot be written.
-void RecordWithNext(EngineParts& parts, AuditEvent event);
 
 Refusal Refuse(RefusalCode code, std::string detail);
+// For a client with none of the methods that are left.
+Redirect KnowsTooLittle();
 
 }  // namespace sspr::service

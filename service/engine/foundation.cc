@@ -42,19 +42,6 @@ Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
   return std::unique_ptr<Directory>(std::move(*ldap));
 }
 
-// The number of the key that was loaded; another may have been made since.
-std::uint16_t PermitKeyId(const EngineSettings& settings, const std::optional<SigningKey>& loaded) {
-  if (!loaded) return settings.permit_key_id;
-  const auto bytes = loaded->PublicBytes();
-  const auto keys = ListPermitKeys(settings.permit_key_file, settings.permit_key_id);
-  if (bytes.ok() && keys.ok()) {
-    for (const PermitKeyFile& key : *keys) {
-      if (key.public_key == View(*bytes)) return key.id;
-    }
-  }
-  return settings.permit_key_id;
-}
-
 }  // namespace
 
 EngineParts Foundation::Parts() {
@@ -68,7 +55,7 @@ EngineParts Foundation::Parts() {
                     .deliver = dependencies.deliver,
                     .log = dependencies.log,
                     .permit_key = permit_key ? &*permit_key : nullptr,
-                    .permit_key_id = PermitKeyId(settings, permit_key),
+                    .permit_key_id = permit_key_id,
                     .risk_table = risk_table.get(),
                     .reports_back = !settings.graph.tenant_id.empty()};
   // On one file there is one writer at a time anyhow; on a server each waits for its own rows
@@ -125,6 +112,7 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
       Result<SigningKey> key = SigningKey::Load(keys->back().key_file);
       if (!key.ok()) return key.error();
       foundation.permit_key = std::move(*key);
+      foundation.permit_key_id = keys->back().id;
     }
     if (Status added = AddBreachChecks(foundation); !added.ok()) return added.error();
     auto engine = std::make_unique<ResetEngine>(foundation.Parts());

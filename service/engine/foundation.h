@@ -49,6 +49,7 @@ struct Foundation {
   std::unique_ptr<Directory> directory;
   // What only the flows need; MakeFlows loads it.
   std::optional<SigningKey> permit_key;
+  std::uint16_t permit_key_id = 0;  // of that
   std::vector<std::unique_ptr<BreachCheck>> breach_checks;
 
   const Clock& clock() const { return *dependencies.clock; }

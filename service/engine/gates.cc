@@ -98,7 +98,7 @@ Reply<ChallengeReply> Gates::Challenge(const Caller& caller, std::string_view to
   Session& session = *std::get_if<Session>(&opened);
   const FlowRecord& flow = session.flow;
   const std::vector<Offer> offers = OffersFor(parts_, flow, session.policy, session.now);
-  if (offers.empty()) return Redirect{"This client knows none of the methods that are needed."};
+  if (offers.empty()) return KnowsTooLittle();
   const Offer* const offer = Chosen(offers, method_id);
   if (offer == nullptr) return WrongStep(flow, "no such method");
   return OpenChallenge(caller, session, *offer, TokenKind::kCode);

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <memory>
 
 namespace sspr::service {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::size_t kMostRiders = 8;
 constexpr std::chrono::milliseconds kLongestWait{20};
 constexpr std::chrono::milliseconds kPauseAfterFailure{1'000};
+
+thread_local bool in_step = false;
 
 }  // namespace
 
@@ -54,6 +57,10 @@ std::vector<LateConclusion> LateConclusions::Take(std::size_t most, bool with_fa
 }
 
 void LateConclusions::Step(const std::function<void()>& work) {
+  // Only the outermost step commits, so only there does anybody ride.
+  if (in_step) return store_.Atomically(work);
+  in_step = true;
+  const std::unique_ptr<bool, void (*)(bool*)> end(&in_step, [](bool* flag) { *flag = false; });
   StepWith(work, Take(kMostRiders, false));
 }
 

@@ -44,7 +44,8 @@ class LateConclusions {
   ~LateConclusions();
 
   void Add(LateConclusion conclusion);
-  // FlowStore::Atomically, with some of what waits in the same step.
+  // FlowStore::Atomically, with some of what waits in the same step. A step within a step is part
+  // of it, and takes nothing of its own.
   void Step(const std::function<void()>& work);
   // Whether that transaction has succeeded and is not written down yet.
   bool Holds(std::string_view transaction_id);

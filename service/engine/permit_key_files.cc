@@ -30,18 +30,17 @@ Result<PermitKeyFile> Read(const std::string& file, std::uint16_t id) {
       .id = id, .key_file = file, .public_key = std::string(View(*bytes)), .succession = {}};
 }
 
-// Neither is secret.
-Status WritePublic(const std::string& path, std::string_view bytes) {
+}  // namespace
+
+Status WritePublicFile(const std::string& path, std::string_view bytes) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   const bool written =
       fd >= 0 && write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
       fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-  const Error fault{Errc::kInternal, path + ": " + std::strerror(errno)};
+  const Error fault{Errc::kInternal, path + ": cannot be written: " + std::strerror(errno)};
   if (fd >= 0) close(fd);
   return written ? Ok() : fault;
 }
-
-}  // namespace
 
 Result<std::vector<PermitKeyFile>> ListPermitKeys(const std::string& first_file,
                                                   std::uint16_t first_id) {
@@ -94,10 +93,11 @@ Result<PermitKeyFile> AddPermitSuccessor(const std::string& first_file, std::uin
   const auto statement = SignSuccession(
       *old_key, {.old_id = newest.id, .new_id = id, .made_at = now, .new_key = *bytes});
   if (!statement) return statement.error();
-  if (Status saved = WritePublic(NameOf(first_file, id, ".pub"), *pem); !saved) {
+  if (Status saved = WritePublicFile(NameOf(first_file, id, ".pub"), *pem); !saved) {
     return saved.error();
   }
-  if (Status saved = WritePublic(NameOf(first_file, id, ".succession"), View(*statement)); !saved) {
+  if (Status saved = WritePublicFile(NameOf(first_file, id, ".succession"), View(*statement));
+      !saved) {
     return saved.error();
   }
   return PermitKeyFile{.id = id,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -23,6 +24,9 @@ struct PermitKeyFile {
 // missing, damaged, or not signed by the key before.
 Result<std::vector<PermitKeyFile>> ListPermitKeys(const std::string& first_file,
                                                   std::uint16_t first_id);
+
+// What machines are given: readable for all, written anew each time.
+Status WritePublicFile(const std::string& path, std::string_view bytes);
 
 // Makes the next key and signs it with the newest one. It is in use, and published, from the next
 // start of the service on.

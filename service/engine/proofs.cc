@@ -77,6 +77,21 @@ std::string SealHash(const ServiceKeys& keys, Random& random, std::string_view m
   return keys.Seal(random, hash, "hash:" + std::string(method_id));
 }
 
+Result<MethodRecord> HashedMethod(PasswordHasher& hasher, const ServiceKeys& keys, Random& random,
+                                  std::string_view user_id, MethodKind kind, const Secret& secret,
+                                  UnixSeconds now) {
+  const std::string id = NewId(random);
+  const Result<std::string> hash = hasher.Hash(secret);
+  if (!hash.ok()) return hash.error();
+  return MethodRecord{.id = id,
+                      .user_id = std::string(user_id),
+                      .kind = kind,
+                      .address = {},
+                      .sealed_secret = {},
+                      .added_at = now,
+                      .secret_hash = SealHash(keys, random, id, *hash)};
+}
+
 Result<Secret> OpenHash(const ServiceKeys& keys, const MethodRecord& record) {
   if (record.secret_hash.starts_with('$')) {  // kept before hashes were sealed
     if (auto hash = Secret::CopyOf(record.secret_hash)) return std::move(*hash);

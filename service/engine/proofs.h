@@ -19,6 +19,10 @@ namespace sspr::service {
 // that who has the database alone cannot even try answers.
 std::string SealHash(const ServiceKeys& keys, Random& random, std::string_view method_id,
                      std::string_view hash);
+// What is kept of an answer, a recovery code or a pass. Errors: of the hash.
+Result<MethodRecord> HashedMethod(PasswordHasher& hasher, const ServiceKeys& keys, Random& random,
+                                  std::string_view user_id, MethodKind kind, const Secret& secret,
+                                  UnixSeconds now);
 Result<Secret> OpenHash(const ServiceKeys& keys, const MethodRecord& record);
 
 // What is kept of a code that was sent: keyed, and of this challenge of this flow alone.

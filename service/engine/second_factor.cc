@@ -111,7 +111,7 @@ Reply<ChallengeReply> SecondFactor::Challenge(const Caller& caller, std::string_
   if (Refusal* const refusal = std::get_if<Refusal>(&opened)) return std::move(*refusal);
   Session& session = *std::get_if<Session>(&opened);
   const std::vector<Offer> offers = OffersOf(session);
-  if (offers.empty()) return Redirect{"This client knows none of the methods that are needed."};
+  if (offers.empty()) return KnowsTooLittle();
   const Offer* const offer = Chosen(offers, method_id);
   if (offer == nullptr) return WrongStep("no such method");
   return gates_.OpenChallenge(caller, session, *offer, TokenKind::kFactorCode);

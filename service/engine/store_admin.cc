@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/permit/fixed_bytes.h"
 #include "service/crypto/digest.h"
+#include "service/delivery/mail_texts.h"
 #include "service/engine/engine_parts.h"
 #include "service/engine/guarded.h"
 #include "service/engine/risk.h"
@@ -49,9 +50,7 @@ Status CheckDisplayName(std::string_view name) {
 }
 
 Status CheckLanguage(std::string_view language) {
-  for (const std::string_view known : {"en", "de", "fr", "es", "ar"}) {
-    if (language == known) return Ok();
-  }
+  if (std::ranges::find(kMailLanguageTags, language) != kMailLanguageTags.end()) return Ok();
   return Error{Errc::kPolicy, "the language is en, de, fr, es or ar"};
 }
 

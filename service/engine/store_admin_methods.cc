@@ -59,22 +59,6 @@ bool IsNote(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNoteBytes && IsCleanText(text, Lines::kOne);
 }
 
-// What is kept of it, the hash made.
-Result<MethodRecord> HashedMethod(PasswordHasher& hasher, const ServiceKeys& keys, Random& random,
-                                  const UserRecord& user, MethodKind kind, const Secret& secret,
-                                  UnixSeconds now) {
-  const std::string id = NewId(random);
-  const Result<std::string> hash = hasher.Hash(secret);
-  if (!hash.ok()) return hash.error();
-  return MethodRecord{.id = id,
-                      .user_id = user.id,
-                      .kind = kind,
-                      .address = {},
-                      .sealed_secret = {},
-                      .added_at = now,
-                      .secret_hash = SealHash(keys, random, id, *hash)};
-}
-
 Status CheckQuestions(const std::vector<QuestionAndAnswer>& questions, int at_least) {
   if (questions.size() < static_cast<std::size_t>(at_least) || questions.size() > kMostQuestions) {
     return Error{Errc::kPolicy, "the policy asks for " + std::to_string(at_least) + " to " +
@@ -195,7 +179,7 @@ Result<RecoveryCodes> StoreAdmin::MakeRecoveryCodes(std::string_view username) {
     std::vector<MethodRecord> records;
     for (int i = 0; i < kRecoveryCodes; ++i) {
       const Secret code = RandomBase32(random_, kRecoveryCodeLength);
-      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
+      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, user->id,
                                                  MethodKind::kRecoveryCode, code, clock_.Now());
       if (!record.ok()) return record.error();
       record->detail = RecoveryCodeTag(keys_, user->id, code.Reveal());
@@ -223,7 +207,7 @@ Status StoreAdmin::SetQuestions(std::string_view username,
     std::vector<MethodRecord> records;
     for (const QuestionAndAnswer& entry : questions) {
       const std::optional<Secret> answer = NormalAnswer(entry.answer);
-      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
+      Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, user->id,
                                                  MethodKind::kQuestions, *answer, clock_.Now());
       if (!record.ok()) return record.error();
       record->detail = entry.question;
@@ -270,7 +254,7 @@ Result<TemporaryPass> StoreAdmin::IssuePass(const PassRequest& request) {
       return Error{Errc::kPolicy, "a pass for an administrator needs a second operator's approval"};
     }
     const Secret code = RandomBase32(random_, kTemporaryPassLength);
-    Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, *user,
+    Result<MethodRecord> record = HashedMethod(hasher_, keys_, random_, user->id,
                                                MethodKind::kTemporaryPass, code, clock_.Now());
     if (!record.ok()) return record.error();
     record->expires_at = clock_.Now() + policy.temporary_pass_minutes * kMinuteSeconds;

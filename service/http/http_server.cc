@@ -135,6 +135,9 @@ std::optional<HttpReply> RefusalOf(const Parser& parser) {
   if (request.version() != 11 && request.version() != 10) {
     return ServerRefusal(400, "invalid_request", "This server speaks HTTP/1.1.");
   }
+  if (!request.target().starts_with('/')) {
+    return ServerRefusal(400, "invalid_request", "The request's target is a path from the root.");
+  }
   if (request.version() == 11 && request.count(http::field::host) != 1) {
     return ServerRefusal(400, "invalid_request", "One Host header is needed.");
   }

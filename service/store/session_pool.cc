@@ -3,7 +3,6 @@
 
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include "common/base/secret.h"
 #include "service/store/flow_store.h"
 #include "service/store/sql_fault.h"
+#include "service/store/sqlite_factory.h"
 
 namespace sspr::service {
 namespace {
@@ -118,6 +118,7 @@ Result<std::unique_ptr<SessionPool>> SessionPool::Make(const std::string& target
     }
     pool->shown_ = target;
     const auto seconds = std::max<long long>(pool->options_.patience.count() / 1000, 1);
+    pool->factory_ = std::make_unique<SqliteFactory>();
     pool->connection_ = "dbname=\"" + target + "\" timeout=" + std::to_string(seconds);
     return pool;
   }
@@ -188,7 +189,7 @@ void SessionPool::Connect(Slot& slot) {
   }
   try {
     slot.session.close();
-    slot.session.open(soci::connection_parameters(Factory(), connection_));
+    slot.session.open(soci::connection_parameters(*factory_, connection_));
     if (dialect_ == Dialect::kSqlite) {
       PrepareSqlite(slot.session);
     } else {
@@ -200,11 +201,6 @@ void SessionPool::Connect(Slot& slot) {
   }
   slot.connected = true;
   NoteBack();
-}
-
-const soci::backend_factory& SessionPool::Factory() const {
-  if (factory_) return *factory_;
-  return *soci::factory_sqlite3();
 }
 
 void SessionPool::NoteAway(const std::string& why) {

@@ -76,13 +76,12 @@ class SessionPool {
   void GiveBack(std::size_t position);
   void Connect(Slot& slot);
   void NoteBack();
-  const soci::backend_factory& Factory() const;
 
   const Dialect dialect_;
   const DatabaseOptions options_;
   std::string shown_;
   std::string connection_;
-  std::unique_ptr<soci::backend_factory> factory_;  // of PostgreSQL; outlives the sessions
+  std::unique_ptr<soci::backend_factory> factory_;  // outlives the sessions
   std::vector<std::unique_ptr<Slot>> slots_;
 
   std::mutex mutex_;  // of what follows

@@ -21,8 +21,7 @@ using namespace sspr::service;  // NOLINT(google-build-using-namespace)
 using sspr::fuzz::Must;
 
 HttpReply Answer(const HttpRequestView& request) {
-  Must(request.path.starts_with('/') || request.path == "*" || !request.path.empty(),
-       "a request has a path");
+  Must(request.path.starts_with('/'), "a path begins at the root");
   for (const auto& [name, value] : request.headers) {
     Must(!name.empty(), "a header has a name");
     Must(std::string_view(value).find_first_of(std::string_view("\r\n\0", 3)) ==

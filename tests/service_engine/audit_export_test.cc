@@ -257,11 +257,19 @@ TEST_F(AuditExportTest, AServerThatHangsMakesNobodyWait) {
   const std::string much(250, 'x');
   int written = 0;
   // More than the sockets hold: the exporter stands still long before the last one.
-  for (; written < 3000; ++written) {
-    foundation->audit->Ride(
-        {.event = "h", .outcome = "done", .reason = much, .flow_id = much, .correlation_id = much});
-  }
-  ASSERT_TRUE(foundation->audit->Settle().ok());
+  foundation->store->Atomically([&] {
+    for (; written < 3000; ++written) {
+      ASSERT_TRUE(foundation->audit
+                      ->Write({.event = "h",
+                               .outcome = "done",
+                               .reason = much,
+                               .flow_id = much,
+                               .correlation_id = much},
+                              AuditLog::Weight::kNormal)
+                      .ok());
+    }
+  });
+  ASSERT_EQ(written, 3000);
   world.AddUser("alice");
   EXPECT_EQ(Outcome(world.Reset("alice", kNewPassword)), "ok");
   EXPECT_GT(exported.State().waiting, 0U);

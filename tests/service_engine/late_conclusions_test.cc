@@ -100,6 +100,19 @@ TEST_F(LateConclusionsTest, StepThatFailsLosesNothing_AndTheNextOneGoesWithoutIt
   EXPECT_EQ(told, std::vector<std::string>{"a"});
 }
 
+// Else a poll between the two would find neither what waits nor what is written.
+TEST_F(LateConclusionsTest, StepWithinAStep_LeavesWhatWaitsToTheOneThatCommits) {
+  LateConclusions late(store, Hooks());
+  late.Step([&] {
+    late.Add(Of("a"));
+    late.Step([] {});
+    EXPECT_TRUE(late.Holds("a"));
+  });
+  late.Step([] {});
+  while (late.Holds("a")) std::this_thread::yield();  // its own thread may be at it
+  EXPECT_EQ(Written(), std::vector<std::string>{"a"});
+}
+
 TEST_F(LateConclusionsTest, StepOfSomebodyElseThatFails_IsTheirsToHear) {
   LateConclusions late(store, Hooks());
   late.Add(Of("a"));

@@ -117,6 +117,13 @@ class StepsTest : public testing::Test {
   std::string Challenge(const std::string& token, const std::string& method) {
     return Value(engine.Challenge(caller(), token, method))->continuation_token;
   }
+  // The token for a password of alice.
+  std::string Prove() {
+    const std::string code = Challenge(Start("alice"), "mail-alice");
+    const auto passed =
+        engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
+    return Value(passed)->continuation_token;
+  }
   std::string Password() { return "a new password, number " + std::to_string(++passwords); }
 
   // Makes the call as well as it can be made with that token; its outcome.
@@ -391,9 +398,7 @@ TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) 
 }
 
 TEST_F(StepsTest, PasswordThatTheDirectoryRefusesLate_IsToldAtThePoll_AndAnotherMayFollow) {
-  const std::string code = Challenge(Start("alice"), "mail-alice");
-  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
-  const std::string token = Value(passed)->continuation_token;
+  const std::string token = Prove();
   directory.OnNextSet(FakeDirectory::NextSet::kRefusedLate);
   const auto pending = engine.Submit(caller(), token, Hidden(Password()), "");
   ASSERT_EQ(Outcome(pending), "ok");
@@ -420,9 +425,7 @@ TEST_F(StepsTest, PasswordThatTheDirectoryRefusesLate_IsToldAtThePoll_AndAnother
 }
 
 TEST_F(StepsTest, PasswordThatTheDirectoryRefusedLate_IsNeverSetOnceSomebodyWasToldThatItFailed) {
-  const std::string code = Challenge(Start("alice"), "mail-alice");
-  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
-  const std::string token = Value(passed)->continuation_token;
+  const std::string token = Prove();
   directory.OnNextSet(FakeDirectory::NextSet::kRefusedLate);
   const auto pending = engine.Submit(caller(), token, Hidden(Password()), "");
   ASSERT_EQ(Outcome(pending), "ok");
@@ -434,9 +437,7 @@ TEST_F(StepsTest, PasswordThatTheDirectoryRefusedLate_IsNeverSetOnceSomebodyWasT
 }
 
 TEST_F(StepsTest, PasswordThatTheDirectoryRefuses_HasItsReason_AndAnotherMayFollow) {
-  const std::string code = Challenge(Start("alice"), "mail-alice");
-  const auto passed = engine.Continue(caller(), code, MethodKind::kEmailCode, Hidden(MailedCode()));
-  const std::string token = Value(passed)->continuation_token;
+  const std::string token = Prove();
   for (int i = 0; i < 2; ++i) {
     directory.RefuseNext(RefusalCode::kPasswordRecentlyUsed);
     const auto refused = engine.Submit(caller(), token, Hidden(Password()), "");
