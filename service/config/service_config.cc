@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <sstream>
 #include <utility>
 
 #include "common/config/ini_file.h"
@@ -273,21 +274,42 @@ void ReadPasswords(Reader& reader, EngineSettings& engine) {
   }
 }
 
+// One URL, or several with spaces between.
+bool AreLdapUrls(const std::string& text) {
+  std::istringstream urls(text);
+  for (std::string url; urls >> url;) {
+    if (!url.starts_with("ldap://") && !url.starts_with("ldaps://")) return false;
+  }
+  return true;
+}
+
+LdapSettings ActiveDirectoryDefaults() {
+  LdapSettings ldap;
+  ldap.kind = LdapKind::kActiveDirectory;
+  ldap.user_filter = "(&(objectCategory=person)(objectClass=user)(sAMAccountName=%u))";
+  ldap.name_attribute = ldap.account_attribute = "sAMAccountName";
+  ldap.display_attribute = "displayName";
+  return ldap;
+}
+
 void ReadDirectory(Reader& reader, EngineSettings& engine) {
   const std::string type = reader.Text("directory", "type", "builtin");
   if (type == "builtin") return;
-  if (type != "ldap") {
-    reader.FailAt("directory", "type", "write builtin or ldap");
+  if (type != "ldap" && type != "ad") {
+    reader.FailAt("directory", "type", "write builtin, ldap or ad");
     return;
   }
-  LdapSettings ldap;
+  LdapSettings ldap = type == "ad" ? ActiveDirectoryDefaults() : LdapSettings{};
   ldap.url = reader.Needed("directory", "url");
-  if (!ldap.url.empty() && !ldap.url.starts_with("ldap://") && !ldap.url.starts_with("ldaps://")) {
+  if (!AreLdapUrls(ldap.url)) {
     reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
   }
   ldap.start_tls = reader.Switch("directory", "start_tls", false);
   if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
     reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
+  }
+  if (type == "ad" && !ldap.start_tls && ldap.url.find("ldap://") != std::string::npos) {
+    reader.FailAt("directory", "url", "Active Directory takes passwords over TLS only: ldaps://");
   }
   reader.Path("directory", "ca_file", ldap.ca_file);
   ldap.bind_dn = reader.Needed("directory", "bind_dn");

@@ -59,6 +59,9 @@ struct SetReply {
   // transaction.
   std::optional<RefusalCode> refusal = {};
   std::string detail = {};  // for the log
+  // With a refusal: the generation that the password has now, where the directory could judge the
+  // new one only by setting another.
+  std::optional<std::int64_t> generation = {};
 
   friend bool operator==(const SetReply& reply, SetOutcome what) { return reply.outcome == what; }
 };

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
+#include <sstream>
 
 #include "common/http/url_parts.h"
 #include "service/delivery/notifier_settings.h"
@@ -61,6 +62,34 @@ LDAPControl PolicyRequest() {
           .ldctl_iscritical = 0};
 }
 
+// Active Directory: the password that an administrator sets is held against the history as well.
+constexpr char kPolicyHints[] = "1.2.840.113556.1.4.2239";
+constexpr std::string_view kHintsOn("\x30\x03\x02\x01\x01", 5);
+
+int ScopeOf(LdapScope scope) {
+  switch (scope) {
+    case LdapScope::kEntry:
+      return LDAP_SCOPE_BASE;
+    case LdapScope::kChildren:
+      return LDAP_SCOPE_ONELEVEL;
+    case LdapScope::kSubtree:
+      break;
+  }
+  return LDAP_SCOPE_SUBTREE;
+}
+
+int OperationOf(LdapChange::Operation operation) {
+  switch (operation) {
+    case LdapChange::Operation::kAdd:
+      return LDAP_MOD_ADD;
+    case LdapChange::Operation::kDelete:
+      return LDAP_MOD_DELETE;
+    case LdapChange::Operation::kReplace:
+      break;
+  }
+  return LDAP_MOD_REPLACE;
+}
+
 LdapEntry EntryOf(ldap* handle, LDAPMessage* message) {
   LdapEntry entry;
   if (char* const dn = ldap_get_dn(handle, message)) {
@@ -82,6 +111,31 @@ LdapEntry EntryOf(ldap* handle, LDAPMessage* message) {
   }
   if (state != nullptr) ber_free(state, 0);
   return entry;
+}
+
+// One line of at most so many printable characters, for the log.
+std::string OneLine(std::string_view text) {
+  constexpr std::size_t kMost = 200;
+  std::string line(text.substr(0, kMost));
+  for (char& c : line) c = c >= ' ' && c <= '~' ? c : ' ';
+  return line;
+}
+
+// The URLs, of which the first that answers is taken.
+Status CheckUrls(const LdapSettings& settings) {
+  std::istringstream urls(settings.url);
+  std::size_t count = 0;
+  for (std::string text; urls >> text; ++count) {
+    const std::optional<UrlParts> url = SplitUrl(text);
+    if (!url || (url->scheme != "ldap" && url->scheme != "ldaps")) {
+      return Error{Errc::kInternal, "the directory's URL is not of the form ldap[s]://host[:port]"};
+    }
+    if (url->scheme == "ldap" && !settings.start_tls && !IsThisMachine(url->host)) {
+      return Error{Errc::kInternal, "a directory on another machine needs ldaps:// or STARTTLS"};
+    }
+  }
+  if (count == 0) return Error{Errc::kInternal, "the directory's URL is empty"};
+  return Ok();
 }
 
 }  // namespace
@@ -117,13 +171,7 @@ std::string EscapedForFilter(std::string_view value) {
 }
 
 Result<std::unique_ptr<LdapConnection>> LdapConnection::Open(const LdapSettings& settings) {
-  const std::optional<UrlParts> url = SplitUrl(settings.url);
-  if (!url || (url->scheme != "ldap" && url->scheme != "ldaps")) {
-    return Error{Errc::kInternal, "the directory's URL is not of the form ldap[s]://host[:port]"};
-  }
-  if (url->scheme == "ldap" && !settings.start_tls && !IsThisMachine(url->host)) {
-    return Error{Errc::kInternal, "a directory on another machine needs ldaps:// or STARTTLS"};
-  }
+  if (Status fit = CheckUrls(settings); !fit.ok()) return fit.error();
   IgnoreForeignSettings();
   ldap* handle = nullptr;
   if (ldap_initialize(&handle, settings.url.c_str()) != LDAP_SUCCESS) {
@@ -188,6 +236,8 @@ LdapAnswer LdapConnection::Await(int sent, int message, const char* what, void**
   if (answer.code != LDAP_SUCCESS) {
     answer.detail = std::string(what) + ": " + ldap_err2string(answer.code);
     if (answer.policy) answer.detail += ", password policy error " + std::to_string(*answer.policy);
+    if (text != nullptr) answer.said = text;
+    if (!answer.said.empty()) answer.detail += ": " + OneLine(answer.said);
   }
   if (controls != nullptr) ldap_controls_free(controls);
   if (text != nullptr) ldap_memfree(text);
@@ -231,7 +281,7 @@ bool LdapConnection::IsBoundAs(const std::string& dn) {
   return LowerCase(identity) == LowerCase("dn:" + dn);
 }
 
-LdapAnswer LdapConnection::Search(const std::string& base, bool only_children,
+LdapAnswer LdapConnection::Search(const std::string& base, LdapScope scope,
                                   const std::string& filter,
                                   const std::vector<std::string>& attributes, int most,
                                   std::vector<LdapEntry>& found) {
@@ -240,9 +290,8 @@ LdapAnswer LdapConnection::Search(const std::string& base, bool only_children,
   names.push_back(nullptr);
   timeval timeout = TimeOf(settings_.timeout);
   int message = 0;
-  const int sent = ldap_search_ext(
-      handle_, base.c_str(), only_children ? LDAP_SCOPE_ONELEVEL : LDAP_SCOPE_SUBTREE,
-      filter.c_str(), names.data(), 0, nullptr, nullptr, &timeout, most, &message);
+  const int sent = ldap_search_ext(handle_, base.c_str(), ScopeOf(scope), filter.c_str(),
+                                   names.data(), 0, nullptr, nullptr, &timeout, most, &message);
   void* reply = nullptr;
   LdapAnswer answer = Await(sent, message, "search", &reply);
   if (reply == nullptr) return answer;
@@ -270,13 +319,34 @@ LdapAnswer LdapConnection::SetPassword(const std::string& dn, const Secret& pass
   return Await(sent, message, "set");
 }
 
-LdapAnswer LdapConnection::DeleteAttribute(const std::string& dn, const std::string& attribute) {
-  LDAPMod change{};
-  change.mod_op = LDAP_MOD_DELETE;
-  change.mod_type = const_cast<char*>(attribute.c_str());
-  LDAPMod* changes[] = {&change, nullptr};
+LdapAnswer LdapConnection::Modify(const std::string& dn, const std::vector<LdapChange>& changes,
+                                  bool hints) {
+  struct Piece {
+    LDAPMod mod = {};
+    berval value = {};
+    berval* values[2] = {nullptr, nullptr};
+  };
+  std::vector<Piece> pieces(changes.size());
+  std::vector<LDAPMod*> mods;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    Piece& piece = pieces[i];
+    piece.mod.mod_op = OperationOf(changes[i].operation) | LDAP_MOD_BVALUES;
+    piece.mod.mod_type = const_cast<char*>(changes[i].attribute.c_str());
+    if (changes[i].value) {
+      piece.value = View(*changes[i].value);
+      piece.values[0] = &piece.value;
+    }
+    piece.mod.mod_bvalues = changes[i].value ? piece.values : nullptr;
+    mods.push_back(&piece.mod);
+  }
+  mods.push_back(nullptr);
+  LDAPControl control{.ldctl_oid = const_cast<char*>(kPolicyHints),
+                      .ldctl_value = View(kHintsOn),
+                      .ldctl_iscritical = 1};
+  LDAPControl* controls[] = {&control, nullptr};
   int message = 0;
-  const int sent = ldap_modify_ext(handle_, dn.c_str(), changes, nullptr, nullptr, &message);
+  const int sent = ldap_modify_ext(handle_, dn.c_str(), mods.data(), hints ? controls : nullptr,
+                                   nullptr, &message);
   return Await(sent, message, "modify");
 }
 

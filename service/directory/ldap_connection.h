@@ -32,8 +32,18 @@ struct LdapAnswer {
   int code = 0;                    // of RFC 4511; 0: success
   std::optional<int> policy = {};  // the error of the password policy's control
   bool is_answered = false;        // by the server; otherwise nobody knows what it did
+  std::string said = {};           // the server's own words
   std::string detail = {};         // for the log
   bool ok() const { return is_answered && code == 0; }
+};
+
+enum class LdapScope { kEntry, kChildren, kSubtree };
+
+struct LdapChange {
+  enum class Operation { kAdd, kDelete, kReplace };
+  Operation operation = Operation::kReplace;
+  std::string attribute;
+  std::optional<std::string_view> value = {};  // outlives the call; nothing: all of them
 };
 
 // ASCII letters only, as names of attributes and DNs are compared.
@@ -56,12 +66,14 @@ class LdapConnection {
   // Whether the server takes this connection for that DN (RFC 4532), or cannot say.
   bool IsBoundAs(const std::string& dn);
   // At most `most` entries, else code 4 (sizeLimitExceeded).
-  LdapAnswer Search(const std::string& base, bool only_children, const std::string& filter,
+  LdapAnswer Search(const std::string& base, LdapScope scope, const std::string& filter,
                     const std::vector<std::string>& attributes, int most,
                     std::vector<LdapEntry>& found);
   // RFC 3062, for somebody else.
   LdapAnswer SetPassword(const std::string& dn, const Secret& password);
-  LdapAnswer DeleteAttribute(const std::string& dn, const std::string& attribute);
+  // All of them or none. hints: with the control that makes Active Directory apply its history.
+  LdapAnswer Modify(const std::string& dn, const std::vector<LdapChange>& changes,
+                    bool hints = false);
 
   // After an operation that was not answered, and when the server has hung up: for nothing more.
   bool IsBroken() const;

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "service/delivery/notifier_settings.h"
-#include "service/directory/ldap_user.h"
 #include "service/policy/group_names.h"
 #include "service/policy/user_name.h"
 
@@ -35,30 +34,6 @@ bool SameDn(std::string_view a, std::string_view b) {
     };
     return lower(x) == lower(y);
   });
-}
-
-// What the directory's password policy says (draft-behera-ldap-password-policy), where another
-// password may do.
-std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer) {
-  if (!answer.policy) {
-    return answer.code == LDAP_CONSTRAINT_VIOLATION ? std::optional(RefusalCode::kPasswordInvalid)
-                                                    : std::nullopt;
-  }
-  constexpr int kPasswordTooLong = 9;  // newer than the draft
-  switch (*answer.policy) {
-    case PP_insufficientPasswordQuality:
-      return RefusalCode::kPasswordTooWeak;
-    case PP_passwordTooShort:
-      return RefusalCode::kPasswordTooShort;
-    case PP_passwordTooYoung:
-      return RefusalCode::kPasswordTooYoung;
-    case PP_passwordInHistory:
-      return RefusalCode::kPasswordRecentlyUsed;
-    case kPasswordTooLong:
-      return RefusalCode::kPasswordTooLong;
-    default:
-      return std::nullopt;
-  }
 }
 
 SetReply NotSet(std::string detail) {
@@ -101,6 +76,8 @@ LdapDirectory::LdapDirectory(LdapSettings settings, Secret password,
       claims_(std::move(database)),
       store_(store),
       clock_(clock),
+      dialect_(LdapDialect::Make(settings_)),
+      attributes_(dialect_->Attributes()),
       service_pool_(settings_, LdapPool::Binding::kAsTheService, password_, clock_),
       people_pool_(settings_, LdapPool::Binding::kNone, password_, clock_) {}
 
@@ -120,7 +97,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
     if (!lease.ok()) throw StoreFailure("directory: " + lease.error().detail);
     std::vector<LdapEntry> found;
     const LdapAnswer answer =
-        (*lease)->Search(settings_.base, false, filter, AttributesOf(settings_), 2, found);
+        (*lease)->Search(settings_.base, LdapScope::kSubtree, filter, attributes_, 2, found);
     if (!answer.is_answered && answer.code != LDAP_TIMEOUT && tries == 0) continue;
     if (!answer.is_answered) throw StoreFailure("directory: " + answer.detail);
     if (answer.code == LDAP_NO_SUCH_OBJECT) return std::nullopt;
@@ -129,7 +106,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
     }
     std::optional<Known> known;
     if (answer.ok() && found.size() == 1) {
-      if (auto user = PersonOf(found.front(), settings_, clock_.Now())) {
+      if (auto user = dialect_->Person(found.front(), clock_.Now())) {
         known = Known{.user = std::move(*user),
                       .dn = found.front().dn,
                       .modifier = found.front().First("modifiersname"),
@@ -147,11 +124,10 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
 
 std::vector<std::string> LdapDirectory::GroupsOf(LdapConnection& connection,
                                                  const std::string& dn) {
-  const std::string value = EscapedForFilter(dn);
   std::vector<LdapEntry> found;
-  const LdapAnswer answer = connection.Search(
-      settings_.group_base, true, "(|(member=" + value + ")(uniqueMember=" + value + "))", {"cn"},
-      kMostGroups, found);
+  const LdapAnswer answer =
+      connection.Search(settings_.group_base, dialect_->GroupScope(),
+                        dialect_->FilterOfGroups(EscapedForFilter(dn)), {"cn"}, kMostGroups, found);
   if (!answer.ok()) throw StoreFailure("directory: groups: " + answer.detail);
   std::vector<std::string> groups;
   for (const LdapEntry& entry : found) {
@@ -174,9 +150,9 @@ std::optional<DirectoryUser> LdapDirectory::Find(std::string_view canonical_user
 }
 
 std::optional<LdapDirectory::Known> LdapDirectory::ReadById(std::string_view id) {
-  const std::optional<std::string> uuid = UuidOfId(id);
-  if (!uuid) return std::nullopt;
-  std::optional<Known> known = Read("(entryUUID=" + *uuid + ")");
+  const std::optional<std::string> filter = dialect_->FilterOfId(id);
+  if (!filter) return std::nullopt;
+  std::optional<Known> known = Read(*filter);
   if (!known || known->user.id != id) {
     Forget(id);
     return std::nullopt;
@@ -251,7 +227,8 @@ Result<bool> LdapDirectory::Verify(std::string_view id, const Secret& password) 
         (*lease)->Bind(is_real ? known->dn : nobody, is_sendable ? password : *other);
     if (!answer.is_answered && answer.code != LDAP_TIMEOUT && tries == 0) continue;
     if (!answer.is_answered) return Error{Errc::kTimedOut, "directory: " + answer.detail};
-    if (!answer.ok() || !is_real || !(*lease)->IsBoundAs(known->dn)) return false;
+    if (!answer.ok() || !is_real || !dialect_->IsBoundAs(*lease.value().operator->(), known->dn))
+      return false;
     break;
   }
   KeepRow(known->user);
@@ -304,7 +281,17 @@ void LdapDirectory::Announce(std::string_view transaction_id, const DirectoryUse
                                       .at = clock_.Now()});
   if (!is_new) throw StoreFailure("a transaction was claimed before");
   const std::lock_guard lock(mutex_);
-  announced_.insert(id);
+  announced_.insert_or_assign(id, clock_.Monotonic());
+}
+
+// One that was announced long ago may have been settled since, by this process or by another.
+bool LdapDirectory::TakeAnnounced(const std::string& transaction_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = announced_.find(transaction_id);
+  if (found == announced_.end()) return false;
+  const bool is_fresh = clock_.Monotonic() - found->second <= settings_.timeout;
+  announced_.erase(found);
+  return is_fresh;
 }
 
 SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
@@ -312,11 +299,7 @@ SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string
   const std::string transaction(transaction_id);
   const OneAtATime alone(*this, transaction);
   try {
-    bool is_announced = false;
-    {
-      const std::lock_guard lock(mutex_);
-      is_announced = announced_.erase(transaction) != 0;
-    }
+    const bool is_announced = TakeAnnounced(transaction);
     if (!is_announced) {
       if (const auto claim = claims_.Find(transaction)) return SettleClaim(*claim);
       const std::optional<DirectoryUser> user = GetFresh(id);
@@ -348,17 +331,22 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
   if (!known) return never("the entry is gone");
   auto lease = service_pool_.Take();
   if (!lease.ok()) return never(lease.error().detail);
-  const LdapAnswer answer = (*lease)->SetPassword(known->dn, password);
+  const LdapSetAnswer set = dialect_->SetPassword(*lease.value().operator->(), known->dn,
+                                                  known->user, password, clock_.Now());
+  const LdapAnswer& answer = set.answer;
   Forget(id);
   if (!answer.is_answered) return SetOutcome::kUnknown;
   if (answer.ok()) {
     if (!is_announced) claims_.Conclude(transaction_id, ClaimState::kDone);
-    return SetOutcome::kSet;
+    SetReply done = SetOutcome::kSet;
+    done.detail = answer.detail;
+    return done;
   }
-  const std::optional<RefusalCode> reason = ReasonOf(answer);
-  if (!reason) return never(answer.detail);
+  if (!set.refusal) return never(answer.detail);
   claims_.Remove(transaction_id);
-  return {*reason, answer.detail};
+  SetReply refused(*set.refusal, answer.detail);
+  refused.generation = set.generation;
+  return refused;
 }
 
 SetOutcome LdapDirectory::Settle(std::string_view transaction_id) {
@@ -390,10 +378,7 @@ SetOutcome LdapDirectory::SettleClaim(const DirectoryClaim& claim) {
   }
   const PasswordState before = StateOf(claim.state_before);
   const PasswordState now = StateOf(known ? known->user.state_before : claim.state_before);
-  const std::optional<UnixSeconds> changed_at = GeneralizedTime(now.changed);
-  const bool touched = now.version != before.version;
-  const bool changed =
-      touched && (now.changed != before.changed || !changed_at || *changed_at >= claim.at);
+  const bool changed = dialect_->WasSet(before, now, claim.at);
   const bool is_ours =
       known && (known->modifier.empty() || SameDn(known->modifier, settings_.bind_dn));
   const bool is_set = changed && is_ours && !claims_.HasLater(claim);
@@ -410,9 +395,9 @@ Status LdapDirectory::Unlock(std::string_view id) {
     if (!known->user.locked) return Ok();
     auto lease = service_pool_.Take();
     if (!lease.ok()) return lease.error();
-    const LdapAnswer answer = (*lease)->DeleteAttribute(known->dn, "pwdAccountLockedTime");
+    const LdapAnswer answer = dialect_->Unlock(*lease.value().operator->(), known->dn);
     Forget(id);
-    if (answer.ok() || answer.code == LDAP_NO_SUCH_ATTRIBUTE) return Ok();
+    if (answer.ok()) return Ok();
     return Error{answer.is_answered ? Errc::kDenied : Errc::kTimedOut, answer.detail};
   } catch (const StoreFailure& failure) {
     return Error{Errc::kTimedOut, failure.what()};

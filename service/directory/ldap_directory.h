@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Passwords in an LDAP directory that hashes them itself (OpenLDAP and others with RFC 3062): the
-// service's own account sets them for people, so that the directory's password policy judges them.
-// People are told apart by entryUUID, which is theirs for good, never by a name that may change.
+// Passwords in an LDAP directory: the service's own account sets them for people, so that the
+// directory's password policy judges them. People are told apart by an identifier that is theirs
+// for good, never by a name that may change. What is particular to a kind of directory is in
+// LdapDialect.
 //
 // Their methods are in our store. A person gets a row there (for the methods to hang on) with the
 // first sign-in, or when an administrator asks for it.
@@ -14,9 +15,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "service/directory/directory.h"
+#include "service/directory/ldap_dialect.h"
 #include "service/directory/ldap_pool.h"
 #include "service/store/directory_claims.h"
 #include "service/store/flow_store.h"
@@ -66,6 +69,7 @@ class LdapDirectory : public Directory {
   void Remember(const Known& known);
   void KeepRow(const DirectoryUser& user);
   void Forget(std::string_view id);
+  bool TakeAnnounced(const std::string& transaction_id);
   SetReply Ask(const std::string& transaction_id, std::string_view id, const Secret& password,
                bool is_announced);
   SetOutcome SettleClaim(const DirectoryClaim& claim);
@@ -75,14 +79,16 @@ class LdapDirectory : public Directory {
   DirectoryClaims claims_;
   FlowStore& store_;
   const Clock& clock_;
+  const std::unique_ptr<LdapDialect> dialect_;
+  const std::vector<std::string> attributes_;
   LdapPool service_pool_;
   LdapPool people_pool_;  // for sign-ins: bound as whom they were last used for
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, std::string> names_;
-  std::set<std::string> announced_;
-  std::set<std::string> under_way_;  // transactions
+  std::map<std::string, std::chrono::milliseconds> announced_;  // when
+  std::set<std::string> under_way_;                             // transactions
 };
 
 }  // namespace sspr::service

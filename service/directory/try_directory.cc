@@ -2,8 +2,8 @@
 #include "service/directory/try_directory.h"
 
 #include "service/delivery/notifier_settings.h"
+#include "service/directory/ldap_dialect.h"
 #include "service/directory/ldap_pool.h"
-#include "service/directory/ldap_user.h"
 
 namespace sspr::service {
 
@@ -15,8 +15,8 @@ Status TryDirectory(const LdapSettings& settings, const Clock& clock) {
   if (!lease.ok()) return Error{Errc::kPolicy, "directory: " + lease.error().detail};
   std::vector<LdapEntry> found;
   const LdapAnswer answer = (*lease)->Search(
-      settings.base, false, "(" + settings.name_attribute + "=nobody-of-this-name)",
-      AttributesOf(settings), 2, found);
+      settings.base, LdapScope::kSubtree, "(" + settings.name_attribute + "=nobody-of-this-name)",
+      LdapDialect::Make(settings)->Attributes(), 2, found);
   if (answer.ok()) return Ok();
   return Error{Errc::kPolicy, "directory: below " + settings.base + ": " + answer.detail};
 }

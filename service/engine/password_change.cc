@@ -212,6 +212,7 @@ Reply<SubmitReply> PasswordChange::Change(const Caller& caller, Session& session
   const auto set_and_conclude = [&] {
     set = parts_.directory.SetPassword(transaction.id, flow.user_id, password, proposal);
     if (set.refusal) return;
+    if (!set.detail.empty()) parts_.log("the directory: " + set.detail);
     if (set == SetOutcome::kSet && parts_.conclude_late) {
       conclusion.status = TransactionStatus::kSucceeded;
       late_.Add({.caller = caller, .transaction = transaction, .polled = token.text});
@@ -269,6 +270,8 @@ Refusal PasswordChange::Withdraw(const Caller& caller, Session& session,
                                  const TransactionRecord& transaction, const SetReply& set) {
   FlowRecord& flow = session.flow;
   flow.state = FlowState::kProved;
+  // It was this flow that changed it: nobody else did.
+  if (set.generation) flow.password_generation = *set.generation;
   bool withdrawn = false;
   parts_.store.Atomically([&] {
     Record(parts_, EventOf(parts_, caller, flow, "reset.submit", "refused", Name(*set.refusal)),

@@ -25,6 +25,7 @@ bool UpdateFlow(soci::session& sql, const FlowRecord& flow) {
            << "UPDATE flows SET version = version + 1, state = :state, capabilities = "
               ":capabilities, completed_gates = :completed_gates, passed_kinds = :passed_kinds, "
               "passed_methods = :passed_methods, proved_at = :proved_at, submits = :submits, "
+              "password_generation = :password_generation, "
               "local_account = :local_account, device_id = :device_id, nonce = :nonce, "
               "transaction_id = :transaction_id, last_seen = :last_seen, challenge_id = "
               ":challenge_id, challenge_method = :challenge_method, challenge_kind = "

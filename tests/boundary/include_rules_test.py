@@ -47,7 +47,7 @@ ALLOWED = {
         "service",
     ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
-    "service/directory": ["common/base", "common/http", "service"],
+    "service/directory": ["common/base", "common/http", "common/permit", "service"],
 }
 
 # Library header (a regular expression) -> the only folders whose files may include it.

@@ -8,7 +8,8 @@
 #include <memory>
 #include <stdexcept>
 
-#include "service/directory/ldap_user.h"
+#include "service/directory/ldap_dialect.h"
+#include "service/directory/rfc3062_directory.h"
 #include "service/directory/try_directory.h"
 #include "service/store/sql_store.h"
 #include "tests/contract_directory/slapd.h"
@@ -104,6 +105,14 @@ TEST_F(LdapDirectoryTest, WhoIsLockedForGoodOrExpiredIsDisabled) {
   ChangeAlice(
       "add: objectClass\nobjectClass: shadowAccount\n-\nadd: shadowExpire\nshadowExpire: 1\n");
   EXPECT_FALSE(directory->Find("alice")->enabled);
+}
+
+TEST_F(LdapDirectoryTest, SetThatComesLongAfterItWasAnnounced_DoesNothingBehindASettlement) {
+  directory->Announce("t1", *directory->GetFresh(kAliceId));
+  clock.Advance(600);
+  EXPECT_EQ(directory->Settle("t1"), SetOutcome::kNotSet);
+  EXPECT_EQ(Set("t1", kGood), SetOutcome::kNotSet);
+  EXPECT_FALSE(Right(kGood));
 }
 
 TEST_F(LdapDirectoryTest, EmptyPasswordIsNeverBound_ThoughTheServerWouldTakeIt) {

@@ -35,7 +35,7 @@ class KilledAt:
         """Lets go of the process; True when it was killed."""
         # The terminal may know of the death before strace has noted it.
         try:
-            self._strace.communicate(timeout=3)
+            self._strace.communicate(timeout=10)
         except subprocess.TimeoutExpired:
             self._strace.terminate()
             self._strace.communicate(timeout=20)

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is different from one kind of LDAP directory to another: what an entry says of a person, how
+// a password is set, what a refusal means. Safe from several threads at once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/secret.h"
+#include "service/directory/directory.h"
+#include "service/directory/ldap_connection.h"
+#include "service/directory/ldap_settings.h"
+
+namespace sspr::service {
+
+// What tells whether the password of an entry was changed since.
+struct PasswordState {
+  std::string changed;  // generalized time, as the directory writes it
+  std::string version;  // of the entry
+};
+std::string TextOf(const PasswordState& state);
+PasswordState StateOf(std::string_view text);
+
+// "20261128040000Z", or with a fraction, in UTC; nothing otherwise.
+std::optional<UnixSeconds> GeneralizedTime(std::string_view text);
+
+struct LdapSetAnswer {
+  LdapAnswer answer;
+  std::optional<RefusalCode> refusal = {};  // with an error: another password may do
+  // With an error: the generation that the password has now, where trying it changed that.
+  std::optional<std::int64_t> generation = {};
+};
+
+class LdapDialect {
+ public:
+  // settings outlive it.
+  static std::unique_ptr<LdapDialect> Make(const LdapSettings& settings);
+  LdapDialect() = default;
+  LdapDialect(const LdapDialect&) = delete;
+  LdapDialect& operator=(const LdapDialect&) = delete;
+  virtual ~LdapDialect() = default;
+
+  // Those that Person looks at.
+  virtual std::vector<std::string> Attributes() const = 0;
+  // Without the groups. Nothing when the entry has no identifier or no usable name.
+  virtual std::optional<DirectoryUser> Person(const LdapEntry& entry, UnixSeconds now) const = 0;
+  // Nothing when it is no id.
+  virtual std::optional<std::string> FilterOfId(std::string_view id) const = 0;
+  virtual LdapScope GroupScope() const = 0;
+  virtual std::string FilterOfGroups(std::string_view escaped_dn) const = 0;
+
+  // Whether that bind made the connection that entry's.
+  virtual bool IsBoundAs(LdapConnection& connection, const std::string& dn) const = 0;
+  virtual LdapSetAnswer SetPassword(LdapConnection& connection, const std::string& dn,
+                                    const DirectoryUser& user, const Secret& password,
+                                    UnixSeconds now) = 0;
+  // Whether the password was set anew since `claimed`, between the two states.
+  virtual bool WasSet(const PasswordState& before, const PasswordState& now,
+                      UnixSeconds claimed) const = 0;
+  virtual LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const = 0;
+};
+
+}  // namespace sspr::service

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/directory/rfc3062_directory.h"
+
+#include <ldap.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/base/text.h"
+#include "service/policy/user_name.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr std::string_view kLockedForGood = "000001010000Z";  // draft-behera-ldap-password-policy
+constexpr std::size_t kUuidDashes[] = {8, 13, 18, 23};
+
+bool IsExpired(const std::string& shadow_expire, UnixSeconds now) {
+  long long day = 0;
+  const char* const end = shadow_expire.data() + shadow_expire.size();
+  const auto [rest, error] = std::from_chars(shadow_expire.data(), end, day);
+  return !shadow_expire.empty() && error == std::errc() && rest == end && day >= 0 &&
+         now / kDaySeconds >= day;
+}
+
+bool IsHex(std::string_view text) {
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+// What the directory's password policy says (draft-behera-ldap-password-policy), where another
+// password may do.
+std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer) {
+  if (!answer.policy) {
+    return answer.code == LDAP_CONSTRAINT_VIOLATION ? std::optional(RefusalCode::kPasswordInvalid)
+                                                    : std::nullopt;
+  }
+  constexpr int kPasswordTooLong = 9;  // newer than the draft
+  switch (*answer.policy) {
+    case PP_insufficientPasswordQuality:
+      return RefusalCode::kPasswordTooWeak;
+    case PP_passwordTooShort:
+      return RefusalCode::kPasswordTooShort;
+    case PP_passwordTooYoung:
+      return RefusalCode::kPasswordTooYoung;
+    case PP_passwordInHistory:
+      return RefusalCode::kPasswordRecentlyUsed;
+    case kPasswordTooLong:
+      return RefusalCode::kPasswordTooLong;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> Rfc3062Directory::Attributes() const {
+  std::vector<std::string> names = {
+      "entryUUID",    "entryCSN",      "modifiersName",  "preferredLanguage",
+      "shadowExpire", "nsAccountLock", "pwdChangedTime", "pwdAccountLockedTime"};
+  for (const std::string& name :
+       {settings_.name_attribute, settings_.account_attribute, settings_.display_attribute}) {
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+std::optional<DirectoryUser> Rfc3062Directory::Person(const LdapEntry& entry,
+                                                      UnixSeconds now) const {
+  const std::optional<std::string> id = IdOfUuid(entry.First("entryuuid"));
+  const auto name = CanonicalUserName(entry.First(LowerCase(settings_.name_attribute)));
+  if (!id || !name) return std::nullopt;
+  DirectoryUser user{.id = *id,
+                     .username = *name,
+                     .display_name = entry.First(LowerCase(settings_.display_attribute)),
+                     .local_account = {},
+                     .language = entry.First("preferredlanguage")};
+  if (!settings_.account_attribute.empty()) {
+    const std::string account = entry.First(LowerCase(settings_.account_attribute));
+    if (IsCarriableUserName(account)) user.local_account = account;
+  }
+  const std::string locked = entry.First("pwdaccountlockedtime");
+  user.enabled = locked != kLockedForGood && LowerCase(entry.First("nsaccountlock")) != "true" &&
+                 !IsExpired(entry.First("shadowexpire"), now);
+  user.locked = !locked.empty() && locked != kLockedForGood;
+  const PasswordState state{.changed = entry.First("pwdchangedtime"),
+                            .version = entry.First("entrycsn")};
+  user.password_changed_at = GeneralizedTime(state.changed).value_or(0);
+  user.password_generation = user.password_changed_at;
+  user.state_before = TextOf(state);
+  return user;
+}
+
+std::optional<std::string> Rfc3062Directory::FilterOfId(std::string_view id) const {
+  const std::optional<std::string> uuid = UuidOfId(id);
+  return uuid ? std::optional("(entryUUID=" + *uuid + ")") : std::nullopt;
+}
+
+std::string Rfc3062Directory::FilterOfGroups(std::string_view escaped_dn) const {
+  const std::string value(escaped_dn);
+  return "(|(member=" + value + ")(uniqueMember=" + value + "))";
+}
+
+bool Rfc3062Directory::IsBoundAs(LdapConnection& connection, const std::string& dn) const {
+  return connection.IsBoundAs(dn);
+}
+
+LdapSetAnswer Rfc3062Directory::SetPassword(LdapConnection& connection, const std::string& dn,
+                                            const DirectoryUser&, const Secret& password,
+                                            UnixSeconds) {
+  LdapSetAnswer set{.answer = connection.SetPassword(dn, password)};
+  if (set.answer.is_answered && !set.answer.ok()) set.refusal = ReasonOf(set.answer);
+  return set;
+}
+
+bool Rfc3062Directory::WasSet(const PasswordState& before, const PasswordState& now,
+                              UnixSeconds claimed) const {
+  const std::optional<UnixSeconds> changed_at = GeneralizedTime(now.changed);
+  const bool touched = now.version != before.version;
+  return touched && (now.changed != before.changed || !changed_at || *changed_at >= claimed);
+}
+
+LdapAnswer Rfc3062Directory::Unlock(LdapConnection& connection, const std::string& dn) const {
+  LdapAnswer answer = connection.Modify(
+      dn, {{.operation = LdapChange::Operation::kDelete, .attribute = "pwdAccountLockedTime"}});
+  if (answer.code == LDAP_NO_SUCH_ATTRIBUTE) answer.code = LDAP_SUCCESS;
+  return answer;
+}
+
+std::optional<std::string> IdOfUuid(std::string_view uuid) {
+  constexpr std::size_t kUuidSize = 36;
+  if (uuid.size() != kUuidSize) return std::nullopt;
+  std::string id = LowerCase(uuid);
+  for (std::size_t i = std::size(kUuidDashes); i-- > 0;) {
+    if (id[kUuidDashes[i]] != '-') return std::nullopt;
+    id.erase(kUuidDashes[i], 1);
+  }
+  if (!IsHex(id)) return std::nullopt;
+  return id;
+}
+
+std::optional<std::string> UuidOfId(std::string_view id) {
+  constexpr std::size_t kIdDigits = 32;
+  if (id.size() != kIdDigits || !IsHex(id)) return std::nullopt;
+  std::string uuid(id);
+  for (const std::size_t at : kUuidDashes) uuid.insert(at, 1, '-');
+  return uuid;
+}
+
+}  // namespace sspr::service

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Against a real Samba domain controller, which samba_dc.py has started: the service's account has
+// delegated rights on OU=Staff alone.
+#include "service/directory/active_directory.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+
+#include "service/directory/ldap_directory.h"
+#include "service/directory/try_directory.h"
+#include "service/store/sql_store.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/setpw/scratch_folder.h"
+
+namespace sspr::service {
+namespace {
+
+constexpr char kDomain[] = "DC=ad,DC=example,DC=test";
+constexpr char kFirst[] = "Begin-Pw-1x";
+constexpr char kGood[] = "Correct-Horse-7";
+
+Secret Hidden(std::string_view text) { return std::move(*Secret::CopyOf(text)); }
+
+std::string Environment(const char* name) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr) throw std::runtime_error(std::string(name) + ": run me by samba_dc.py");
+  return value;
+}
+
+class ActiveDirectoryTest : public testing::Test {
+ protected:
+  ActiveDirectoryTest() {
+    std::signal(SIGPIPE, SIG_IGN);
+    clock.Advance(std::time(nullptr) - clock.Now());
+    auto opened = SqlDatabase::Open(folder.File("x.db"), 4);
+    if (!opened.ok()) throw std::runtime_error(opened.error().detail);
+    database = std::move(*opened);
+    store = std::make_unique<SqlStore>(database, random);
+    auto made = LdapDirectory::Make(Settings(), database, *store, clock);
+    if (!made.ok()) throw std::runtime_error(made.error().detail);
+    directory = std::move(*made);
+  }
+
+  LdapSettings Settings() {
+    LdapSettings settings;
+    settings.kind = LdapKind::kActiveDirectory;
+    settings.url = Environment("SSPR_DC_URL");
+    settings.ca_file = Environment("SSPR_DC_CA");
+    settings.bind_dn = std::string("CN=sspr,CN=Users,") + kDomain;
+    settings.bind_password_file = Environment("SSPR_DC_PASSWORD_FILE");
+    settings.base = kDomain;
+    settings.user_filter = "(&(objectCategory=person)(objectClass=user)(sAMAccountName=%u))";
+    settings.name_attribute = settings.account_attribute = "sAMAccountName";
+    settings.display_attribute = "displayName";
+    settings.group_base = kDomain;
+    return settings;
+  }
+
+  void Run(const std::string& command) const {
+    const std::string log = folder.File("log");
+    if (std::system((command + " >" + log + " 2>&1 </dev/null").c_str()) != 0) {  // NOLINT
+      std::ostringstream said;
+      said << std::ifstream(log).rdbuf();
+      throw std::runtime_error(command + ": " + said.str());
+    }
+  }
+  void Tool(const std::string& words) const {
+    Run("samba-tool " + words + " -s " + Environment("SSPR_DC_CONFIG"));
+  }
+  void Modify(const std::string& dn, const std::string& change) const {
+    std::ofstream(folder.File("ldif")) << "dn: " << dn << "\nchangetype: modify\n"
+                                       << change << "\n";
+    Run("env -u LDAPNOINIT LDAPTLS_CACERT=" + Environment("SSPR_DC_CA") + " ldapmodify -x -H " +
+        Environment("SSPR_DC_URL") + " -D Administrator@ad.example.test -w " +
+        Environment("SSPR_DC_ADMIN_PASSWORD") + " -f " + folder.File("ldif"));
+  }
+  static std::string DnOf(const std::string& name) { return "CN=" + name + ",OU=Staff," + kDomain; }
+
+  // A new person below OU=Staff; gives the id.
+  std::string Person(const std::string& name) {
+    Tool("user create " + name + " " + kFirst + " --userou=OU=Staff --given-name=" + name +
+         " --surname=Example --use-username-as-cn");
+    const auto user = directory->Find(name);
+    if (!user) throw std::runtime_error(name + ": is not found");
+    return user->id;
+  }
+  SetReply Set(const char* transaction, const std::string& id, std::string_view password) {
+    return directory->SetPassword(transaction, id, Hidden(password));
+  }
+  bool Right(const std::string& id, std::string_view password) {
+    const Result<bool> right = directory->Verify(id, Hidden(password));
+    EXPECT_TRUE(right.ok()) << right.error().detail;
+    return right.ok() && *right;
+  }
+
+  test::ScratchFolder folder;
+  SystemRandom random;
+  FakeClock clock;
+  std::shared_ptr<SqlDatabase> database;
+  std::unique_ptr<SqlStore> store;
+  std::unique_ptr<LdapDirectory> directory;
+};
+
+TEST_F(ActiveDirectoryTest, PersonIsFoundByNameAndById) {
+  const std::string id = Person("anna");
+  EXPECT_EQ(id.size(), 32U);
+  for (const auto& user : {directory->Find("anna"), directory->GetFresh(id)}) {
+    ASSERT_TRUE(user.has_value());
+    EXPECT_EQ(user->id, id);
+    EXPECT_EQ(user->username, "anna");
+    EXPECT_EQ(user->display_name, "anna Example");
+    EXPECT_EQ(user->local_account, "anna");
+    EXPECT_TRUE(user->enabled);
+    EXPECT_FALSE(user->locked);
+    EXPECT_NEAR(static_cast<double>(user->password_changed_at),
+                static_cast<double>(std::time(nullptr)), 3600);
+  }
+  for (const char* name : {"*", "ann*", "nobody", "anna)(cn=*", ""}) {
+    EXPECT_FALSE(directory->Find(name).has_value()) << name;
+  }
+  EXPECT_TRUE(TryDirectory(Settings(), clock).ok());
+}
+
+TEST_F(ActiveDirectoryTest, NewPasswordIsRight_TheOldOneIsNot_AndNeedsNoChange) {
+  const std::string id = Person("berta");
+  EXPECT_TRUE(Right(id, kFirst));
+  EXPECT_EQ(Set("t1", id, kGood), SetOutcome::kSet);
+  EXPECT_TRUE(Right(id, kGood));
+  EXPECT_FALSE(Right(id, kFirst));
+  EXPECT_FALSE(Right(id, ""));
+  EXPECT_GT(directory->GetFresh(id)->password_changed_at, 0) << "it is not born expired";
+  EXPECT_EQ(Set("t2", id, "Pässwörd-Ω-\xF0\x9F\x98\x80-1"), SetOutcome::kSet);
+  EXPECT_TRUE(Right(id, "Pässwörd-Ω-\xF0\x9F\x98\x80-1"));
+}
+
+TEST_F(ActiveDirectoryTest, RulesOfTheDomainAreToldApart_AndAnotherPasswordMayFollow) {
+  const std::string id = Person("carla");
+  EXPECT_EQ(Set("t1", id, "Sh0rt!").refusal, RefusalCode::kPasswordTooShort);
+  EXPECT_EQ(Set("t1", id, "alllowercaseonly").refusal, RefusalCode::kPasswordTooWeak);
+  const SetReply used = Set("t1", id, kFirst);
+  EXPECT_EQ(used.refusal, RefusalCode::kPasswordRecentlyUsed) << used.detail;
+  EXPECT_EQ(used.generation, 0) << "it was judged with a temporary password";
+  EXPECT_EQ(directory->GetFresh(id)->password_generation, 0);
+  EXPECT_EQ(Set("t1", id, kGood), SetOutcome::kSet);
+  EXPECT_TRUE(Right(id, kGood));
+  EXPECT_EQ(Set("t2", id, kGood).refusal, RefusalCode::kPasswordRecentlyUsed);
+}
+
+TEST_F(ActiveDirectoryTest, MinimumAgeIsHeldBeforeAnythingIsChanged) {
+  const std::string id = Person("dora");
+  Tool("domain passwordsettings set --min-pwd-age=1");
+  const SetReply young = Set("t1", id, kGood);
+  Tool("domain passwordsettings set --min-pwd-age=0");
+  EXPECT_EQ(young.refusal, RefusalCode::kPasswordTooYoung) << young.detail;
+  EXPECT_TRUE(Right(id, kFirst)) << "nothing was changed";
+}
+
+TEST_F(ActiveDirectoryTest, LockIsSeen_AndEndsWithUnlockOrReset) {
+  const std::string id = Person("emma");
+  const auto lock = [&] {
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(Right(id, "Wrong-Pw-1x"));
+    EXPECT_TRUE(directory->GetFresh(id)->locked);
+    EXPECT_TRUE(directory->GetFresh(id)->enabled);
+  };
+  lock();
+  EXPECT_FALSE(Right(id, kFirst));
+  ASSERT_TRUE(directory->Unlock(id).ok());
+  EXPECT_FALSE(directory->GetFresh(id)->locked);
+  EXPECT_TRUE(Right(id, kFirst));
+  lock();
+  const SetReply set = Set("t1", id, kGood);
+  EXPECT_EQ(set, SetOutcome::kSet) << set.detail;
+  EXPECT_TRUE(Right(id, kGood));
+}
+
+TEST_F(ActiveDirectoryTest, DisabledExpiredAndProtectedAccountsAreNobodyToReset) {
+  const std::string disabled = Person("fritz");
+  Tool("user disable fritz");
+  EXPECT_FALSE(directory->GetFresh(disabled)->enabled);
+  const std::string expired = Person("gustav");
+  Modify(DnOf("gustav"), "replace: accountExpires\naccountExpires: 132000000000000000\n");
+  EXPECT_FALSE(directory->GetFresh(expired)->enabled);
+  const std::string admin = Person("heinz");
+  Modify(DnOf("heinz"), "replace: adminCount\nadminCount: 1\n");
+  EXPECT_FALSE(directory->GetFresh(admin)->enabled);
+}
+
+TEST_F(ActiveDirectoryTest, RightsAreThoseThatWereDelegated) {
+  Tool(std::string("user create outsider ") + kFirst);
+  const auto outsider = directory->Find("outsider");
+  ASSERT_TRUE(outsider.has_value());
+  const SetReply reply = Set("t1", outsider->id, kGood);
+  EXPECT_EQ(reply, SetOutcome::kNotSet);
+  EXPECT_FALSE(reply.refusal.has_value()) << "no other password would do";
+  EXPECT_NE(reply.detail.find("nsufficient access"), std::string::npos) << reply.detail;
+  EXPECT_TRUE(Right(outsider->id, kFirst));
+}
+
+TEST_F(ActiveDirectoryTest, GroupsCountThroughGroups) {
+  const std::string id = Person("ida");
+  Tool("group add inner");
+  Tool("group add outer");
+  Tool("group addmembers inner ida");
+  Tool("group addmembers outer inner");
+  clock.Advance(60);
+  const auto groups = directory->GetFresh(id)->groups;
+  EXPECT_NE(std::ranges::find(groups, "inner"), groups.end());
+  EXPECT_NE(std::ranges::find(groups, "outer"), groups.end());
+}
+
+// Killed between the two steps, or behind them: the account itself tells which.
+TEST_F(ActiveDirectoryTest, InterruptedSetIsSettledByWhatTheAccountSays) {
+  const std::string id = Person("judith");
+  constexpr int kLongAgo = 600;
+  const auto announced = [&](const char* transaction) {
+    directory->Announce(transaction, *directory->GetFresh(id));
+  };
+  announced("nothing");
+  clock.Advance(kLongAgo);
+  EXPECT_EQ(directory->Settle("nothing"), SetOutcome::kNotSet);
+  announced("half");
+  Tool("user setpassword judith --newpassword=Temp-Pw-55x --must-change-at-next-login");
+  clock.Advance(kLongAgo);
+  EXPECT_EQ(directory->Settle("half"), SetOutcome::kNotSet);
+  announced("whole");
+  Tool("user setpassword judith --newpassword=Whole-Pw-66x");
+  clock.Advance(kLongAgo);
+  EXPECT_EQ(directory->Settle("whole"), SetOutcome::kSet);
+  EXPECT_EQ(Set("whole", id, kGood), SetOutcome::kSet) << "once is enough";
+  EXPECT_TRUE(Right(id, "Whole-Pw-66x"));
+}
+
+TEST_F(ActiveDirectoryTest, SecondControllerIsAskedWhenTheFirstIsGone) {
+  const std::string id = Person("karl");
+  LdapSettings settings = Settings();
+  settings.url = "ldaps://127.0.0.1:1 " + settings.url;
+  auto made = LdapDirectory::Make(settings, database, *store, clock);
+  ASSERT_TRUE(made.ok());
+  EXPECT_TRUE((*made)->Find("karl").has_value());
+  EXPECT_EQ((*made)->SetPassword("t1", id, Hidden(kGood)), SetOutcome::kSet);
+}
+
+TEST_F(ActiveDirectoryTest, PlainTextIsNeverSpokenWithAPassword) {
+  LdapSettings settings = Settings();
+  settings.url = "ldap://dc1.ad.example.test";
+  EXPECT_FALSE(TryDirectory(settings, clock).ok());
+  settings.start_tls = true;
+  EXPECT_TRUE(TryDirectory(settings, clock).ok());
+}
+
+}  // namespace
+}  // namespace sspr::service
