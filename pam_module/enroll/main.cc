@@ -260,7 +260,7 @@ int EnrollMain(int argc, char** argv) {
   AddVerbs(app, line, verb);
   app.footer(
       "Exit codes: 0 done, 1 not enrolled (status), 2 wrong usage or configuration, 3 the service "
-      "was not reached (try again later), 4 the service refused, 5 a fault of this machine.");
+      "was\nnot reached (try again later), 4 the service refused, 5 a fault of this machine.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

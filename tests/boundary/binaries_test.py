@@ -17,7 +17,8 @@ PLUGIN = BUILD / "libexec/sspr/libsspr_http.so"
 SERVICE = BUILD / "service/sspr-service"
 CONTROL = BUILD / "service/ssprctl"
 ENROLL = BUILD / "sbin/sspr-enroll"
-PROGRAMS = (FLOW, SETPW, SERVICE, CONTROL, ENROLL)
+DOCTOR = BUILD / "sbin/sspr-doctor"
+PROGRAMS = (FLOW, SETPW, SERVICE, CONTROL, ENROLL, DOCTOR)
 ALL = PROGRAMS + (MODULE, PLUGIN)
 
 MODULE_RELOCATIONS = 350
@@ -131,7 +132,8 @@ class LinkLines(unittest.TestCase):
         )
 
     def test_the_tools_know_no_pam(self):
-        self.assertEqual(libraries(needed(ENROLL)) & {"libpam", "libpwquality", "libcrypt"}, set())
+        for program in (ENROLL, DOCTOR):
+            self.assertEqual(libraries(needed(program)) & {"libpam", "libpwquality", "libcrypt"}, set())
 
     def test_the_plugin_exports_its_one_symbol(self):
         exported = {name for name in symbols(PLUGIN, "--defined-only") if not name.startswith("_")}

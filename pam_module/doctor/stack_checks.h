@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether a stack with pam_sspr.so in it does what it should: lets in who was let in before, and
+// nobody else, with our file there or not, and comes to our line when a reset may be asked for.
+// Found out by playing the stack through, not by its looks. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "pam_module/doctor/pam_stack.h"
+#include "pam_module/doctor/report.h"
+#include "pam_module/module/options.h"
+
+namespace sspr::doctor {
+
+inline constexpr char kModuleName[] = "pam_sspr.so";
+
+// The module's line of the stack; nothing when it has none.
+const PamRule* ModuleRule(const PamStack& stack);
+
+// The words on the line as the module itself reads them. Views point into the rule.
+struct ModuleWords {
+  Options options;
+  std::string bad;  // the first word that it refuses; empty: none
+};
+ModuleWords ReadWords(const PamRule& rule);
+
+// A module that asks for a password and knows whether it is right.
+bool IsPasswordModule(const PamRule& rule);
+
+// For a stack that has the module's line.
+void CheckStack(const std::string& service, const PamStack& stack, Report& report);
+
+}  // namespace sspr::doctor
