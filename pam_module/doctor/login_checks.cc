@@ -5,6 +5,7 @@
 
 #include "pam_module/doctor/front_ends.h"
 #include "pam_module/doctor/machine_checks.h"
+#include "pam_module/doctor/module_line.h"
 #include "pam_module/doctor/stack_checks.h"
 #include "pam_module/setpw/account_lines.h"
 
@@ -56,11 +57,11 @@ void CheckFrontEnd(const std::string& service, Report& report) {
 }
 
 void CheckEmptyPasswords(const MachineView& view, const std::string& service, const PamStack& stack,
-                         const Options& options, Report& report) {
+                         const ModuleLine& line, Report& report) {
   const bool nullok = std::ranges::any_of(stack.rules, [](const PamRule& rule) {
     return IsPasswordModule(rule) && rule.Has("nullok");
   });
-  if (!nullok || options.trigger != Trigger::kPrompt || !EmptyTriggers(options, service)) return;
+  if (!nullok || !line.by_prompt || !line.empty_asks) return;
   const std::optional<std::string> shadow = view.Text("/etc/shadow");
   if (!shadow) {
     report.Add(FindingId::kEmptyPasswords, Level::kNote, service,
@@ -115,18 +116,18 @@ void CheckService(const MachineView& view, const std::string& service, const Pam
                "libpam finds no such file, so no reset is offered",
                "install it, or correct the path in /etc/pam.d");
   }
-  const ModuleWords words = ReadWords(*rule);
-  if (!words.bad.empty()) return;
-  if (!OffersReset(words.options, service)) {
+  const ModuleLine line = ReadModuleLine(*rule, service);
+  if (!line.bad_word.empty()) return;
+  if (!line.offered) {
     report.Add(FindingId::kOffered, Level::kNote, service,
                "no reset is offered here: it is not among the services of pam_sspr.so",
                "write services=+NAME on the line of pam_sspr.so where one shall be offered");
     return;
   }
   found.any_offer = true;
-  found.sockets.insert(words.options.socket);
+  found.sockets.insert(line.socket);
   CheckFrontEnd(service, report);
-  CheckEmptyPasswords(view, service, stack, words.options, report);
+  CheckEmptyPasswords(view, service, stack, line, report);
   if (service == "login") CheckLoginTimeout(view, report);
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "pam_module/doctor/module_line.h"
 #include "pam_module/doctor/pam_dispatch.h"
 
 namespace sspr::doctor {
@@ -130,19 +131,23 @@ class StackCheck {
       : service_(service), rules_(stack.rules), play_(rules_), report_(report) {}
 
   void Run() {
-    CheckOutcomes();
-    CheckWithoutFile();
-    const ModuleWords words = ReadWords(rules_[*play_.Ours()]);
-    if (!words.bad.empty()) {
+    // Where nothing asks for a password, the stack around ours decides by something else.
+    const bool asks = std::ranges::any_of(rules_, IsPasswordModule);
+    if (asks) {
+      CheckOutcomes();
+      CheckWithoutFile();
+    }
+    const ModuleLine line = ReadModuleLine(Ours(), service_);
+    if (!line.bad_word.empty()) {
       report_.Add(FindingId::kModuleWords, Level::kFault, service_,
-                  "the module does not know the word '" + words.bad + "' at " + Ours().Where() +
+                  "the module does not know the word '" + line.bad_word + "' at " + Ours().Where() +
                       ", so no reset is offered",
                   "correct the word; docs/pam-stack.md lists those that there are");
       return;
     }
-    if (words.options.trigger == Trigger::kPrompt) CheckPrompt();
-    if (words.options.trigger == Trigger::kFailure) CheckFailure();
-    if (!found_) {
+    if (line.by_prompt && asks) CheckPrompt();
+    if (line.by_failure) CheckFailure();
+    if (!found_ && asks) {
       report_.Add(FindingId::kStackRefuses, Level::kGood, service_,
                   "the stack lets in with the right password alone, with pam_sspr.so and without");
     }
@@ -272,21 +277,6 @@ class StackCheck {
 };
 
 }  // namespace
-
-const PamRule* ModuleRule(const PamStack& stack) {
-  const auto found = std::ranges::find_if(
-      stack.rules, [](const PamRule& rule) { return rule.ModuleName() == kModuleName; });
-  return found == stack.rules.end() ? nullptr : &*found;
-}
-
-ModuleWords ReadWords(const PamRule& rule) {
-  std::vector<const char*> words;
-  for (const std::string& argument : rule.arguments) words.push_back(argument.c_str());
-  ModuleWords read;
-  const int bad = ParseOptions(static_cast<int>(words.size()), words.data(), read.options);
-  if (bad >= 0) read.bad = words[static_cast<std::size_t>(bad)];
-  return read;
-}
 
 bool IsPasswordModule(const PamRule& rule) {
   return std::ranges::find(kPasswordModules, rule.ModuleName()) != std::end(kPasswordModules);

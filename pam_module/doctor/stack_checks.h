@@ -4,26 +4,12 @@
 // Found out by playing the stack through, not by its looks. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "pam_module/doctor/pam_stack.h"
 #include "pam_module/doctor/report.h"
-#include "pam_module/module/options.h"
 
 namespace sspr::doctor {
-
-inline constexpr char kModuleName[] = "pam_sspr.so";
-
-// The module's line of the stack; nothing when it has none.
-const PamRule* ModuleRule(const PamStack& stack);
-
-// The words on the line as the module itself reads them. Views point into the rule.
-struct ModuleWords {
-  Options options;
-  std::string bad;  // the first word that it refuses; empty: none
-};
-ModuleWords ReadWords(const PamRule& rule);
 
 // A module that asks for a password and knows whether it is right.
 bool IsPasswordModule(const PamRule& rule);

@@ -5,7 +5,7 @@
 
 #include "common/base/text.h"
 #include "pam_module/doctor/front_ends.h"
-#include "pam_module/doctor/stack_checks.h"
+#include "pam_module/doctor/module_line.h"
 #include "pam_module/setpw/eligibility.h"
 
 namespace sspr::doctor {
@@ -90,12 +90,12 @@ class UserCheck {
       return Login(Level::kFault, "its stack has no line of pam_sspr.so, so no reset is offered",
                    "see docs/pam-stack.md");
     }
-    const ModuleWords words = ReadWords(*rule);
-    if (!words.bad.empty()) {
-      return Login(Level::kFault, "the module does not know the word '" + words.bad +
+    const ModuleLine line = ReadModuleLine(*rule, question_.service);
+    if (!line.bad_word.empty()) {
+      return Login(Level::kFault, "the module does not know the word '" + line.bad_word +
                                       "' on its line, so no reset is offered");
     }
-    if (!OffersReset(words.options, question_.service)) {
+    if (!line.offered) {
       return Login(Level::kFault,
                    "no reset is offered: it is not among the services of "
                    "pam_sspr.so",
@@ -109,19 +109,19 @@ class UserCheck {
     if (front && front->kind == FrontEndKind::kOneAnswer) {
       return Login(Level::kFault, "no reset can be led: " + std::string(front->what));
     }
-    Login(Level::kGood, "a reset would be offered: " + HowAsked(words.options));
+    Login(Level::kGood, "a reset would be offered: " + HowAsked(line));
   }
 
-  std::string HowAsked(const Options& options) const {
-    if (options.trigger == Trigger::kFailure) {
+  static std::string HowAsked(const ModuleLine& line) {
+    if (line.by_failure) {
       return "after a wrong password the person is asked whether it was forgotten "
              "(trigger=failure)";
     }
-    if (options.trigger != Trigger::kPrompt) return "see docs/pam-stack.md for its trigger";
+    if (!line.by_prompt) return "see docs/pam-stack.md for its trigger";
     std::string how = "at the password prompt, by ";
-    if (EmptyTriggers(options, question_.service)) how += "an empty answer or ";
+    if (line.empty_asks) how += "an empty answer or ";
     how += "'?'";
-    if (options.word != "?") how += " or '" + std::string(options.word) + "'";
+    if (!line.word.empty()) how += " or '" + line.word + "'";
     return how + " (trigger=prompt)";
   }
 
