@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/client/service_client.h"
 
+#include "common/client/proven_request.h"
 #include "common/http/http_settings.h"
 #include "common/protocol/replies.h"
 
@@ -46,25 +47,9 @@ ServiceReply ServiceClient::Failed(const ServiceCall& call, const Error& error) 
   return FailureOf(error);
 }
 
-// The nonce of a refusal says that nothing was done, so even a submit may be repeated with it.
 Result<HttpResponse> ServiceClient::Send(HttpRequest& request) {
   if (!prover_ || request.method != HttpRequest::Method::kPost) return transport_->Send(request);
-  const std::string_view body =
-      request.form != nullptr ? request.form->Reveal() : std::string_view();
-  bool repeated = false;
-  while (true) {
-    const Result<std::string> proof = prover_->Prove("POST", request.path, body);
-    if (!proof.ok()) return proof.error();
-    request.proof = *proof;
-    Result<HttpResponse> response = transport_->Send(request);
-    request.proof = {};
-    if (!response.ok() || response->proof_nonce.empty()) return response;
-    prover_->TakeNonce(response->proof_nonce);
-    if (repeated || !AsksForNonce({response->status, response->content_type, response->body})) {
-      return response;
-    }
-    repeated = true;
-  }
+  return SendProven(*transport_, *prover_, request);
 }
 
 std::optional<ServiceReply> ServiceClient::Call(const ServiceCall& call, const Secret& code,

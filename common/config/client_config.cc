@@ -88,9 +88,10 @@ Status ReadMachine(const IniFile& file, ClientConfig& config) {
   Result<std::string> resume = file.PathOr("machine", "resume_secret_file", "/etc/sspr/resume.key");
   if (!resume.ok()) return resume.error();
   config.resume_secret_file = std::move(resume).value();
-  Result<std::string> device_key = file.PathOr("machine", "device_key_file", "");
+  Result<std::string> device_key = file.PathOr("machine", "device_key_file", kDefaultDeviceKeyFile);
   if (!device_key.ok()) return device_key.error();
   config.device_key_file = std::move(device_key).value();
+  config.device_key_named = file.Find("machine", "device_key_file") != nullptr;
   Result<std::string> socket = file.PathOr("machine", "setpw_socket", "/run/sspr/setpw.sock");
   if (!socket.ok()) return socket.error();
   config.setpw_socket = std::move(socket).value();

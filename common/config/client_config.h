@@ -20,7 +20,8 @@ struct ClientConfig {
   std::string helpdesk;
   int min_gates = 1;
   std::string resume_secret_file;
-  std::string device_key_file;  // empty: this machine is not enrolled
+  std::string device_key_file;    // not there: this machine is not enrolled
+  bool device_key_named = false;  // in the file: then a key that is not there is a fault
   std::string setpw_socket;
   std::string flow_user;
   int min_uid = 1000;
@@ -30,6 +31,7 @@ struct ClientConfig {
 };
 
 inline constexpr char kDefaultFlowUser[] = "sspr";
+inline constexpr char kDefaultDeviceKeyFile[] = "/etc/sspr/device.key";
 
 // kPolicy or kInternal, with the file and the line in the detail.
 Result<ClientConfig> ReadClientConfig(const IniFile& file);

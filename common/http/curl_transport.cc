@@ -156,7 +156,8 @@ Result<HttpResponse> CurlTransport::Run(Verb verb, const HttpRequest& request, m
                       .content_type = exchange.head.content_type(),
                       .body = std::move(exchange.body),
                       .proof_nonce = exchange.head.proof_nonce(),
-                      .retry_after = exchange.head.retry_after()};
+                      .retry_after = exchange.head.retry_after(),
+                      .date = exchange.head.date()};
 }
 
 CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,8 @@ struct HttpResponse {
   std::string body;              // at most HttpLimits::body_bytes
   std::string proof_nonce = {};  // of a DPoP-Nonce header; empty: none
   int retry_after = 0;           // seconds, of a Retry-After header; 0: none, or a date
+  // Unix seconds, of a Date header as RFC 9110 wants it; 0: none.
+  std::int64_t date = 0;
 };
 
 struct HttpLimits {

@@ -2,6 +2,7 @@
 #include "common/http/reply_head.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "common/http/http_settings.h"
@@ -32,6 +33,19 @@ bool IsTokenCharacter(char c) {
 bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7), the one form that is sent nowadays; 0 for any
+// other.
+std::int64_t SecondsOf(std::string_view value) {
+  constexpr std::size_t kBytes = 29;
+  if (value.size() != kBytes) return 0;
+  std::tm parts{};
+  const std::string text(value);
+  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end != text.c_str() + kBytes) return 0;
+  const std::time_t seconds = timegm(&parts);
+  return seconds > 0 ? seconds : 0;
 }
 
 std::string_view Trim(std::string_view text) {
@@ -125,6 +139,8 @@ void ReplyHead::TakeHint(std::string_view name, std::string_view value) {
     if (value.empty() || value.size() > kMaxRetryDigits || !is_of(IsDigit)) return;
     retry_after_ = 0;
     for (const char c : value) retry_after_ = retry_after_ * 10 + (c - '0');
+  } else if (SameIgnoringCase(name, "date")) {
+    date_ = SecondsOf(value);
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ class ReplyHead {
   // Of DPoP-Nonce and Retry-After, where they are well-formed; else empty and 0.
   const std::string& proof_nonce() const noexcept { return proof_nonce_; }
   int retry_after() const noexcept { return retry_after_; }
+  // Unix seconds of a well-formed Date; else 0.
+  std::int64_t date() const noexcept { return date_; }
   const std::string& fault() const noexcept { return fault_; }
 
  private:
@@ -50,6 +53,7 @@ class ReplyHead {
   bool echoed_ = false;
   int status_ = 0;
   int retry_after_ = 0;
+  std::int64_t date_ = 0;
   std::string content_type_;
   std::string proof_nonce_;
   std::string fault_;

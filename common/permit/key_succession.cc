@@ -71,15 +71,18 @@ Result<KeySuccession> VerifySuccession(const VerifyingKey& old_key, std::string_
                        .new_key = *key};
 }
 
-Result<VerifyingKey> VerifyingKeyOf(const PublicKeyBytes& bytes) {
+std::string PemOf(const PublicKeyBytes& bytes) {
   const std::string der = std::string(kSpkiHead) + std::string(View(bytes));
   std::array<unsigned char, 128> text{};
   const int size = EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(der.data()),
                                    static_cast<int>(der.size()));
   const std::string base64(reinterpret_cast<const char*>(text.data()),
                            static_cast<std::size_t>(size));
-  return VerifyingKey::FromPem("-----BEGIN PUBLIC KEY-----\n" + base64 +
-                               "\n-----END PUBLIC KEY-----\n");
+  return "-----BEGIN PUBLIC KEY-----\n" + base64 + "\n-----END PUBLIC KEY-----\n";
+}
+
+Result<VerifyingKey> VerifyingKeyOf(const PublicKeyBytes& bytes) {
+  return VerifyingKey::FromPem(PemOf(bytes));
 }
 
 Result<std::vector<VerifyingKey>> FollowSuccessions(const VerifyingKey& first,

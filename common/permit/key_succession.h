@@ -32,6 +32,8 @@ Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
 Result<KeySuccession> VerifySuccession(const VerifyingKey& old_key, std::string_view bytes);
 
 Result<VerifyingKey> VerifyingKeyOf(const PublicKeyBytes& bytes);
+// As a machine keeps it in permit.pub.
+std::string PemOf(const PublicKeyBytes& bytes);
 
 // The keys that a chain of statements adds to the first one, in order. The first that does not
 // verify is an error.

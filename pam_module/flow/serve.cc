@@ -2,7 +2,9 @@
 #include "pam_module/flow/serve.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <ctime>
 #include <memory>
 #include <optional>
@@ -103,7 +105,8 @@ ServiceClient::OpenTransport Opener(const std::string& plugin, const ClientConfi
 // The key is read by the unprivileged user. Without it the service decides whether it answers.
 void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLog& log,
                  ServiceClient& service) {
-  if (config.device_key_file.empty()) return;
+  const bool none = access(config.device_key_file.c_str(), F_OK) != 0 && errno == ENOENT;
+  if (none && !config.device_key_named) return;
   Result<DeviceKey> key = DeviceKey::Load(config.device_key_file);
   if (!key.ok()) {
     log.Fault(LogId::kNoDeviceKey, key.error().detail);

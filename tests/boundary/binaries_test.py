@@ -16,7 +16,9 @@ SETPW = BUILD / "libexec/sspr/sspr-setpw"
 PLUGIN = BUILD / "libexec/sspr/libsspr_http.so"
 SERVICE = BUILD / "service/sspr-service"
 CONTROL = BUILD / "service/ssprctl"
-PROGRAMS = (FLOW, SETPW, SERVICE, CONTROL)
+ENROLL = BUILD / "sbin/sspr-enroll"
+DOCTOR = BUILD / "sbin/sspr-doctor"
+PROGRAMS = (FLOW, SETPW, SERVICE, CONTROL, ENROLL, DOCTOR)
 ALL = PROGRAMS + (MODULE, PLUGIN)
 
 MODULE_RELOCATIONS = 350
@@ -128,6 +130,10 @@ class LinkLines(unittest.TestCase):
         self.assertEqual(
             libraries(needed(FLOW)) & {"libcurl", "libpam", "libpwquality", "libcrypt"}, set()
         )
+
+    def test_the_tools_know_no_pam(self):
+        for program in (ENROLL, DOCTOR):
+            self.assertEqual(libraries(needed(program)) & {"libpam", "libpwquality", "libcrypt"}, set())
 
     def test_the_plugin_exports_its_one_symbol(self):
         exported = {name for name in symbols(PLUGIN, "--defined-only") if not name.startswith("_")}

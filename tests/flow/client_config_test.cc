@@ -30,6 +30,15 @@ TEST(ClientConfig, UrlAloneIsEnough) {
   EXPECT_EQ(config->flow_user, "sspr");
 }
 
+TEST(ClientConfig, ADeviceKeyThatIsNamedIsToldFromTheUsualPlace) {
+  const auto usual = Read("[service]\nurl=https://h/t\n");
+  EXPECT_EQ(usual->device_key_file, "/etc/sspr/device.key");
+  EXPECT_FALSE(usual->device_key_named);
+  const auto named = Read("[service]\nurl=https://h/t\n[machine]\ndevice_key_file=/a/key\n");
+  EXPECT_EQ(named->device_key_file, "/a/key");
+  EXPECT_TRUE(named->device_key_named);
+}
+
 TEST(ClientConfig, UserNameTemplateIsFilled) {
   const auto config = Read("[service]\nurl=https://h/t\nusername={user}@corp.example\n");
   ASSERT_TRUE(config.ok());

@@ -3,6 +3,7 @@
 #include "common/flow/service_values.h"
 #include "common/http/reply_head.h"
 #include "common/http/url_parts.h"
+#include "common/protocol/device_messages.h"
 #include "common/protocol/json_fields.h"
 #include "common/protocol/replies.h"
 #include "tests/fuzz/fuzz_target.h"
@@ -73,6 +74,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (which == 0xF1) {
     const auto parts = SplitUrl(std::string(input.Rest()));
     if (parts) Must(!parts->host.empty(), "a URL that is taken has a host");
+  } else if (which == 0xF2) {
+    const std::string_view text = input.Rest();
+    if (const auto enrolled = ParseEnrolled(text); enrolled.ok()) {
+      Must(enrolled->settings.required_gates >= 1, "an enrolled device knows its gates");
+    }
+    (void)ParseHeartbeatAnswer(text);
+    (void)ParseServiceDescription(text);
+    (void)ParseRegistrationState(text);
   } else {
     const std::uint8_t form = input.Byte();
     const RawReply raw{.status = kStatuses[form % std::size(kStatuses)],

@@ -118,5 +118,18 @@ TEST(ReplyHead, RedirectIsRefusedAsOne) {
   }
 }
 
+TEST(ReplyHead, TheServersTimeIsTakenWhereItIsWellFormed) {
+  const auto date_of = [](const std::string& value) {
+    ReplyHead head(1000, kId, false);
+    EXPECT_TRUE(Take(head, {"HTTP/1.1 204 x\r\n", "Date: " + value + "\r\n", "\r\n"}));
+    return head.date();
+  };
+  EXPECT_EQ(date_of("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
+  for (const char* bad : {"", "yesterday", "Sunday, 06-Nov-94 08:49:37 GMT",
+                          "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Nov 1994 08:49:37 GMT"}) {
+    EXPECT_EQ(date_of(bad), 0) << bad;
+  }
+}
+
 }  // namespace
 }  // namespace sspr
