@@ -10,8 +10,7 @@ namespace {
 using Kind = FrontEndKind;
 
 constexpr std::string_view kOneText =
-    "it answers every prompt with the one text that was typed, so a reset ends at its first "
-    "question, without harm";
+    "it answers every prompt with the one text that was typed, so no reset begins there";
 
 constexpr auto kFrontEnds = std::to_array<FrontEnd>({
     {"login", Kind::kWhole, ""},

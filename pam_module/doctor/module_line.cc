@@ -21,7 +21,8 @@ ModuleLine ReadModuleLine(const PamRule& rule, const std::string& service) {
   line.by_prompt = options.trigger == Trigger::kPrompt;
   line.by_failure = options.trigger == Trigger::kFailure;
   line.offered = OffersReset(options, service);
-  line.empty_asks = EmptyTriggers(options, service);
+  line.account = options.account;
+  line.empty_asks = EmptyTriggers(options, ProfileFor(options, service));
   if (options.word != "?") line.word = options.word;
   line.socket = options.socket;
   return line;

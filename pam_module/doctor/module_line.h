@@ -15,6 +15,7 @@ struct ModuleLine {
       bad_word;  // that the module refuses; then no reset is offered, and nothing else holds
   bool by_prompt = false;   // trigger=prompt
   bool by_failure = false;  // trigger=failure
+  std::string account;      // who logs in as it resets another account; empty: nobody
   bool offered = false;     // at this service
   bool empty_asks = false;  // an empty answer asks for a reset there
   std::string word;         // another answer that does, beside "?"; empty: none

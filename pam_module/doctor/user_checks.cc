@@ -117,7 +117,11 @@ class UserCheck {
       return "after a wrong password the person is asked whether it was forgotten "
              "(trigger=failure)";
     }
-    if (!line.by_prompt) return "see docs/pam-stack.md for its trigger";
+    if (!line.by_prompt) {
+      return "by logging in as '" + line.account +
+             "', which asks whose password it is "
+             "(trigger=account)";
+    }
     std::string how = "at the password prompt, by ";
     if (line.empty_asks) how += "an empty answer or ";
     how += "'?'";

@@ -3,29 +3,22 @@
 
 #include <stdlib.h>
 
+#include "common/base/text.h"
+
 namespace sspr {
 namespace {
 
 constexpr std::string_view kLocalServices =
     "login,gdm-password,lightdm,sddm,kde,xscreensaver,i3lock,swaylock,xsecurelock,mate-screensaver,"
     "cinnamon-screensaver,gnome-screensaver,vlock";
+constexpr std::string_view kDefaultAccount = "forgot";
 
-constexpr std::string_view kOneAnswerServices = "i3lock,swaylock";
-
-bool IsListed(std::string_view list, std::string_view service) noexcept {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    const std::size_t length = comma == std::string_view::npos ? list.size() : comma;
-    if (std::string_view(list.data(), length) == service) return true;
-    list.remove_prefix(comma == std::string_view::npos ? length : length + 1);
-  }
-  return false;
-}
-
-bool IsServiceList(std::string_view list) noexcept {
+// Names of accounts, groups, services and terminals, separated by commas.
+bool IsNameList(std::string_view list) noexcept {
+  constexpr std::string_view kMarks = "._-+@\\/:*,";
   for (const char c : list) {
     const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && c != '.' && c != '_' && c != '-' && c != ',') return false;
+    if (!letter && kMarks.find(c) == std::string_view::npos) return false;
   }
   return !list.empty();
 }
@@ -46,20 +39,74 @@ Language HostLanguage() noexcept {
   return Language::kEnglish;
 }
 
+bool ParseUid(std::string_view digits, std::uint32_t& uid) noexcept {
+  std::uint64_t value = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    if (value > UINT32_MAX) return false;
+  }
+  uid = static_cast<std::uint32_t>(value);
+  return !digits.empty();
+}
+
+bool ParseUids(std::string_view word, UidRange& range) noexcept {
+  const std::size_t dash = word.find('-');
+  if (dash == std::string_view::npos) return false;
+  const std::string_view first(word.data(), dash);
+  const std::string_view last(word.data() + dash + 1, word.size() - dash - 1);
+  if (!ParseUid(first, range.first)) return false;
+  return (last.empty() || ParseUid(last, range.last)) && range.first <= range.last;
+}
+
+// Whether word was one of the lists; sound says whether it was well formed.
+bool ParseLists(std::string_view word, Options& options, bool& sound) noexcept {
+  const struct {
+    std::string_view key;
+    std::string_view& list;
+  } kLists[] = {
+      {"services=", options.services.allowed}, {"no_services=", options.services.denied},
+      {"users=", options.users.allowed},       {"no_users=", options.users.denied},
+      {"groups=", options.groups.allowed},     {"no_groups=", options.groups.denied},
+      {"ttys=", options.ttys.allowed},         {"no_ttys=", options.ttys.denied},
+  };
+  for (const auto& one : kLists) {
+    if (!Take(word, one.key)) continue;
+    if (&one.list == &options.services.allowed) options.adds_services = Take(word, "+");
+    one.list = word;
+    const bool of_groups =
+        &one.list == &options.groups.allowed || &one.list == &options.groups.denied;
+    sound = IsNameList(word) && !(of_groups && word.find('*') != std::string_view::npos);
+    return true;
+  }
+  return false;
+}
+
+bool ParseTrigger(std::string_view word, Trigger& trigger) noexcept {
+  if (word == "failure") {
+    trigger = Trigger::kFailure;
+  } else if (word == "account") {
+    trigger = Trigger::kAccount;
+  } else {
+    trigger = Trigger::kPrompt;
+    return word == "prompt";
+  }
+  return true;
+}
+
 bool ParseOne(const char* argument, Options& options, bool& has_language) noexcept {
   std::string_view word = argument;
-  if (Take(word, "trigger=")) {
-    options.trigger = word == "failure" ? Trigger::kFailure : Trigger::kPrompt;
-    return word == "failure" || word == "prompt";
-  }
+  bool sound = true;
+  if (ParseLists(word, options, sound)) return sound;
+  if (Take(word, "trigger=")) return ParseTrigger(word, options.trigger);
+  if (Take(word, "uids=")) return ParseUids(word, options.uids);
   if (Take(word, "socket=")) {
     options.socket = word.data();
     return word.starts_with('/');
   }
-  if (Take(word, "services=")) {
-    options.adds_services = Take(word, "+");
-    options.services = word;
-    return IsServiceList(word);
+  if (Take(word, "account=")) {
+    options.account = word;
+    return IsCarriableUserName(word);
   }
   if (Take(word, "word=")) {
     options.word = word;
@@ -69,10 +116,14 @@ bool ParseOne(const char* argument, Options& options, bool& has_language) noexce
     options.empty = word == "yes" ? Empty::kTriggers : Empty::kIsAPassword;
     return word == "yes" || word == "no";
   }
+  if (Take(word, "profile=")) {
+    options.profile = ProfileNamed(word);
+    return options.profile != nullptr;
+  }
   if (Take(word, "lang=")) {
     has_language = true;
     options.language = LanguageOf(word);
-    return word == "en" || word == "de";
+    return word == LanguageTag(options.language);
   }
   options.debug = true;
   return word == "debug";
@@ -86,19 +137,27 @@ int ParseOptions(int argc, const char** argv, Options& options) noexcept {
     if (!ParseOne(argv[i], options, has_language)) return i;
   }
   if (!has_language) options.language = HostLanguage();
+  if (options.trigger == Trigger::kAccount && options.account.empty()) {
+    options.account = kDefaultAccount;
+  }
   return -1;
 }
 
 bool OffersReset(const Options& options, std::string_view service) noexcept {
-  if (IsListed(options.services, service)) return true;
-  const bool built_in = options.services.empty() || options.adds_services;
+  if (IsListed(options.services.denied, service)) return false;
+  if (IsListed(options.services.allowed, service)) return true;
+  const bool built_in = options.services.allowed.empty() || options.adds_services;
   return built_in && IsListed(kLocalServices, service);
 }
 
-bool EmptyTriggers(const Options& options, std::string_view service) noexcept {
+const Profile& ProfileFor(const Options& options, std::string_view service) noexcept {
+  return options.profile != nullptr ? *options.profile : ProfileOf(service);
+}
+
+bool EmptyTriggers(const Options& options, const Profile& profile) noexcept {
   switch (options.empty) {
     case Empty::kByService:
-      return !IsListed(kOneAnswerServices, service);
+      return !profile.one_answer;
     case Empty::kTriggers:
       return true;
     case Empty::kIsAPassword:

@@ -3,22 +3,45 @@
 // call.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
+#include "pam_module/module/profile.h"
 #include "pam_module/module/texts.h"
 
 namespace sspr {
 
-enum class Trigger { kPrompt, kFailure };
+enum class Trigger { kPrompt, kFailure, kAccount };
 enum class Empty { kByService, kTriggers, kIsAPassword };
+
+// Comma-separated names. Denied beats allowed; with no allowed names all are.
+struct NameLists {
+  std::string_view allowed;
+  std::string_view denied;
+
+  bool written() const noexcept { return !allowed.empty() || !denied.empty(); }
+};
+
+struct UidRange {
+  std::uint32_t first = 0;
+  std::uint32_t last = UINT32_MAX;
+
+  bool written() const noexcept { return first != 0 || last != UINT32_MAX; }
+};
 
 struct Options {
   Trigger trigger = Trigger::kPrompt;
   const char* socket = "/run/sspr/flow.sock";
-  std::string_view services;    // comma-separated
-  bool adds_services = false;   // services=+a,b adds to the built-in list
+  NameLists services;
+  bool adds_services = false;  // services=+a,b adds to the built-in list
+  NameLists users;
+  NameLists groups;
+  NameLists ttys;  // without /dev/
+  UidRange uids;
+  std::string_view account;     // who logs in as this asks for a reset of another account
   std::string_view word = "?";  // triggers as well as the empty answer
   Empty empty = Empty::kByService;
+  const Profile* profile = nullptr;  // null: that of the PAM service
   Language language = Language::kEnglish;
   bool debug = false;
 };
@@ -27,12 +50,14 @@ struct Options {
 int ParseOptions(int argc, const char** argv, Options& options) noexcept;
 
 // Whether a reset may be offered on this PAM service: listed by the administrator, or one of the
-// local logins and lockers that are built in. Never a remote or privilege-changing service.
+// local logins and lockers that are built in, and not denied.
 bool OffersReset(const Options& options, std::string_view service) noexcept;
 
-// Whether an empty answer asks for a reset: as the administrator says, else everywhere but in the
-// lockers that give one answer to every question. There, Enter pressed to wake the screen would
-// answer yes to all that follows.
-bool EmptyTriggers(const Options& options, std::string_view service) noexcept;
+const Profile& ProfileFor(const Options& options, std::string_view service) noexcept;
+
+// Whether an empty answer asks for a reset: as the administrator says, else everywhere but where
+// one answer is given to every question. There, Enter pressed to wake the screen would answer yes
+// to all that follows.
+bool EmptyTriggers(const Options& options, const Profile& profile) noexcept;
 
 }  // namespace sspr

@@ -9,9 +9,11 @@
 #include <syslog.h>
 
 #include "common/base/text.h"
+#include "pam_module/module/audience.h"
 #include "pam_module/module/conversation.h"
 #include "pam_module/module/options.h"
 #include "pam_module/module/reset.h"
+#include "pam_module/module/speaker.h"
 
 namespace sspr {
 namespace {
@@ -23,13 +25,6 @@ std::string_view Item(pam_handle_t* pam, int type) noexcept {
   const void* item = nullptr;
   if (pam_get_item(pam, type, &item) != PAM_SUCCESS || item == nullptr) return {};
   return static_cast<const char*>(item);
-}
-
-// What a text console shows in one line; greeters and lockers wrap for themselves.
-std::size_t ColumnsOf(std::string_view service) noexcept {
-  const bool console =
-      service == "login" || service == "vlock" || service == "su" || service == "su-l";
-  return console ? 79 : 0;
 }
 
 void LogBadOption(pam_handle_t* pam, const char* word) noexcept {
@@ -67,15 +62,17 @@ void LogEnd(pam_handle_t* pam, const Options& options, ResetEnd end) noexcept {
   }
 }
 
-// Why no reset is offered in this transaction, or null when it is.
-const char* ReasonNotToOffer(pam_handle_t* pam, const Options& options,
-                             std::string_view user) noexcept {
+bool HadReset(pam_handle_t* pam) noexcept {
   const void* done = nullptr;
-  if (!Item(pam, PAM_RHOST).empty()) return "the login is remote";
-  if (!OffersReset(options, Item(pam, PAM_SERVICE))) return "the PAM service is not listed";
-  if (user == "root") return "root is never reset";
-  if (pam_get_data(pam, kResetDone, &done) == PAM_SUCCESS) return "there was a reset already";
-  return nullptr;
+  return pam_get_data(pam, kResetDone, &done) == PAM_SUCCESS;
+}
+
+Place PlaceOf(pam_handle_t* pam) noexcept {
+  return {Item(pam, PAM_SERVICE), Item(pam, PAM_TTY), !Item(pam, PAM_RHOST).empty()};
+}
+
+void LogNoOffer(pam_handle_t* pam, const Options& options, const char* reason) noexcept {
+  if (options.debug) pam_syslog(pam, LOG_DEBUG, "SSPR-P003 no reset is offered: %s", reason);
 }
 
 // One login attempt in which a reset may be asked for.
@@ -85,20 +82,22 @@ class Attempt {
   Attempt(pam_handle_t* pam, int flags, const Options& options, const Secret& user) noexcept
       : pam_(pam),
         options_(options),
-        user_(user.Reveal()),
-        conversation_(pam, flags, ColumnsOf(Item(pam, PAM_SERVICE))) {}
+        user_(user),
+        profile_(ProfileFor(options, Item(pam, PAM_SERVICE))),
+        conversation_(pam, flags, profile_.columns),
+        speaker_(conversation_, profile_) {}
 
   // trigger=prompt: our question instead of the password module's.
   void AskFirst() noexcept {
     if (HasToken()) return;
-    const bool empty_triggers = EmptyTriggers(options_, Item(pam_, PAM_SERVICE));
+    const bool empty_triggers = EmptyTriggers(options_, profile_);
+    Secret answer;
     const ModuleText prompt =
         empty_triggers ? ModuleText::kPasswordPrompt : ModuleText::kPasswordWordPrompt;
-    Secret answer;
     if (!Ask(Conversation::Echo::kOff, prompt, answer)) return;
     const std::string_view typed = answer.Reveal();
     if (typed.empty() ? empty_triggers : typed == "?" || typed == options_.word) {
-      Reset(typed);
+      Reset(user_, typed);
     } else {
       pam_set_item(pam_, PAM_AUTHTOK, answer.RevealTerminated());
     }
@@ -106,13 +105,36 @@ class Attempt {
 
   // trigger=failure: behind a password module that has just said no.
   void AskAfterFailure() noexcept {
-    if (!HasToken()) return;
+    const void* token = nullptr;
+    if (pam_get_item(pam_, PAM_AUTHTOK, &token) != PAM_SUCCESS || token == nullptr) return;
+    if (profile_.one_answer) return;
     Secret answer;
+    speaker_.Typed(static_cast<const char*>(token));
     if (!Ask(Conversation::Echo::kOn, ModuleText::kAfterFailurePrompt, answer)) return;
     // A front end that answers everything with the password or the name stays out of it here.
     for (const std::string_view yes : {"y", "Y", "yes", "j", "J", "ja"}) {
-      if (answer.Reveal() == yes) return Reset({});
+      if (answer.Reveal() != yes) continue;
+      Reset(user_, {});
+      return;
     }
+  }
+
+  // The account that stands for "Forgot password?": whoever logs in as it says whose password it
+  // is. It gets no token: what the stack thinks of it is left to the stack.
+  void AskWhose() noexcept {
+    Secret name;
+    if (!Ask(Conversation::Echo::kOn, ModuleText::kWhosePrompt, name) || name.empty()) return;
+    if (name.SameAs(user_)) {
+      speaker_.SayAtOnce(Tone::kError, Words(ModuleText::kCannotAskHere));
+      return;
+    }
+    if (const char* reason = ReasonAgainstUser(pam_, options_, name)) {
+      LogNoOffer(pam_, options_, reason);
+      speaker_.Say(Tone::kError, Words(ModuleText::kNameNotFit));
+    } else if (Reset(name, {})) {
+      speaker_.Say(Tone::kInfo, Words(ModuleText::kLogInYourself));
+    }
+    LeaveToRead();
   }
 
  private:
@@ -121,37 +143,78 @@ class Attempt {
     return pam_get_item(pam_, PAM_AUTHTOK, &token) == PAM_SUCCESS && token != nullptr;
   }
 
+  std::string_view Words(ModuleText text) noexcept { return Text(text, options_.language); }
+
   // False when the person left or typed what is too long for a password: the stack asks itself.
   bool Ask(Conversation::Echo echo, ModuleText prompt, Secret& answer) noexcept {
-    return conversation_.Ask(echo, Text(prompt, options_.language), answer) ==
-           Conversation::Reply::kAnswered;
+    return speaker_.Ask(echo, Words(prompt), answer) == Conversation::Reply::kAnswered;
+  }
+
+  // What was said last would be gone with the conversation on most screens.
+  void LeaveToRead() noexcept {
+    Secret ignored;
+    if (profile_.joins_messages) Ask(Conversation::Echo::kOff, ModuleText::kBackPrompt, ignored);
+    speaker_.Flush();
   }
 
   bool UserChanged() noexcept {
-    if (Item(pam_, PAM_USER) == user_) return false;
+    if (Item(pam_, PAM_USER) == user_.Reveal()) return false;
     pam_syslog(pam_, LOG_ERR,
                "SSPR-P002 the user changed during the conversation: nothing is handed on");
     return true;
   }
 
-  void Reset(std::string_view trigger) noexcept {
-    if (UserChanged()) return;
+  // True when a password was set. Only the one of the user who logs in becomes the token.
+  bool Reset(const Secret& whose, std::string_view trigger) noexcept {
+    if (UserChanged()) return false;
     static constexpr char kMark = 0;
     // The flag is a constant; nothing of ours outlives the call.
-    if (pam_set_data(pam_, kResetDone, const_cast<char*>(&kMark), nullptr) != PAM_SUCCESS) return;
-    const ResetRequest request{Item(pam_, PAM_SERVICE), user_, Item(pam_, PAM_TTY), trigger};
+    if (pam_set_data(pam_, kResetDone, const_cast<char*>(&kMark), nullptr) != PAM_SUCCESS) {
+      return false;
+    }
+    if (profile_.one_answer) {
+      speaker_.SayAtOnce(Tone::kError, Words(ModuleText::kCannotAskHere));
+      return false;
+    }
+    const ResetRequest request{Item(pam_, PAM_SERVICE), whose.Reveal(), Item(pam_, PAM_TTY),
+                               trigger};
     Secret new_password;
-    const ResetEnd end = RunReset(options_, request, conversation_, new_password);
+    const ResetEnd end = RunReset(options_, request, speaker_, new_password);
     LogEnd(pam_, options_, end);
-    if (end == ResetEnd::kPasswordSet && !UserChanged())
+    if (end != ResetEnd::kPasswordSet) return false;
+    if (&whose == &user_ && !UserChanged())
       pam_set_item(pam_, PAM_AUTHTOK, new_password.RevealTerminated());
+    return true;
   }
 
   pam_handle_t* pam_;
   const Options& options_;
-  std::string_view user_;
+  const Secret& user_;
+  const Profile& profile_;
   Conversation conversation_;
+  Speaker speaker_;
 };
+
+void Begin(pam_handle_t* pam, int flags, const Options& options, const Secret& user) noexcept {
+  const char* reason = ReasonAgainstPlace(options, PlaceOf(pam));
+  if (reason == nullptr && HadReset(pam)) reason = "there was a reset already";
+  const bool for_others = !options.account.empty() && user.Reveal() == options.account;
+  if (reason == nullptr && !for_others) {
+    if (options.trigger == Trigger::kAccount) return;
+    reason = ReasonAgainstUser(pam, options, user);
+  }
+  if (reason != nullptr) return LogNoOffer(pam, options, reason);
+  Attempt attempt(pam, flags, options, user);
+  if (for_others) return attempt.AskWhose();
+  switch (options.trigger) {
+    case Trigger::kPrompt:
+      return attempt.AskFirst();
+    case Trigger::kFailure:
+      return attempt.AskAfterFailure();
+    case Trigger::kAccount:
+      return;
+  }
+}
 
 void Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noexcept {
   Options options;
@@ -166,19 +229,7 @@ void Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noe
       !user.Append(name)) {
     return;
   }
-  if (const char* reason = ReasonNotToOffer(pam, options, user.Reveal())) {
-    if (options.debug) pam_syslog(pam, LOG_DEBUG, "SSPR-P003 no reset is offered: %s", reason);
-    return;
-  }
-  Attempt attempt(pam, flags, options, user);
-  switch (options.trigger) {
-    case Trigger::kPrompt:
-      attempt.AskFirst();
-      break;
-    case Trigger::kFailure:
-      attempt.AskAfterFailure();
-      break;
-  }
+  Begin(pam, flags, options, user);
 }
 
 }  // namespace

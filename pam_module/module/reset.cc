@@ -21,10 +21,10 @@ std::string_view CleanOrNothing(std::string_view text) noexcept {
 
 class Reset {
  public:
-  Reset(const Options& options, const ResetRequest& request, Conversation& conversation) noexcept
+  Reset(const Options& options, const ResetRequest& request, Speaker& speaker) noexcept
       : options_(options),
         request_(request),
-        conversation_(conversation),
+        speaker_(speaker),
         flow_(request.user, request.trigger) {}
 
   ResetEnd Run() noexcept {
@@ -56,7 +56,7 @@ class Reset {
   enum class Next { kShown, kAnswered, kOver };
 
   ResetEnd Tell(ModuleText text, ResetEnd end) noexcept {
-    conversation_.ShowError(Text(text, options_.language));
+    speaker_.SayAtOnce(Tone::kError, Text(text, options_.language));
     return end;
   }
 
@@ -96,11 +96,11 @@ class Reset {
   Next Take(HostStep step) noexcept {
     switch (step) {
       case HostStep::kShowInfo:
-        return conversation_.ShowInfo(flow_.text()) ? Next::kShown : Leave();
+        return speaker_.Say(Tone::kInfo, flow_.text()) ? Next::kShown : Leave();
       case HostStep::kShowError:
-        return conversation_.ShowError(flow_.text()) ? Next::kShown : Leave();
+        return speaker_.Say(Tone::kError, flow_.text()) ? Next::kShown : Leave();
       case HostStep::kWait:
-        if (flow_.text().empty() || conversation_.ShowInfo(flow_.text())) return Next::kShown;
+        if (flow_.text().empty() || speaker_.Say(Tone::kWait, flow_.text())) return Next::kShown;
         return Leave();
       case HostStep::kAskVisible:
         return Ask(Conversation::Echo::kOn, flow_.text());
@@ -137,14 +137,14 @@ class Reset {
       static_assert(sizeof number == kNumberBytes);
       size = add(add(size, {number, sizeof number}), flow_.label(i));
     }
-    return conversation_.ShowInfo({list, size});
+    return speaker_.Say(Tone::kInfo, {list, size});
   }
 
   Next Ask(Conversation::Echo echo, std::string_view prompt) noexcept {
     int long_answers = 0;
     for (;;) {
       Secret answer;
-      switch (conversation_.Ask(echo, prompt, answer)) {
+      switch (speaker_.Ask(echo, prompt, answer)) {
         case Conversation::Reply::kAnswered:
           break;
         case Conversation::Reply::kTooLong:
@@ -171,7 +171,7 @@ class Reset {
   }
 
   bool AskAgain(ModuleText why) noexcept {
-    return conversation_.ShowError(Text(why, options_.language));
+    return speaker_.Say(Tone::kError, Text(why, options_.language));
   }
 
   // An sspr-flow that ended while the person typed may have left its reasons to be read.
@@ -184,11 +184,7 @@ class Reset {
     const bool changed = flow_.outcome() != Outcome::kNotChanged;
     if (!flow_.text().empty()) {
       // Whether the farewell could be shown makes no difference any more.
-      if (changed) {
-        conversation_.ShowInfo(flow_.text());
-      } else {
-        conversation_.ShowError(flow_.text());
-      }
+      speaker_.SayAtOnce(changed ? Tone::kInfo : Tone::kError, flow_.text());
     }
     const bool set = flow_.outcome() == Outcome::kPasswordSet;
     return Over(set ? ResetEnd::kPasswordSet : ResetEnd::kNotChanged);
@@ -196,7 +192,7 @@ class Reset {
 
   const Options& options_;
   const ResetRequest& request_;
-  Conversation& conversation_;
+  Speaker& speaker_;
   FlowSocket socket_;
   HostFlow flow_;
   ResetEnd end_ = ResetEnd::kStopped;
@@ -204,10 +200,10 @@ class Reset {
 
 }  // namespace
 
-ResetEnd RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
+ResetEnd RunReset(const Options& options, const ResetRequest& request, Speaker& speaker,
                   Secret& new_password) noexcept {
   const LoginTimerPause pause(request.service);
-  Reset reset(options, request, conversation);
+  Reset reset(options, request, speaker);
   const ResetEnd end = reset.Run();
   if (end != ResetEnd::kPasswordSet) return end;
   new_password.Clear();

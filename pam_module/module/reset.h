@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "common/base/secret.h"
-#include "pam_module/module/conversation.h"
 #include "pam_module/module/options.h"
+#include "pam_module/module/speaker.h"
 
 namespace sspr {
 
@@ -27,7 +27,7 @@ enum class ResetEnd {
 };
 
 // Unless the person left, they were told in one sentence what to do next.
-ResetEnd RunReset(const Options& options, const ResetRequest& request, Conversation& conversation,
+ResetEnd RunReset(const Options& options, const ResetRequest& request, Speaker& speaker,
                   Secret& new_password) noexcept;
 
 }  // namespace sspr

@@ -33,6 +33,12 @@ const char* English(ModuleText text) noexcept {
       return "That is none of the numbers above. Type one of them and press Enter.";
     case ModuleText::kTooLong:
       return "That is longer than 511 bytes. Type something shorter and press Enter.";
+    case ModuleText::kWhosePrompt:
+      return "Forgot your password? Type your user name: ";
+    case ModuleText::kLogInYourself:
+      return "Now log in with your own user name and the new password.";
+    case ModuleText::kBackPrompt:
+      return "Press Enter to go back to the login: ";
   }
   return "";
 }
@@ -66,6 +72,12 @@ const char* German(ModuleText text) noexcept {
       return "Das ist keine der Nummern oben. Geben Sie eine davon ein und drücken Sie Enter.";
     case ModuleText::kTooLong:
       return "Das sind mehr als 511 Bytes. Geben Sie etwas Kürzeres ein und drücken Sie Enter.";
+    case ModuleText::kWhosePrompt:
+      return "Passwort vergessen? Geben Sie Ihren Benutzernamen ein: ";
+    case ModuleText::kLogInYourself:
+      return "Melden Sie sich jetzt mit Ihrem eigenen Benutzernamen und dem neuen Passwort an.";
+    case ModuleText::kBackPrompt:
+      return "Zurück zur Anmeldung mit Enter: ";
   }
   return "";
 }

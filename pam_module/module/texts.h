@@ -20,6 +20,9 @@ enum class ModuleText {
   kChoicePrompt,
   kNotAChoice,
   kTooLong,
+  kWhosePrompt,  // trigger=account
+  kLogInYourself,
+  kBackPrompt,
 };
 
 // The language of a locale name such as "de_DE.UTF-8"; English when it is none of ours.

@@ -15,6 +15,17 @@ void WriteStack(const std::string& service, const std::string& words) {
                                      "auth requisite pam_deny.so\nauth required pam_permit.so\n");
 }
 
+void WriteFailureStack(const std::string& service) {
+  scratch->WriteService(service, "auth [success=3 default=ignore] " + scratch->Expect() +
+                                     " password=right\n-auth [success=ignore ignore=ignore "
+                                     "default=ignore] " +
+                                     scratch->Module() +
+                                     " trigger=failure lang=en socket=" + scratch->Socket() +
+                                     "\nauth [success=1 default=ignore] " + scratch->Expect() +
+                                     " password=right use_first_pass\nauth requisite "
+                                     "pam_deny.so\nauth required pam_permit.so\n");
+}
+
 int Login(std::vector<Line> lines, const std::string& user, int flags,
           const std::map<int, std::string>& items) {
   return Authenticate(*scratch, "login", user, Script(std::move(lines)), flags, items);

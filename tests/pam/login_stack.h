@@ -19,6 +19,10 @@ inline constexpr char kOurPrompt[] = "Password (empty if forgotten): ";
 // a jump over pam_deny.
 void WriteStack(const std::string& service, const std::string& words = "");
 
+// A stack that asks for a password, offers a reset when it is refused, and decides about the new
+// one.
+void WriteFailureStack(const std::string& service);
+
 // One attempt at the service "login".
 int Login(std::vector<Line> lines, const std::string& user = "alice", int flags = 0,
           const std::map<int, std::string>& items = {});

@@ -129,24 +129,13 @@ TEST(Trigger, SpeaksTheLanguageOfTheHostWithoutTouchingItsLocale) {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) unsetenv(name);
 }
 
-void WriteFailureStack() {
-  scratch->WriteService("login", "auth [success=3 default=ignore] " + scratch->Expect() +
-                                     " password=right\n-auth [success=ignore ignore=ignore "
-                                     "default=ignore] " +
-                                     scratch->Module() +
-                                     " trigger=failure lang=en socket=" + scratch->Socket() +
-                                     "\nauth [success=1 default=ignore] " + scratch->Expect() +
-                                     " password=right use_first_pass\nauth requisite "
-                                     "pam_deny.so\nauth required pam_permit.so\n");
-}
-
 TEST(FailureTrigger, ANormalLoginLooksAsBefore) {
-  WriteFailureStack();
+  WriteFailureStack("login");
   EXPECT_EQ(Login({Hidden(kNormalPrompt, "right")}), PAM_SUCCESS);
 }
 
 TEST(FailureTrigger, OffersAResetAfterARefusedPassword) {
-  WriteFailureStack();
+  WriteFailureStack("login");
   FlowPeer flow(*scratch, PlayReset);
   std::vector<Line> lines = LinesOfReset(Visible("Forgot your password?", "y"));
   lines.insert(lines.begin(), Hidden(kNormalPrompt, "wrong"));
@@ -155,7 +144,7 @@ TEST(FailureTrigger, OffersAResetAfterARefusedPassword) {
 }
 
 TEST(FailureTrigger, NoLeavesTheRefusalStanding) {
-  WriteFailureStack();
+  WriteFailureStack("login");
   FlowPeer flow(*scratch, PlayReset);
   for (const char* no : {"", "n", "wrong", "Yes please"}) {
     EXPECT_EQ(Login({Hidden(kNormalPrompt, "wrong"), Visible("Forgot your password?", no)}),

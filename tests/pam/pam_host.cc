@@ -66,6 +66,9 @@ int Script::Answer(int count, const pam_message** messages, pam_response** respo
   EXPECT_EQ(message.msg_style, line.style) << message.msg;
   EXPECT_NE(std::string(message.msg).find(line.contains), std::string::npos)
       << "said '" << message.msg << "', expected '" << line.contains << "'";
+  if (line.whole) {
+    EXPECT_EQ(std::string(message.msg), line.contains);
+  }
   if (line.meanwhile) line.meanwhile(script.pam_);
   *responses = nullptr;
   switch (line.reply.kind) {

@@ -48,6 +48,7 @@ struct Line {
   Reply reply = {};
   // What the host does while this is on the screen.
   std::function<void(pam_handle_t*)> meanwhile = {};
+  bool whole = false;  // it says this and nothing else
 };
 
 inline Line Hidden(std::string prompt, std::string answer) {

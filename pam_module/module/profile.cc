@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pam_module/module/profile.h"
+
+namespace sspr {
+namespace {
+
+constexpr Profile kProfiles[] = {
+    {.name = "console",
+     .services = "login,vlock,su,su-l,sudo,sudo-i",
+     .columns = 79,
+     .one_answer = false,
+     .joins_messages = false,
+     .one_line = false,
+     .hides_prompts = false,
+     .shows_waits = true,
+     .visible_after_hidden = true,
+     .keeps_answers = false,
+     .draws_codes = true},
+    // GDM and the lock screen of GNOME queue messages, each for some seconds.
+    {.name = "gdm",
+     .services = "gdm-password,gdm-launch-environment",
+     .columns = 0,
+     .one_answer = false,
+     .joins_messages = true,
+     .one_line = false,
+     .hides_prompts = false,
+     .shows_waits = true,
+     .visible_after_hidden = false,
+     .keeps_answers = false,
+     .draws_codes = false},
+    // The GTK greeter shows the last message only, and no prompt where there was a message.
+    {.name = "lightdm",
+     .services = "lightdm",
+     .columns = 0,
+     .one_answer = false,
+     .joins_messages = true,
+     .one_line = false,
+     .hides_prompts = true,
+     .shows_waits = true,
+     .visible_after_hidden = false,
+     .keeps_answers = false,
+     .draws_codes = false},
+    // kscreenlocker: one line that the next message overwrites, a field that is not emptied.
+    {.name = "kde",
+     .services = "kde",
+     .columns = 0,
+     .one_answer = false,
+     .joins_messages = true,
+     .one_line = true,
+     .hides_prompts = true,
+     .shows_waits = true,
+     .visible_after_hidden = false,
+     .keeps_answers = true,
+     .draws_codes = false},
+    // Each message is a box that waits for "OK".
+    {.name = "xscreensaver",
+     .services = "xscreensaver",
+     .columns = 0,
+     .one_answer = false,
+     .joins_messages = true,
+     .one_line = false,
+     .hides_prompts = false,
+     .shows_waits = false,
+     .visible_after_hidden = false,
+     .keeps_answers = false,
+     .draws_codes = false},
+    {.name = "one-answer",
+     .services = "sddm,i3lock,swaylock",
+     .columns = 0,
+     .one_answer = true,
+     .joins_messages = true,
+     .one_line = false,
+     .hides_prompts = false,
+     .shows_waits = false,
+     .visible_after_hidden = false,
+     .keeps_answers = false,
+     .draws_codes = false},
+    // The last one serves whatever is not named: mate-screensaver and xsecurelock were seen to be
+    // so.
+    {.name = "plain",
+     .services = "",
+     .columns = 0,
+     .one_answer = false,
+     .joins_messages = true,
+     .one_line = false,
+     .hides_prompts = false,
+     .shows_waits = true,
+     .visible_after_hidden = false,
+     .keeps_answers = false,
+     .draws_codes = false},
+};
+constexpr const Profile& kPlain = kProfiles[sizeof kProfiles / sizeof kProfiles[0] - 1];
+
+}  // namespace
+
+const Profile& ProfileOf(std::string_view service) noexcept {
+  for (const Profile& profile : kProfiles) {
+    if (IsListed(profile.services, service)) return profile;
+  }
+  return kPlain;
+}
+
+const Profile* ProfileNamed(std::string_view name) noexcept {
+  for (const Profile& profile : kProfiles) {
+    if (name == profile.name) return &profile;
+  }
+  return nullptr;
+}
+
+std::string_view WithoutKept(std::string_view answer, std::string_view last, bool hidden) noexcept {
+  if (!answer.starts_with(last)) return answer;
+  if (answer.size() == last.size() && hidden) return answer;
+  answer.remove_prefix(last.size());
+  return answer;
+}
+
+bool IsListed(std::string_view list, std::string_view name) noexcept {
+  while (!list.empty()) {
+    const std::size_t comma = list.find(',');
+    const std::size_t length = comma == std::string_view::npos ? list.size() : comma;
+    std::string_view entry(list.data(), length);
+    if (entry == name) return true;
+    if (entry.ends_with('*')) {
+      entry.remove_suffix(1);
+      if (name.starts_with(entry)) return true;
+    }
+    list.remove_prefix(comma == std::string_view::npos ? length : length + 1);
+  }
+  return false;
+}
+
+}  // namespace sspr
