@@ -35,6 +35,7 @@ enum class FrameType : std::uint8_t {
   kChoose = 20,
   kWait = 21,
   kDone = 22,
+  kCode = 23,
   // sspr-flow -> sspr-setpw
   kListPending = 32,
   kResolve = 33,
@@ -121,6 +122,12 @@ class FrameDecoder {
 // kBegin: version u8, capabilities u8, strings service, user, language, terminal.
 inline constexpr std::uint8_t kCapabilityChoices = 1;    // the host draws real choice lists
 inline constexpr std::uint8_t kCapabilityManyLines = 2;  // messages may have several lines
+inline constexpr std::uint8_t kCapabilityCodes = 4;      // the host draws QR codes
+
+// kCode: side u8, then side × side modules as bits, row by row, the first in the highest bit of the
+// first byte; 1 is dark. A QR code has 17 + 4n modules a side; larger ones fit on no console.
+inline constexpr std::size_t kFewestCodeModules = 21;
+inline constexpr std::size_t kMostCodeModules = 57;
 
 // kDone: outcome u8, answer index u16, text string (shown once when not empty).
 enum class Outcome : std::uint8_t {

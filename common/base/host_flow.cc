@@ -7,7 +7,8 @@
 
 namespace sspr {
 
-HostFlow::HostFlow(std::string_view user, std::string_view trigger) noexcept {
+HostFlow::HostFlow(std::string_view user, std::string_view trigger, bool draws_codes) noexcept
+    : draws_codes_(draws_codes) {
   // What does not fit cannot equal an answer either.
   if (!user_.Append(user)) user_.Clear();
   if (!trigger_.Append(trigger)) trigger_.Clear();
@@ -40,6 +41,8 @@ HostStep HostFlow::TakeFrame(Frame& frame) noexcept {
       return Choose(payload);
     case FrameType::kDone:
       return Finish(payload);
+    case FrameType::kCode:
+      return TakeCode(payload);
     case FrameType::kBegin:
     case FrameType::kAnswer:
     case FrameType::kCancel:
@@ -95,6 +98,16 @@ HostStep HostFlow::Choose(std::string_view payload) noexcept {
   state_ = State::kChoosing;
   choice_tries_ = 0;
   return HostStep::kChoose;
+}
+
+HostStep HostFlow::TakeCode(std::string_view payload) noexcept {
+  FieldReader fields(payload);
+  const std::size_t side = fields.U8();
+  if (!draws_codes_ || side < kFewestCodeModules || side > kMostCodeModules || side % 4 != 1) {
+    return Broken();
+  }
+  code_ = CodeModules(side, fields.Bytes((side * side + 7) / 8));
+  return fields.Complete() ? HostStep::kCode : Broken();
 }
 
 HostStep HostFlow::Finish(std::string_view payload) noexcept {

@@ -25,9 +25,27 @@ enum class HostStep : std::uint8_t {
   kWait,        // show text if there is any; the deadline starts anew; read on
   kAskVisible,  // ask with text as the prompt, then TakeAnswer
   kAskHidden,   // the same without echo
+  kCode,        // draw code() where it fits, then read on
   kChoose,      // let the person choose one of the labels, then TakeAnswer with its number
   kFinished,    // over: outcome() holds
   kBroken,      // over: sspr-flow broke the protocol; nothing is set
+};
+
+// The modules of a QR code.
+class CodeModules {
+ public:
+  CodeModules() noexcept = default;
+  // bits: side × side of them.
+  CodeModules(std::size_t side, std::string_view bits) noexcept : side_(side), bits_(bits) {}
+  std::size_t side() const noexcept { return side_; }
+  bool IsDark(std::size_t x, std::size_t y) const noexcept {
+    const std::size_t bit = y * side_ + x;
+    return (static_cast<unsigned char>(bits_[bit / 8]) >> (7 - bit % 8) & 1u) != 0;
+  }
+
+ private:
+  std::size_t side_ = 0;
+  std::string_view bits_;
 };
 
 enum class AnswerVerdict : std::uint8_t {
@@ -47,7 +65,8 @@ class HostFlow {
   // trigger: what the person typed to ask for the reset (empty for the empty answer). A visible
   // answer equal to it gives a single-answer front end away; where it is empty, and an empty answer
   // is often a good one, kMaxEmptyAnswers of them and nothing else do.
-  HostFlow(std::string_view user, std::string_view trigger) noexcept;
+  // draws_codes: as said in Begin; else a code breaks the protocol.
+  HostFlow(std::string_view user, std::string_view trigger, bool draws_codes = false) noexcept;
 
   // Takes one frame while the host waits. text() and labels hold until the next call.
   HostStep TakeFrame(Frame& frame) noexcept;
@@ -57,6 +76,9 @@ class HostFlow {
   std::string_view text() const noexcept { return text_; }
   std::size_t label_count() const noexcept { return label_count_; }
   std::string_view label(std::size_t index) const noexcept { return labels_[index]; }
+
+  // After kCode, until the next call.
+  CodeModules code() const noexcept { return code_; }
 
   // After kFinished.
   Outcome outcome() const noexcept { return outcome_; }
@@ -74,12 +96,15 @@ class HostFlow {
   HostStep Show(HostStep step, std::string_view text) noexcept;
   HostStep Ask(State state, std::string_view prompt) noexcept;
   HostStep Choose(std::string_view payload) noexcept;
+  HostStep TakeCode(std::string_view payload) noexcept;
   HostStep Finish(std::string_view payload) noexcept;
   bool GivesFrontEndAway(std::string_view answer) noexcept;
 
   State state_ = State::kWaiting;
   Outcome outcome_ = Outcome::kNotChanged;
   std::uint16_t next_question_ = 0;
+  bool draws_codes_;
+  CodeModules code_;
   int frames_ = 0;
   int choice_tries_ = 0;
   int empty_answers_ = 0;  // since the beginning, while there was no other

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/client/qr_code.h"
+
 namespace sspr {
 namespace {
 
@@ -119,6 +121,7 @@ void FlowSession::Do(const FlowAction& action) {
                                   texts_.Say(ask.prompt));
                  },
                  [&](const Choose& choose) { SendChoose(choose); },
+                 [&](const ShowCode& code) { SendCode(code); },
                  [&](const Wait& wait) { host_.SendText(FrameType::kWait, texts_.Say(wait.text)); },
                  [&](const Done& done) { SendDone(done); },
                  [](const ServiceCall&) {},
@@ -133,6 +136,16 @@ void FlowSession::SendChoose(const Choose& choose) {
   frame.PutString(texts_.Say(choose.text));
   frame.PutU8(static_cast<std::uint8_t>(choose.labels.size()));
   for (const Text& label : choose.labels) frame.PutString(texts_.Say(label));
+  host_.Send(frame);
+}
+
+// The words were shown; without the picture the person types what they say.
+void FlowSession::SendCode(const ShowCode& code) {
+  const std::optional<QrCode> drawn = MakeQrCode(code.content);
+  if (!drawn) return;
+  FrameWriter frame(FrameType::kCode);
+  frame.PutU8(drawn->side);
+  frame.PutBytes(drawn->bits);
   host_.Send(frame);
 }
 

@@ -33,6 +33,7 @@ class FlowSession {
   void Do(const FlowAction& action);
   void SendDone(const Done& done);
   void SendChoose(const Choose& choose);
+  void SendCode(const ShowCode& code);
   FlowEvent CallService(const ServiceCall& call);
   void Delay(int seconds);
   std::optional<FlowEvent> NextEvent();

@@ -24,7 +24,8 @@ struct Begun {
   std::string user;              // as the host named it; carriable
   std::string service_username;  // the same account, as the service knows it
   bool in_local_files = false;   // the machine's own passwd file has it
-  int min_gates = 1;  // fewer proofs than this are not accepted, whatever the service says
+  int min_gates = 1;         // fewer proofs than this are not accepted, whatever the service says
+  bool draws_codes = false;  // the host shows QR codes
 };
 
 struct Answered {
@@ -72,6 +73,10 @@ using FlowEvent = std::variant<Begun, Answered, ServiceReply, SetpwReply, Cancel
 struct Show {
   bool is_error = false;
   Text text;
+};
+// A QR code of this text, beside what was said in words already.
+struct ShowCode {
+  std::string content;
 };
 struct Ask {
   bool hidden = false;
@@ -136,7 +141,7 @@ struct SetpwCall {
 
 // In the order in which they are to be done. A call is always the last one of a list, and at most
 // one call is open at a time.
-using FlowAction = std::variant<Show, Ask, Choose, Wait, Done, ServiceCall, SetpwCall>;
+using FlowAction = std::variant<Show, ShowCode, Ask, Choose, Wait, Done, ServiceCall, SetpwCall>;
 using FlowActions = std::vector<FlowAction>;
 
 }  // namespace sspr

@@ -39,6 +39,9 @@ void FlowEngine::OnHandOff(HandOffOffer offer) {
   token_ = offer.token;
   hand_off_ = std::move(offer);
   out_.push_back(Show{false, {TextId::kHandOffWhere, {hand_off_.uri, hand_off_.user_code}}});
+  if (begun_.draws_codes && !hand_off_.whole_uri.empty()) {
+    out_.push_back(ShowCode{hand_off_.whole_uri});
+  }
   AskHandedOff();
 }
 

@@ -65,9 +65,10 @@ struct Challenge {
 // Where a person goes on with a phone, and how long to wait between two questions whether they did.
 struct HandOffOffer {
   std::string token;
-  std::string user_code;  // letters and hyphens
-  std::string uri;        // https://…, short
-  int poll_seconds = 1;   // 1..kLongestPollSeconds
+  std::string user_code;       // letters and hyphens
+  std::string uri;             // https://…, short
+  int poll_seconds = 1;        // 1..kLongestPollSeconds
+  std::string whole_uri = {};  // the same page with the code in it; may be empty
 };
 
 struct Started {

@@ -252,9 +252,16 @@ Result<HandOffOffer> ParseHandOff(std::string_view body) {
     const bool letters = std::ranges::all_of(
         offer.user_code, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
     if (!letters) fields.Fault("user_code", "is not capital letters and hyphens");
-    const bool visible = std::ranges::all_of(offer.uri, [](char c) { return c > ' ' && c < 0x7F; });
-    if (!offer.uri.starts_with("https://") || !visible) {
+    offer.whole_uri =
+        fields.OptionalString("verification_uri_complete", kMaxUri + kMaxWord).value_or("");
+    const auto visible = [](char c) { return c > ' ' && c < 0x7F; };
+    if (!offer.uri.starts_with("https://") || !std::ranges::all_of(offer.uri, visible)) {
       fields.Fault("verification_uri", "is no https address");
+    }
+    // What a phone reads must not lead elsewhere than what the person reads.
+    if (!offer.whole_uri.empty() && (!offer.whole_uri.starts_with(offer.uri) ||
+                                     !std::ranges::all_of(offer.whole_uri, visible))) {
+      fields.Fault("verification_uri_complete", "is not the same page");
     }
     offer.poll_seconds =
         fields.OptionalNumber("interval", 1, kLongestPollSeconds).value_or(kDefaultPollSeconds);

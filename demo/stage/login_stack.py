@@ -21,6 +21,14 @@ auth [success=1 default=ignore] pam_unix.so nodelay use_first_pass
 auth requisite                  pam_deny.so
 auth required                   pam_permit.so
 """
+# Whoever logs in as "forgot" resets the password of somebody else and is refused.
+BY_ACCOUNT = """\
+-auth [default=ignore]          {module} trigger=account {options}
+auth requisite                  pam_succeed_if.so quiet user != forgot
+auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
+auth requisite                  pam_deny.so
+auth required                   pam_permit.so
+"""
 
 
 def install(service, stack, module, options=""):

@@ -49,6 +49,7 @@ struct BeginFrame {
   std::string language;
   std::string terminal;
   bool many_lines = false;
+  bool draws_codes = false;
 };
 
 std::optional<BeginFrame> ReadBegin(HostLink& host) {
@@ -57,7 +58,9 @@ std::optional<BeginFrame> ReadBegin(HostLink& host) {
   FieldReader fields(frame->payload.Reveal());
   if (fields.U8() != kFrameVersion) return std::nullopt;
   BeginFrame begin;
-  begin.many_lines = (fields.U8() & kCapabilityManyLines) != 0;
+  const unsigned capabilities = fields.U8();
+  begin.many_lines = (capabilities & kCapabilityManyLines) != 0;
+  begin.draws_codes = (capabilities & kCapabilityCodes) != 0;
   const std::string_view service = fields.String();
   begin.user = fields.String();
   begin.language = fields.String();
@@ -153,7 +156,8 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
   FlowSession session(host, service, setpw, texts, clock, log,
                       in_local_files ? begin.user : "an account of the directory");
   running = &session;
-  session.Run({begin.user, config.ServiceUserName(begin.user), in_local_files, config.min_gates});
+  session.Run({begin.user, config.ServiceUserName(begin.user), in_local_files, config.min_gates,
+               begin.draws_codes});
 }
 
 Status Confine(const std::string& flow_user) {

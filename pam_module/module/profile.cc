@@ -28,10 +28,11 @@ constexpr Profile kProfiles[] = {
      .visible_after_hidden = false,
      .keeps_answers = false,
      .draws_codes = false},
-    // The GTK greeter shows the last message only, and no prompt where there was a message.
+    // The GTK greeter shows the last message only, no prompt where there was a message, and grows
+    // with its lines beyond the edges of the screen.
     {.name = "lightdm",
      .services = "lightdm",
-     .columns = 0,
+     .columns = 60,
      .one_answer = false,
      .joins_messages = true,
      .one_line = false,

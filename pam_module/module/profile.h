@@ -11,7 +11,7 @@ namespace sspr {
 struct Profile {
   const char* name;  // for profile=NAME on the module's line
   const char* services;
-  std::uint8_t columns;  // of a screen that cuts words; 0: wraps by itself
+  std::uint8_t columns;  // lines of a message; 0: the screen breaks them by itself
   // Answers every question with one text: no reset can be led, so none is begun.
   bool one_answer;
   // Loses, queues or wants confirmed each message: all since the last question are said as one,

@@ -6,6 +6,7 @@
 #include "common/base/frame.h"
 #include "common/base/host_flow.h"
 #include "common/base/text.h"
+#include "pam_module/module/code_picture.h"
 #include "pam_module/module/flow_socket.h"
 #include "pam_module/module/login_timer.h"
 
@@ -25,7 +26,7 @@ class Reset {
       : options_(options),
         request_(request),
         speaker_(speaker),
-        flow_(request.user, request.trigger) {}
+        flow_(request.user, request.trigger, speaker.profile().draws_codes) {}
 
   ResetEnd Run() noexcept {
     if (!IsCarriableUserName(request_.user)) {
@@ -84,7 +85,8 @@ class Reset {
   bool Begin() noexcept {
     FrameWriter begin(FrameType::kBegin);
     begin.PutU8(kFrameVersion);
-    begin.PutU8(kCapabilityManyLines);
+    const unsigned codes = speaker_.profile().draws_codes ? kCapabilityCodes : 0u;
+    begin.PutU8(static_cast<std::uint8_t>(kCapabilityManyLines | codes));
     begin.PutString(CleanOrNothing(request_.service));
     begin.PutString(request_.user);
     begin.PutString(LanguageTag(options_.language));
@@ -106,6 +108,8 @@ class Reset {
         return Ask(Conversation::Echo::kOn, flow_.text());
       case HostStep::kAskHidden:
         return Ask(Conversation::Echo::kOff, flow_.text());
+      case HostStep::kCode:
+        return ShowCode() ? Next::kShown : Leave();
       case HostStep::kChoose:
         if (!ShowChoices()) return Leave();
         return Ask(Conversation::Echo::kOn, Text(ModuleText::kChoicePrompt, options_.language));
@@ -138,6 +142,26 @@ class Reset {
       size = add(add(size, {number, sizeof number}), flow_.label(i));
     }
     return speaker_.Say(Tone::kInfo, {list, size});
+  }
+
+  // As many lines in each message as it takes. What does not fit is left out: it was said in words.
+  bool ShowCode() noexcept {
+    const CodePicture picture(flow_.code(), ConsoleOfHost());
+    if (!picture.fits()) return true;
+    char lines[kMaxTextBytes];
+    std::size_t size = 0;
+    for (std::size_t line = 0; line < picture.lines();) {
+      if (size > 0) lines[size++] = '\n';
+      const std::size_t drawn =
+          picture.Draw(line, std::span<char>(lines + size, sizeof lines - size - 1));
+      size += drawn;
+      if (drawn > 0 && ++line < picture.lines()) continue;
+      if (drawn == 0 && size > 0) --size;  // the line end before what did not fit
+      if (size == 0) return true;
+      if (!speaker_.SayAtOnce(Tone::kInfo, {lines, size})) return false;
+      size = 0;
+    }
+    return true;
   }
 
   Next Ask(Conversation::Echo echo, std::string_view prompt) noexcept {

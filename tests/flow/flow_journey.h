@@ -61,10 +61,12 @@ class Journey : public ::testing::Test {
   std::optional<ServiceCall> service_;
   std::optional<SetpwCall> setpw_;
   std::optional<Done> done_;
+  std::string code_;
 
  private:
   void Keep(const FlowAction& action) {
     if (const auto* show = std::get_if<Show>(&action)) texts_.push_back(show->text.id);
+    if (const auto* code = std::get_if<ShowCode>(&action)) code_ = code->content;
     if (const auto* ask = std::get_if<Ask>(&action)) asked_ = ask->prompt.id;
     if (const auto* choose = std::get_if<Choose>(&action)) {
       asked_ = choose->text.id;

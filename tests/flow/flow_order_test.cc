@@ -186,6 +186,7 @@ class Monitor {
   }
 
   std::string See(const Show&, bool) { return Frame(); }
+  std::string See(const ShowCode&, bool) { return Frame(); }
   std::string See(const Wait&, bool) { return Frame(); }
   std::string See(const Ask& ask, bool) {
     const std::string fault = Frame();

@@ -142,6 +142,22 @@ TEST_F(PhoneJourney, HandOffStandsBelowTheOtherWays) {
   EXPECT_EQ(asked_, TextId::kAskNewPassword);
 }
 
+TEST_F(PhoneJourney, CodeIsDrawnBehindTheWordsWhereTheHostDrawsCodes) {
+  HandOffOffer offer = Offered();
+  offer.whole_uri = offer.uri + "#BCDF-GHJK";
+  for (const bool draws : {false, true}) {
+    engine_ = FlowEngine();
+    code_.clear();
+    Then(Begun{"alice", "alice@corp", true, 1, draws});
+    Then(Say(PendingList{})).Then(Say(SetpwReady{})).Then(Say(WithPhone()));
+    Then(Say(StartedWith({Email(), App()}))).Then(Type("")).Then(Type("3")).Then(Say(offer));
+    EXPECT_THAT(texts_, ElementsAre(TextId::kHandOffWhere));
+    EXPECT_EQ(code_, draws ? offer.whole_uri : "");
+    EXPECT_EQ(asked_, TextId::kAskHandedOffOrOther);
+    ASSERT_TRUE(std::holds_alternative<Show>(actions_.front())) << "words come first";
+  }
+}
+
 TEST_F(PhoneJourney, HandOffPassesBothGatesAtOnce) {
   Start(StartedWith({Email(), App()}, 2), WithPhone());
   Then(Type("")).Then(Type("3")).Then(Say(Offered())).Then(Type("")).Then(Say(Proven()));
@@ -185,10 +201,18 @@ TEST(PhoneReplies, ReadNumberAndAddressStrictly) {
             .ok())
         << bad;
   }
-  const auto offer = [](const std::string& uri, const std::string& code) {
+  const auto offer = [](const std::string& uri, const std::string& code,
+                        const std::string& whole = "") {
     return ParseHandOff(R"({"continuation_token":"t","user_code":")" + code +
-                        R"(","verification_uri":")" + uri + R"(","interval":3})");
+                        R"(","verification_uri":")" + uri + R"(","interval":3)" +
+                        (whole.empty() ? "" : R"(,"verification_uri_complete":")" + whole + '"') +
+                        "}");
   };
+  const char* const page = "https://a.example/c/portal/go";
+  EXPECT_EQ(offer(page, "BCDF-GHJK", std::string(page) + "#BCDF-GHJK")->whole_uri,
+            std::string(page) + "#BCDF-GHJK");
+  EXPECT_FALSE(offer(page, "BCDF-GHJK", "https://b.example/c/portal/go#BCDF-GHJK").ok());
+  EXPECT_FALSE(offer(page, "BCDF-GHJK", std::string(page) + "# x").ok());
   EXPECT_TRUE(offer("https://a.example/c/portal/go", "BCDF-GHJK").ok());
   EXPECT_FALSE(offer("http://a.example/c/portal/go", "BCDF-GHJK").ok());
   EXPECT_FALSE(offer("https://a.example/c d", "BCDF-GHJK").ok());

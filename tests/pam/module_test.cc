@@ -86,7 +86,7 @@ TEST(Trigger, TellsTheFlowWhoAndWhere) {
   Login({Hidden(kOurPrompt, ""), Hidden(kNormalPrompt, "x")}, "alice", 0, {{PAM_TTY, "/dev/tty1"}});
   FieldReader fields(begin);
   EXPECT_EQ(fields.U8(), kFrameVersion);
-  EXPECT_EQ(fields.U8(), kCapabilityManyLines);
+  EXPECT_EQ(fields.U8(), kCapabilityManyLines | kCapabilityCodes);
   EXPECT_EQ(fields.String(), "login");
   EXPECT_EQ(fields.String(), "alice");
   EXPECT_EQ(fields.String(), "en");
@@ -262,7 +262,7 @@ TEST(OutOfTheWay, AFlowThatEndsAnywhereLeavesTheNormalPrompt) {
 TEST(OutOfTheWay, EveryIllegalFrameEndsTheFlow) {
   WriteStack("login");
   for (int type = 0; type < 256; ++type) {
-    const bool legal = type >= 16 && type <= 22;
+    const bool legal = type >= 16 && type <= 23;
     if (legal) continue;
     FlowPeer flow(*scratch, [&](Peer& peer) {
       peer.Expect(FrameType::kBegin);
