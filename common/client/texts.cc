@@ -16,11 +16,40 @@ std::string Filtered(std::string_view text, std::size_t most) {
   return shown;
 }
 
+// What stands for {product} and {help} where the configuration says nothing.
+struct OwnWords {
+  const char* product;
+  const char* help_is;  // before the words of the configuration
+  const char* help;
+};
+
+OwnWords OwnWordsOf(Language language) noexcept {
+  switch (language) {
+    case Language::kEnglish:
+      break;
+    case Language::kGerman:
+      return {"Passwortdienst",
+              "Hilfe: ", "Wenn das so bleibt, wenden Sie sich an Ihren Helpdesk."};
+    case Language::kFrench:
+      return {"service de mots de passe",
+              "Aide : ", "Si cela ne change pas, contactez votre service d'assistance."};
+    case Language::kSpanish:
+      return {"servicio de contraseñas",
+              "Ayuda: ", "Si esto no cambia, diríjase a su servicio de asistencia."};
+    case Language::kArabic:
+      return {"خدمة كلمات المرور", "المساعدة: ", "إذا استمر ذلك فاتصل بمكتب المساعدة."};
+  }
+  return {"password service", "Help: ", "If this does not change, contact your help desk."};
+}
+
 }  // namespace
 
 Language LanguageOf(std::string_view name, Language fallback) noexcept {
   const std::string_view base = name.substr(0, name.find_first_of("_-.@"));
   if (base == "de") return Language::kGerman;
+  if (base == "fr") return Language::kFrench;
+  if (base == "es") return Language::kSpanish;
+  if (base == "ar") return Language::kArabic;
   if (base == "en" || base == "C" || base == "POSIX") return Language::kEnglish;
   return fallback;
 }
@@ -31,20 +60,21 @@ std::span<const TextEntry> TextsOf(Language language) noexcept {
       return kEnglishTexts;
     case Language::kGerman:
       return kGermanTexts;
+    case Language::kFrench:
+      return kFrenchTexts;
+    case Language::kSpanish:
+      return kSpanishTexts;
+    case Language::kArabic:
+      return kArabicTexts;
   }
   return kEnglishTexts;
 }
 
 Texts::Texts(Language language, std::string_view product, std::string_view helpdesk)
     : language_(language), product_(Filtered(product, kMaxParameterBytes)) {
-  const bool german = language == Language::kGerman;
-  if (product_.empty()) product_ = german ? "Passwortdienst" : "password service";
-  if (!helpdesk.empty()) {
-    help_ = (german ? "Hilfe: " : "Help: ") + Filtered(helpdesk, 2 * kMaxParameterBytes);
-  } else {
-    help_ = german ? "Wenn das so bleibt, wenden Sie sich an Ihren Helpdesk."
-                   : "If this does not change, contact your help desk.";
-  }
+  const OwnWords own = OwnWordsOf(language);
+  if (product_.empty()) product_ = own.product;
+  help_ = helpdesk.empty() ? own.help : own.help_is + Filtered(helpdesk, 2 * kMaxParameterBytes);
 }
 
 std::string Texts::Say(const Text& text) const {

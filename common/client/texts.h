@@ -12,9 +12,9 @@
 
 namespace sspr {
 
-enum class Language { kEnglish, kGerman };
+enum class Language { kEnglish, kGerman, kFrench, kSpanish, kArabic };
 
-// The language of a locale or tag: "de", "de_AT.UTF-8". Nothing that we know: fallback.
+// The language of a locale or tag: "de", "de_AT.UTF-8". None that we know: fallback.
 Language LanguageOf(std::string_view name, Language fallback) noexcept;
 
 struct TextEntry {

@@ -13,5 +13,8 @@ using TextTable = std::array<TextEntry, static_cast<std::size_t>(kLastTextId) + 
 
 extern const TextTable kEnglishTexts;
 extern const TextTable kGermanTexts;
+extern const TextTable kFrenchTexts;
+extern const TextTable kSpanishTexts;
+extern const TextTable kArabicTexts;
 
 }  // namespace sspr

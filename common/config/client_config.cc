@@ -2,6 +2,7 @@
 #include "common/config/client_config.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "common/base/text.h"
 #include "common/config/known_keys.h"
@@ -57,9 +58,10 @@ Status ReadService(const IniFile& file, ClientConfig& config) {
                        "'client_id' must be letters, digits, '-', '_' and '.'");
   }
   config.language = file.ValueOr("service", "language", "");
+  constexpr std::string_view kLanguages[] = {"en", "de", "fr", "es", "ar"};
   if (const IniEntry* entry = file.Find("service", "language");
-      entry != nullptr && config.language != "en" && config.language != "de") {
-    return file.Refuse(*entry, "'language' must be en or de");
+      entry != nullptr && std::ranges::find(kLanguages, config.language) == std::end(kLanguages)) {
+    return file.Refuse(*entry, "'language' must be en, de, fr, es or ar");
   }
   return Ok();
 }

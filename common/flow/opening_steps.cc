@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Behind the first question: what sspr-setpw left open, whether it will take this account, what the
 // service can do, /start. An account that the machine refuses causes no traffic.
+#include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "common/flow/flow_engine.h"
@@ -12,8 +15,9 @@ namespace {
 constexpr std::size_t kMostPendingSettled = 8;  // the rest is sspr-flow --recover's
 
 bool IsYes(std::string_view text) {
-  return text.empty() || text == "y" || text == "Y" || text == "yes" || text == "j" ||
-         text == "J" || text == "ja";
+  constexpr std::string_view kYes[] = {"",  "y",   "Y", "yes", "j",  "J",  "ja", "o",
+                                       "O", "oui", "s", "S",   "si", "sí", "نعم"};
+  return std::ranges::find(kYes, text) != std::end(kYes);
 }
 
 }  // namespace

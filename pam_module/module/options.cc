@@ -31,12 +31,12 @@ bool Take(std::string_view& word, std::string_view key) noexcept {
 }
 
 // The language of the host's locale, without touching the host's locale.
-Language HostLanguage() noexcept {
+std::optional<Language> HostLanguage() noexcept {
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
     const char* value = getenv(name);
     if (value != nullptr && value[0] != '\0') return LanguageOf(value);
   }
-  return Language::kEnglish;
+  return std::nullopt;
 }
 
 bool ParseUid(std::string_view digits, std::uint32_t& uid) noexcept {
@@ -94,7 +94,12 @@ bool ParseTrigger(std::string_view word, Trigger& trigger) noexcept {
   return true;
 }
 
-bool ParseOne(const char* argument, Options& options, bool& has_language) noexcept {
+void SetLanguage(std::optional<Language> language, Options& options) noexcept {
+  options.language_known = language.has_value();
+  options.language = language.value_or(Language::kEnglish);
+}
+
+bool ParseOne(const char* argument, Options& options) noexcept {
   std::string_view word = argument;
   bool sound = true;
   if (ParseLists(word, options, sound)) return sound;
@@ -121,9 +126,8 @@ bool ParseOne(const char* argument, Options& options, bool& has_language) noexce
     return options.profile != nullptr;
   }
   if (Take(word, "lang=")) {
-    has_language = true;
-    options.language = LanguageOf(word);
-    return word == LanguageTag(options.language);
+    SetLanguage(LanguageOf(word), options);
+    return options.language_known && word == LanguageTag(options.language);
   }
   options.debug = true;
   return word == "debug";
@@ -132,11 +136,10 @@ bool ParseOne(const char* argument, Options& options, bool& has_language) noexce
 }  // namespace
 
 int ParseOptions(int argc, const char** argv, Options& options) noexcept {
-  bool has_language = false;
   for (int i = 0; i < argc; ++i) {
-    if (!ParseOne(argv[i], options, has_language)) return i;
+    if (!ParseOne(argv[i], options)) return i;
   }
-  if (!has_language) options.language = HostLanguage();
+  if (!options.language_known) SetLanguage(HostLanguage(), options);
   if (options.trigger == Trigger::kAccount && options.account.empty()) {
     options.account = kDefaultAccount;
   }

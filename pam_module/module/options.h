@@ -43,6 +43,7 @@ struct Options {
   Empty empty = Empty::kByService;
   const Profile* profile = nullptr;  // null: that of the PAM service
   Language language = Language::kEnglish;
+  bool language_known = false;  // else the configuration of sspr-flow says in which it speaks
   bool debug = false;
 };
 

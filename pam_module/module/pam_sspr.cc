@@ -112,7 +112,8 @@ class Attempt {
     speaker_.Typed(static_cast<const char*>(token));
     if (!Ask(Conversation::Echo::kOn, ModuleText::kAfterFailurePrompt, answer)) return;
     // A front end that answers everything with the password or the name stays out of it here.
-    for (const std::string_view yes : {"y", "Y", "yes", "j", "J", "ja"}) {
+    for (const std::string_view yes :
+         {"y", "Y", "yes", "j", "J", "ja", "o", "O", "oui", "s", "S", "si", "sí", "نعم"}) {
       if (answer.Reveal() != yes) continue;
       Reset(user_, {});
       return;

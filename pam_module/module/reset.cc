@@ -89,7 +89,7 @@ class Reset {
     begin.PutU8(static_cast<std::uint8_t>(kCapabilityManyLines | codes));
     begin.PutString(CleanOrNothing(request_.service));
     begin.PutString(request_.user);
-    begin.PutString(LanguageTag(options_.language));
+    begin.PutString(options_.language_known ? LanguageTag(options_.language) : "");
     begin.PutString(CleanOrNothing(request_.terminal));
     const std::string_view bytes = begin.Encoded();
     return !bytes.empty() && !socket_.Send(bytes, HostDeadline::kFirstFrame);

@@ -82,11 +82,136 @@ const char* German(ModuleText text) noexcept {
   return "";
 }
 
+const char* French(ModuleText text) noexcept {
+  switch (text) {
+    case ModuleText::kPasswordPrompt:
+      return "Mot de passe (vide si oublié) : ";
+    case ModuleText::kPasswordWordPrompt:
+      return "Mot de passe (? si oublié) : ";
+    case ModuleText::kAfterFailurePrompt:
+      return "Mot de passe oublié ? Tapez o pour le réinitialiser, ou Entrée pour continuer : ";
+    case ModuleText::kNotAvailable:
+      return "La réinitialisation n'est pas possible sur cet ordinateur en ce moment. Tapez votre "
+             "mot de passe, ou contactez votre service d'assistance.";
+    case ModuleText::kNoAnswer:
+      return "La réinitialisation ne répond pas. Rien n'a été changé. Tapez votre mot de passe, ou "
+             "réessayez plus tard.";
+    case ModuleText::kStopped:
+      return "La réinitialisation s'est arrêtée. Si vous aviez déjà confirmé un nouveau mot de "
+             "passe, essayez-le d'abord ; sinon tapez l'ancien, ou recommencez.";
+    case ModuleText::kCannotAskHere:
+      return "Un mot de passe ne peut pas être réinitialisé depuis cet écran. Rien n'a été changé. "
+             "Tapez votre mot de passe, ou réinitialisez-le sur une console de texte.";
+    case ModuleText::kNameNotFit:
+      return "Le mot de passe de ce nom d'utilisateur ne peut pas être réinitialisé ici. Tapez "
+             "votre mot de passe, ou contactez votre service d'assistance.";
+    case ModuleText::kChoicePrompt:
+      return "Tapez le numéro de votre choix : ";
+    case ModuleText::kNotAChoice:
+      return "Ce n'est aucun des numéros ci-dessus. Tapez l'un d'eux et appuyez sur Entrée.";
+    case ModuleText::kTooLong:
+      return "C'est plus long que 511 octets. Tapez quelque chose de plus court et appuyez sur "
+             "Entrée.";
+    case ModuleText::kWhosePrompt:
+      return "Mot de passe oublié ? Tapez votre nom d'utilisateur : ";
+    case ModuleText::kLogInYourself:
+      return "Connectez-vous maintenant avec votre propre nom d'utilisateur et le nouveau mot de "
+             "passe.";
+    case ModuleText::kBackPrompt:
+      return "Appuyez sur Entrée pour revenir à la connexion : ";
+  }
+  return "";
+}
+
+const char* Spanish(ModuleText text) noexcept {
+  switch (text) {
+    case ModuleText::kPasswordPrompt:
+      return "Contraseña (vacía si la olvidó): ";
+    case ModuleText::kPasswordWordPrompt:
+      return "Contraseña (? si la olvidó): ";
+    case ModuleText::kAfterFailurePrompt:
+      return "¿Olvidó su contraseña? Escriba s para restablecerla, o pulse Intro para seguir: ";
+    case ModuleText::kNotAvailable:
+      return "El restablecimiento no está disponible ahora en este equipo. Escriba su contraseña, "
+             "o diríjase a su servicio de asistencia.";
+    case ModuleText::kNoAnswer:
+      return "El restablecimiento no responde. No se ha cambiado nada. Escriba su contraseña, o "
+             "inténtelo más tarde.";
+    case ModuleText::kStopped:
+      return "El restablecimiento se ha detenido. Si ya había confirmado una contraseña nueva, "
+             "pruebe primero con ella; si no, escriba la anterior, o empiece otra vez.";
+    case ModuleText::kCannotAskHere:
+      return "Desde esta pantalla no se puede restablecer una contraseña. No se ha cambiado nada. "
+             "Escriba su contraseña, o restablézcala en una consola de texto.";
+    case ModuleText::kNameNotFit:
+      return "La contraseña de este nombre de usuario no puede restablecerse aquí. Escriba su "
+             "contraseña, o diríjase a su servicio de asistencia.";
+    case ModuleText::kChoicePrompt:
+      return "Escriba el número de su elección: ";
+    case ModuleText::kNotAChoice:
+      return "No es ninguno de los números de arriba. Escriba uno de ellos y pulse Intro.";
+    case ModuleText::kTooLong:
+      return "Eso tiene más de 511 bytes. Escriba algo más corto y pulse Intro.";
+    case ModuleText::kWhosePrompt:
+      return "¿Olvidó su contraseña? Escriba su nombre de usuario: ";
+    case ModuleText::kLogInYourself:
+      return "Entre ahora con su propio nombre de usuario y la contraseña nueva.";
+    case ModuleText::kBackPrompt:
+      return "Pulse Intro para volver al inicio de sesión: ";
+  }
+  return "";
+}
+
+const char* Arabic(ModuleText text) noexcept {
+  switch (text) {
+    case ModuleText::kPasswordPrompt:
+      return "كلمة المرور (فارغة إن نسيتها): ";
+    case ModuleText::kPasswordWordPrompt:
+      return "كلمة المرور (? إن نسيتها): ";
+    case ModuleText::kAfterFailurePrompt:
+      return "هل نسيت كلمة المرور؟ اكتب y لإعادة تعيينها، أو اضغط Enter للمتابعة: ";
+    case ModuleText::kNotAvailable:
+      return "إعادة التعيين غير متاحة على هذا الحاسوب الآن. اكتب كلمة مرورك، أو اتصل بمكتب "
+             "المساعدة.";
+    case ModuleText::kNoAnswer:
+      return "إعادة التعيين لا تجيب. لم يتغير شيء. اكتب كلمة مرورك، أو حاول لاحقًا.";
+    case ModuleText::kStopped:
+      return "توقفت إعادة التعيين. إن كنت قد أكدت كلمة مرور جديدة فجرّبها أولًا، وإلا فاكتب القديمة "
+             "أو ابدأ من جديد.";
+    case ModuleText::kCannotAskHere:
+      return "لا يمكن إعادة تعيين كلمة مرور من هذه الشاشة. لم يتغير شيء. اكتب كلمة مرورك، أو أعد "
+             "تعيينها على طرفية نصية.";
+    case ModuleText::kNameNotFit:
+      return "لا يمكن إعادة تعيين كلمة مرور هذا المستخدم هنا. اكتب كلمة مرورك، أو اتصل بمكتب "
+             "المساعدة.";
+    case ModuleText::kChoicePrompt:
+      return "اكتب رقم اختيارك: ";
+    case ModuleText::kNotAChoice:
+      return "هذا ليس من الأرقام أعلاه. اكتب واحدًا منها واضغط Enter.";
+    case ModuleText::kTooLong:
+      return "هذا أطول من 511 بايت. اكتب شيئًا أقصر واضغط Enter.";
+    case ModuleText::kWhosePrompt:
+      return "هل نسيت كلمة المرور؟ اكتب اسم المستخدم: ";
+    case ModuleText::kLogInYourself:
+      return "سجّل الدخول الآن باسم المستخدم الخاص بك وكلمة المرور الجديدة.";
+    case ModuleText::kBackPrompt:
+      return "اضغط Enter للرجوع إلى تسجيل الدخول: ";
+  }
+  return "";
+}
+
 }  // namespace
 
-Language LanguageOf(std::string_view locale) noexcept {
-  const bool german = locale == "de" || locale.starts_with("de_") || locale.starts_with("de.");
-  return german ? Language::kGerman : Language::kEnglish;
+std::optional<Language> LanguageOf(std::string_view locale) noexcept {
+  if (locale == "C" || locale == "POSIX" || locale.starts_with("C.")) return Language::kEnglish;
+  if (locale.size() > 2 && locale[2] != '_' && locale[2] != '.' && locale[2] != '@') {
+    return std::nullopt;
+  }
+  for (const Language language : {Language::kEnglish, Language::kGerman, Language::kFrench,
+                                  Language::kSpanish, Language::kArabic}) {
+    if (locale.starts_with(LanguageTag(language))) return language;
+  }
+  return std::nullopt;
 }
 
 const char* LanguageTag(Language language) noexcept {
@@ -95,6 +220,12 @@ const char* LanguageTag(Language language) noexcept {
       return "en";
     case Language::kGerman:
       return "de";
+    case Language::kFrench:
+      return "fr";
+    case Language::kSpanish:
+      return "es";
+    case Language::kArabic:
+      return "ar";
   }
   return "en";
 }
@@ -105,6 +236,12 @@ const char* Text(ModuleText text, Language language) noexcept {
       return English(text);
     case Language::kGerman:
       return German(text);
+    case Language::kFrench:
+      return French(text);
+    case Language::kSpanish:
+      return Spanish(text);
+    case Language::kArabic:
+      return Arabic(text);
   }
   return "";
 }

@@ -2,11 +2,12 @@
 // The module's own few sentences; everything else that a person reads comes from sspr-flow.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace sspr {
 
-enum class Language { kEnglish, kGerman };
+enum class Language { kEnglish, kGerman, kFrench, kSpanish, kArabic };
 
 enum class ModuleText {
   kPasswordPrompt,      // where an empty answer asks for a reset
@@ -25,8 +26,8 @@ enum class ModuleText {
   kBackPrompt,
 };
 
-// The language of a locale name such as "de_DE.UTF-8"; English when it is none of ours.
-Language LanguageOf(std::string_view locale) noexcept;
+// The language of a locale name such as "de_DE.UTF-8"; nothing when it is none of ours.
+std::optional<Language> LanguageOf(std::string_view locale) noexcept;
 const char* LanguageTag(Language language) noexcept;
 const char* Text(ModuleText text, Language language) noexcept;
 

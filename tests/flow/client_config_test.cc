@@ -73,23 +73,22 @@ TEST_P(BadConfig, IsRefusedAndTheLineIsNamed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, BadConfig,
-    ::testing::Values(BadLine{"[service]\nurl = http://h/t\n", "https"},
-                      BadLine{"[service]\nurl = https://u:p@h/t\n", "nothing else"},
-                      BadLine{"[service]\nurl = https://h/t?x=1\n", "nothing else"},
-                      BadLine{"[service]\nurl = https://h/t#x\n", "nothing else"},
-                      BadLine{"[service]\nurl = https:///t\n", "host"},
-                      BadLine{"[service]\nurl = https://h//t\n", "empty part"},
-                      BadLine{"ca_file = ca.pem\n", "absolute"},
-                      BadLine{"client_id = a b\n", "client_id"},
-                      BadLine{"client_id =\n", "client_id"}, BadLine{"language = fr\n", "en or de"},
-                      BadLine{"username = alice\n", "{user}"},
-                      BadLine{"username = {user}{user}\n", "{user}"},
-                      BadLine{"username = {user} x\n", "{user}"},
-                      BadLine{"min_gates = 0\n", "1 to 4"}, BadLine{"min_gates = two\n", "number"},
-                      BadLine{"[machine]\nflow_user = root\n", "flow_user"},
-                      BadLine{"[machine]\nsetpw_socket = x.sock\n", "absolute"},
-                      BadLine{"[machine]\nmin_uid = 0\n", "min_uid"},
-                      BadLine{"[other]\nx = 1\n", "unknown section"}));
+    ::testing::Values(
+        BadLine{"[service]\nurl = http://h/t\n", "https"},
+        BadLine{"[service]\nurl = https://u:p@h/t\n", "nothing else"},
+        BadLine{"[service]\nurl = https://h/t?x=1\n", "nothing else"},
+        BadLine{"[service]\nurl = https://h/t#x\n", "nothing else"},
+        BadLine{"[service]\nurl = https:///t\n", "host"},
+        BadLine{"[service]\nurl = https://h//t\n", "empty part"},
+        BadLine{"ca_file = ca.pem\n", "absolute"}, BadLine{"client_id = a b\n", "client_id"},
+        BadLine{"client_id =\n", "client_id"}, BadLine{"language = pl\n", "en, de, fr, es or ar"},
+        BadLine{"username = alice\n", "{user}"}, BadLine{"username = {user}{user}\n", "{user}"},
+        BadLine{"username = {user} x\n", "{user}"}, BadLine{"min_gates = 0\n", "1 to 4"},
+        BadLine{"min_gates = two\n", "number"},
+        BadLine{"[machine]\nflow_user = root\n", "flow_user"},
+        BadLine{"[machine]\nsetpw_socket = x.sock\n", "absolute"},
+        BadLine{"[machine]\nmin_uid = 0\n", "min_uid"},
+        BadLine{"[other]\nx = 1\n", "unknown section"}));
 
 TEST(ClientConfig, MissingUrlIsNamed) {
   EXPECT_THAT(Read("[service]\n").error().detail, HasSubstr("'url' in [service] is missing"));

@@ -28,6 +28,15 @@ TEST_F(Journey, NoAtTheFirstQuestionEndsAtOnceEvenWhileACallIsOpen) {
   EXPECT_EQ(done_->text.id, TextId::kNothingChanged);
 }
 
+TEST_F(Journey, YesIsUnderstoodInEachLanguage) {
+  for (const char* const yes : {"", "y", "yes", "J", "ja", "o", "oui", "S", "sí", "si", "نعم"}) {
+    engine_ = FlowEngine();
+    Start(StartedWith({Email(), App()}));
+    Then(Type(yes));
+    EXPECT_EQ(asked_, TextId::kAskMethod) << yes;
+  }
+}
+
 TEST_F(Journey, FrontEndThatAnswersWithTheUserNameEndsWithoutHarm) {
   Start(StartedWith({Email()}));
   Then(Type("alice"));

@@ -13,7 +13,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr Language kLanguages[] = {Language::kEnglish, Language::kGerman};
+constexpr Language kLanguages[] = {Language::kEnglish, Language::kGerman, Language::kFrench,
+                                   Language::kSpanish, Language::kArabic};
 
 Text Filled(TextId id, const std::string& with) { return {id, {with, with}}; }
 
@@ -54,10 +55,12 @@ TEST(Texts, LanguagesHaveTheSamePlaces) {
     return text.find(place) != std::string_view::npos;
   };
   for (std::size_t i = 0; i <= static_cast<std::size_t>(kLastTextId); ++i) {
-    for (const char* place : {"{0}", "{1}", "{help}"}) {
-      EXPECT_EQ(places(TextsOf(Language::kEnglish)[i].text, place),
-                places(TextsOf(Language::kGerman)[i].text, place))
-          << TextsOf(Language::kEnglish)[i].text;
+    for (const char* place : {"{0}", "{1}", "{help}", "{product}"}) {
+      for (const Language language : kLanguages) {
+        EXPECT_EQ(places(TextsOf(Language::kEnglish)[i].text, place),
+                  places(TextsOf(language)[i].text, place))
+            << TextsOf(language)[i].text;
+      }
     }
   }
 }
@@ -88,7 +91,7 @@ TEST(Texts, PromptsEndOpenAndSentencesEndClosed) {
                          id == TextId::kLabelApp || id == TextId::kLabelApproval ||
                          id == TextId::kLabelHandOff;
       if (label) continue;
-      const bool question = said.ends_with("?");
+      const bool question = said.ends_with("?") || said.ends_with("؟");
       EXPECT_TRUE(IsPrompt(id) ? said.ends_with(": ") : said.ends_with(".") || question) << said;
     }
   }

@@ -94,37 +94,64 @@ TEST(Trigger, TellsTheFlowWhoAndWhere) {
   EXPECT_TRUE(fields.Complete());
 }
 
-TEST(Trigger, SpeaksGermanWhereToldTo) {
-  scratch->WriteService("login", "auth optional " + scratch->Module() +
-                                     " lang=de socket=/nonexistent\nauth required " +
-                                     scratch->Expect() + " password=right\n");
-  EXPECT_EQ(Login({Hidden("Passwort (leer, wenn vergessen): ", ""), Fault("Helpdesk"),
-                   Hidden(kNormalPrompt, "right")}),
-            PAM_SUCCESS);
+constexpr char kGermanPrompt[] = "Passwort (leer, wenn vergessen): ";
+constexpr char kFrenchPrompt[] = "Mot de passe (vide si oublié) : ";
+
+TEST(Trigger, SpeaksTheLanguageThatItIsToldTo) {
+  const struct {
+    const char* tag;
+    const char* prompt;
+    const char* not_available;
+  } kCases[] = {{"en", kOurPrompt, "not available"},
+                {"de", kGermanPrompt, "Helpdesk"},
+                {"fr", kFrenchPrompt, "pas possible"},
+                {"es", "Contraseña (vacía si la olvidó): ", "no está disponible"},
+                {"ar", "كلمة المرور (فارغة إن نسيتها): ", "غير متاحة"}};
+  for (const auto& one : kCases) {
+    scratch->WriteService("login", "auth optional " + scratch->Module() + " lang=" + one.tag +
+                                       " socket=/nonexistent\nauth required " + scratch->Expect() +
+                                       " password=right\n");
+    EXPECT_EQ(
+        Login({Hidden(one.prompt, ""), Fault(one.not_available), Hidden(kNormalPrompt, "right")}),
+        PAM_SUCCESS);
+  }
 }
 
 TEST(Trigger, SpeaksTheLanguageOfTheHostWithoutTouchingItsLocale) {
-  scratch->WriteService("login", "auth optional " + scratch->Module() + "\nauth required " +
+  scratch->WriteService("login", "auth optional " + scratch->Module() +
+                                     " socket=" + scratch->Socket() + "\nauth required " +
                                      scratch->Expect() + " password=right\n");
   const struct {
     const char* all;
     const char* messages;
     const char* lang;
-    bool german;
-  } kCases[] = {{"", "", "de_DE.UTF-8", true},
-                {"", "de", "en_US.UTF-8", true},
-                {"C", "de_DE", "de_DE", false},
-                {"de_AT@euro", "C", "C", true},
-                {"", "", "", false},
-                {"", "", "den", false},
-                {"", "fr_FR.UTF-8", "de", false}};
+    const char* prompt;
+    const char* told;  // to sspr-flow
+  } kCases[] = {{"", "", "de_DE.UTF-8", kGermanPrompt, "de"},
+                {"", "de", "en_US.UTF-8", kGermanPrompt, "de"},
+                {"C", "de_DE", "de_DE", kOurPrompt, "en"},
+                {"de_AT@euro", "C", "C", kGermanPrompt, "de"},
+                {"", "fr_FR.UTF-8", "de", kFrenchPrompt, "fr"},
+                {"", "", "C.UTF-8", kOurPrompt, "en"},
+                {"", "", "", kOurPrompt, ""},
+                {"", "", "den", kOurPrompt, ""},
+                {"", "", "pl_PL.UTF-8", kOurPrompt, ""}};
+  std::string told;
+  FlowPeer flow(*scratch, [&](Peer& peer) {
+    const std::string begin = peer.Expect(FrameType::kBegin);
+    FieldReader fields(begin);
+    fields.U16();
+    fields.String();
+    fields.String();
+    told = fields.String();
+    peer.SendDone(Outcome::kNotChanged, kNoAnswer);
+  });
   for (const auto& one : kCases) {
     setenv("LC_ALL", one.all, 1);
     setenv("LC_MESSAGES", one.messages, 1);
     setenv("LANG", one.lang, 1);
-    EXPECT_EQ(
-        Login({Hidden(one.german ? "Passwort (leer, wenn vergessen): " : kOurPrompt, "right")}),
-        PAM_SUCCESS);
+    EXPECT_EQ(Login({Hidden(one.prompt, ""), Hidden(kNormalPrompt, "right")}), PAM_SUCCESS);
+    EXPECT_EQ(told, one.told) << one.all << one.messages << one.lang;
   }
   for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) unsetenv(name);
 }
