@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The log of the machine: syslog, facility authpriv. Each message has an identifier that stays the
-// same for good; docs/configuration.md lists them. Nothing that was typed is ever logged.
+// same for good; docs/journal-messages.md lists them. Nothing that was typed is ever logged.
 #pragma once
 
 #include <string_view>

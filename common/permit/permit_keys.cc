@@ -47,17 +47,6 @@ const unsigned char* Unsigned(std::string_view text) {
 
 bool IsEd25519(const OpensslKey& key) { return EVP_PKEY_is_a(key.get(), "ED25519") == 1; }
 
-Result<PublicKeyBytes> RawPublicKey(const OpensslKey& key) {
-  PublicKeyBytes bytes;
-  std::size_t size = bytes.size();
-  if (EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(bytes.data()),
-                                  &size) != 1 ||
-      size != bytes.size()) {
-    return {Errc::kInternal, "cannot read the public key"};
-  }
-  return bytes;
-}
-
 File OpenForReading(const std::string& path) {
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
   if (fd < 0) return nullptr;
@@ -159,9 +148,16 @@ Result<std::string> SigningKey::PublicPem() const {
   return std::string(text, static_cast<std::size_t>(size));
 }
 
-Result<PublicKeyBytes> VerifyingKey::Bytes() const { return RawPublicKey(key_); }
-
-Result<PublicKeyBytes> SigningKey::PublicBytes() const { return RawPublicKey(key_); }
+Result<PublicKeyBytes> SigningKey::PublicBytes() const {
+  PublicKeyBytes bytes;
+  std::size_t size = bytes.size();
+  if (EVP_PKEY_get_raw_public_key(key_.get(), reinterpret_cast<unsigned char*>(bytes.data()),
+                                  &size) != 1 ||
+      size != bytes.size()) {
+    return {Errc::kInternal, "cannot read the public key"};
+  }
+  return bytes;
+}
 
 Result<VerifyingKey> SigningKey::Public() const {
   const Result<PublicKeyBytes> bytes = PublicBytes();

@@ -33,8 +33,6 @@ class VerifyingKey {
   static Result<VerifyingKey> Load(const std::string& path);
   static Result<VerifyingKey> FromPem(std::string_view pem);
 
-  // kInternal when OpenSSL fails.
-  Result<PublicKeyBytes> Bytes() const;
   bool Verifies(std::string_view message, std::string_view signature) const;
 
  private:

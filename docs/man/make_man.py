@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fills the manual pages in: the commands of ssprctl(8) from what ssprctl says itself, the keys of
-sspr-service.conf(5) from the table of docs/service-configuration.md; so neither can lag behind.
+"""Fills the manual pages in: commands and options from what a program says itself, keys of a configuration
+and words of a PAM line from the tables of docs/; so none of them can lag behind.
 
-make_man.py commands SSPRCTL TEMPLATE OUT | make_man.py keys TABLE TEMPLATE OUT"""
+make_man.py commands PROGRAM TEMPLATE OUT | make_man.py keys|words TABLE TEMPLATE OUT"""
 import pathlib
 import re
 import subprocess
@@ -85,12 +85,23 @@ def plain(markdown):
     return text.replace("**", "").replace("`", "")
 
 
+def cells_of(line):
+    """Of a row of a table with three columns that begins with code; else nothing."""
+    cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    return cells if line.startswith("|") and len(cells) == 3 and cells[0].startswith("`") else None
+
+
 def keys(table):
-    """The rows '| `[section] key`, `key2` | meaning | default |'."""
+    """The rows '| `[section] key`, `key2` | meaning | default |', or without the section below a heading
+    that begins with it."""
     out, section = [], ""
     for line in pathlib.Path(table).read_text().splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not line.startswith("|") or len(cells) != 3 or not cells[0].startswith("`"):
+        if heading := re.match(r"## `(\[\w+\])`", line):
+            out += [".El"] if section else []
+            section = heading[1]
+            out += [f".Ss {section[:-1]}\\&]", ".Bl -tag -width Ds"]
+        cells = cells_of(line)
+        if cells is None:
             continue
         names = plain(cells[0])
         found = re.match(r"((?:\[\w+\](?:, )?)+)\s*", names)
@@ -98,13 +109,29 @@ def keys(table):
             out += [".El"] if section else []
             section, names = found[1], names[found.end():]
             out += [f".Ss {section[:-1]}\\&]", ".Bl -tag -width Ds"]
-        meaning = plain(cells[1]).rstrip(".")
-        default = plain(cells[2])
-        if not cells[1].startswith("`"):
-            meaning = meaning[:1].upper() + meaning[1:]
-        behind = {"needed": " Needed.", "–": "", "none": " Not set by default."}
-        out += [f".It Ic {escaped(names)}", sentence(meaning + "." + behind.get(
-            default, f" By default {default}."))]
+        out += entry_of(names, cells)
+    return out + [".El"]
+
+
+def entry_of(names, cells):
+    meaning = plain(cells[1]).rstrip(".")
+    default = plain(cells[2])
+    if not cells[1].startswith("`"):
+        meaning = meaning[:1].upper() + meaning[1:]
+    behind = {"needed": " Needed.", "–": "", "": "", "none": " Not set by default."}
+    return [f".It Ic {escaped(names)}", sentence(meaning + "." + behind.get(
+        default, f" By default {default}."))]
+
+
+def words(table):
+    """The rows of 'Words on the line'."""
+    out = [".Bl -tag -width Ds"]
+    text = pathlib.Path(table).read_text()
+    for line in text[text.index("## Words on the line"):].splitlines()[1:]:
+        if line.startswith("## "):
+            break
+        if (cells := cells_of(line)) is not None:
+            out += entry_of(plain(cells[0]), cells)
     return out + [".El"]
 
 
@@ -116,6 +143,8 @@ def main():
         options = [row for heading, rows in sections.items() if heading != "Subcommands" for row in rows]
         text = text.replace("@OPTIONS@", "\n".join(entries(options, option_line)))
         text = text.replace("@COMMANDS@", "\n".join(commands(source)))
+    elif what == "words":
+        text = text.replace("@WORDS@", "\n".join(words(source)))
     else:
         text = text.replace("@KEYS@", "\n".join(keys(source)))
     pathlib.Path(target).write_text(text)

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pam_module/machine/permit_chain.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <span>
 
 #include "common/permit/key_succession.h"
@@ -12,6 +16,20 @@ namespace {
 PublicKeyBytes BytesOf(const ListedPermitKey& key) {
   PublicKeyBytes bytes;
   std::copy(key.public_key.begin(), key.public_key.end(), bytes.begin());
+  return bytes;
+}
+
+// Of a PEM that VerifyingKey takes: its one line holds 12 bytes of DER and the key.
+std::optional<PublicKeyBytes> BytesIn(std::string_view pem) {
+  constexpr std::size_t kDerHead = 12;
+  constexpr std::size_t kDigits = 60;
+  const std::size_t line = pem.find('\n');
+  if (line == std::string_view::npos || pem.size() < line + 1 + kDigits) return std::nullopt;
+  std::array<unsigned char, kDigits / 4 * 3> der{};
+  const auto* const digits = reinterpret_cast<const unsigned char*>(pem.data() + line + 1);
+  if (EVP_DecodeBlock(der.data(), digits, static_cast<int>(kDigits)) < 0) return std::nullopt;
+  PublicKeyBytes bytes;
+  std::copy_n(der.begin() + kDerHead, bytes.size(), bytes.begin());
   return bytes;
 }
 
@@ -77,8 +95,8 @@ Result<PermitChain> ExtendChain(const PermitChain& installed,
 Result<PermitChain> ReadChain(std::string_view pem, std::string_view successions) {
   const Result<VerifyingKey> first = VerifyingKey::FromPem(pem);
   if (!first.ok()) return first.error();
-  const Result<PublicKeyBytes> bytes = first->Bytes();
-  if (!bytes.ok()) return bytes.error();
+  const std::optional<PublicKeyBytes> bytes = BytesIn(pem);
+  if (!bytes) return {Errc::kInternal, "no Ed25519 public key"};
   if (const auto keys = FollowSuccessions(*first, successions); !keys.ok()) return keys.error();
   return PermitChain{.first = *bytes, .successions = std::string(successions)};
 }

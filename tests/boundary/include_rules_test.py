@@ -106,6 +106,7 @@ LIBRARIES = {
         "common/client",
         "common/http",
         "pam_module/flow",
+        "pam_module/machine",
         "pam_module/setpw",
         "service",
     ],

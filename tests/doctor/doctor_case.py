@@ -11,13 +11,14 @@ import ssl
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 
 DOCTOR, ENROLL = sys.argv[3:5]
 del sys.argv[4]
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "enrolment"), str(HERE.parent / "levers")]
-from enroll_case import EnrollCase, FLOW_UID  # noqa: E402 pylint: disable=wrong-import-position
+from enroll_case import EnrollCase, FLOW_UID, MachineFolder, Programs  # noqa: E402,F401 pylint: disable=wrong-import-position
 from certificates import Certificates  # noqa: E402,F401 pylint: disable=wrong-import-position
 
 DONE, PENDING = 22, 48
@@ -171,3 +172,18 @@ class DoctorCase(EnrollCase):
                     and (subject is None or subject in finding["subjects"])):
                 return finding
         self.fail(f"no {level} {number} with '{words}' in:\n{self.shown(report)}")
+
+
+class OfflineCase(DoctorCase):
+    """For what files alone tell: the service is asked once, to enrol a machine that all tests copy."""
+    scratch = None
+
+    def setUp(self):
+        if OfflineCase.scratch:
+            Programs.setUp(self)
+            self.machine = MachineFolder(self, copy_of=OfflineCase.scratch.name)
+            return
+        super().setUp()
+        self.enrolled()
+        OfflineCase.scratch = tempfile.TemporaryDirectory(prefix="sspr-enrolled-")
+        subprocess.run(["cp", "-a", f"{self.machine.root}/.", OfflineCase.scratch.name], check=True)

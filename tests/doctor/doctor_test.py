@@ -8,7 +8,7 @@ import subprocess
 import unittest
 
 from doctor_case import (DOCTOR, DONE, HASH, PENDING, STACK, Answering, Certificates, DoctorCase, FLOW_UID,
-                         StandIn)
+                         OfflineCase, StandIn)
 
 FOREIGN_UID = 65533
 
@@ -33,11 +33,7 @@ class WholeMachineTest(DoctorCase):
             self.assertEqual(done.returncode, 3, arguments)
 
 
-class FilesTest(DoctorCase):
-    def setUp(self):
-        super().setUp()
-        self.enrolled()
-
+class FilesTest(OfflineCase):
     def test_a_bad_configuration_is_named_with_its_line(self):
         config = self.machine.folder / "sspr.conf"
         config.write_text(config.read_text() + "max_uids = 7\n")
@@ -81,11 +77,7 @@ class FilesTest(DoctorCase):
         self.assert_found(self.doctor("--offline", code=1), 5, "warning", "accounts of this machine cannot")
 
 
-class LoginsTest(DoctorCase):
-    def setUp(self):
-        super().setUp()
-        self.enrolled()
-
+class LoginsTest(OfflineCase):
     def test_a_stack_with_a_wrong_jump_count(self):
         self.stack("login", STACK.replace("success=1", "success=2"))
         report = self.doctor("--offline", code=2)
@@ -269,33 +261,33 @@ class ServiceTest(DoctorCase):
         self.assert_found(self.doctor(code=2), 5, "fault", "does not trust")
 
 
-class PersonTest(DoctorCase):
-    def ask(self, user, service="login", code=None, more=("--offline",)):
-        return self.doctor("--user", user, "--service", service, *more, code=code)
-
+class PersonAtServiceTest(DoctorCase):
     def test_who_would_be_reset_here_and_at_the_service(self):
         self.whole()
-        report = self.ask("alice", code=0, more=())
+        report = self.doctor("--user", "alice", code=0)
         self.assert_found(report, 25, "ok", "may be reset: here and at the service, as 'alice@example.org'")
         self.assert_found(report, 26, "ok", "by an empty answer or '?' (trigger=prompt)", "alice at login")
         self.assert_found(report, 27, "ok", "would reset 'alice@example.org'")
-        report = self.ask("nobodyhere", code=2, more=())
+        report = self.doctor("--user", "nobodyhere", code=2)
         self.assert_found(report, 25, "ok", "no account of this machine's own")
         self.assert_found(report, 27, "fault", "ssprctl users show")
 
+    def test_without_enrolment_the_service_tells_nothing_about_people(self):
+        self.programs()
+        self.assert_found(self.doctor("--user", "alice"), 27, "note", "enrolled machines only")
+
+
+class PersonTest(OfflineCase):
+    def ask(self, user, service="login", code=None):
+        return self.doctor("--user", user, "--service", service, "--offline", code=code)
+
     def test_who_would_not_and_why(self):
-        self.enrolled()
         for user, words in [("root", "root is never reset"), ("admin", "a member of a denied group"),
                             ("old", "locked, or without a password"), ("sspr", "uid out of range"),
                             ("../x", "such characters")]:
             self.assert_found(self.ask(user, code=2), 25, "fault", words, user)
 
-    def test_without_enrolment_the_service_tells_nothing_about_people(self):
-        self.programs()
-        self.assert_found(self.ask("alice", more=()), 27, "note", "enrolled machines only")
-
     def test_where_it_would_be_offered(self):
-        self.enrolled()
         failure = STACK.replace("-auth [success=ignore ignore=ignore default=ignore] pam_sspr.so\n", "").replace(
             "success=1 default=ignore] pam_unix.so try_first_pass",
             "success=3 default=ignore] pam_unix.so\n-auth [default=ignore] pam_sspr.so trigger=failure\n"
@@ -310,12 +302,10 @@ class PersonTest(DoctorCase):
             self.assert_found(self.ask("alice", service, code=2), 26, "fault", words)
 
     def test_the_word_and_the_empty_answer_are_those_of_the_line(self):
-        self.enrolled()
         self.stack("login", STACK.replace("pam_sspr.so", "pam_sspr.so empty=no word=forgot"))
         self.assert_found(self.ask("alice"), 26, "ok", "by '?' or 'forgot'")
 
     def test_it_says_when_it_may_not_see(self):
-        self.enrolled()
         (self.machine.root / "etc/shadow").unlink()
         self.assert_found(self.ask("alice"), 25, "note", "as root")
         self.assertNotIn(HASH, str(self.ask("alice")))

@@ -20,12 +20,18 @@ FLOW_UID = 990 if os.geteuid() == 0 else os.geteuid()
 class MachineFolder:
     """What is below / on a machine, as far as the tools want to know it."""
 
-    def __init__(self, case):
+    def __init__(self, case, copy_of=None):
         scratch = tempfile.TemporaryDirectory(prefix="sspr-machine-")
         case.addCleanup(scratch.cleanup)
         self.root = pathlib.Path(scratch.name).resolve()
         os.chmod(self.root, 0o755)
         self.folder = self.root / "etc/sspr"
+        if copy_of:
+            subprocess.run(["cp", "-a", f"{copy_of}/.", self.root], check=True)
+        else:
+            self.make()
+
+    def make(self):
         self.folder.mkdir(parents=True)
         (self.root / "var/lib").mkdir(parents=True)
         (self.root / "etc/passwd").write_text(

@@ -1,16 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The manual pages are well formed; every option, command and key of the programs is in them; and the
-completion of ssprctl offers every command. man_test.py SOURCE BUILT SERVICE SSPRCTL"""
+completions offer every command. man_test.py SOURCE BUILT SERVICE SSPRCTL ENROLL DOCTOR"""
 import pathlib
 import re
 import subprocess
 import sys
 import unittest
 
-SOURCE, BUILT, SERVICE, CONTROL = (pathlib.Path(word) for word in sys.argv[1:5])
-del sys.argv[1:5]
-PAGES = [SOURCE / "docs/man/sspr-service.8", BUILT / "ssprctl.8", BUILT / "sspr-service.conf.5"]
+SOURCE, BUILT, SERVICE, CONTROL, ENROLL, DOCTOR = (pathlib.Path(word) for word in sys.argv[1:7])
+del sys.argv[1:7]
+PAGES = [SOURCE / "docs/man/sspr-service.8", BUILT / "ssprctl.8", BUILT / "sspr-service.conf.5",
+         BUILT / "sspr-enroll.8", BUILT / "sspr-doctor.8", BUILT / "pam_sspr.8", BUILT / "sspr.conf.5"]
 sys.path.insert(0, str(SOURCE / "docs/man"))
 from make_man import help_of  # noqa: E402 pylint: disable=wrong-import-position
 
@@ -51,21 +52,48 @@ class ManTest(unittest.TestCase):
             self.assertRegex(page, rf"(?m)^ +(-h, )?{option}\b", option)
 
     def test_the_control_every_command_and_option(self):
-        page = shown(PAGES[1])
+        self.assertGreater(self.check_commands(CONTROL, PAGES[1]), 30)
+
+    def test_the_tools_every_command_and_option(self):
+        self.assertEqual(self.check_commands(ENROLL, PAGES[3]), 4)
+        for program, page in [(ENROLL, PAGES[3]), (DOCTOR, PAGES[4])]:
+            options = {name for term, _ in help_of(program, ())[2]["Options"]
+                       for name in re.findall(r"--[\w-]+", term.split(" ")[0])}
+            self.assertGreater(len(options), 4)
+            for option in options:
+                self.assertRegex(shown(page), rf"(?m)^ +(-h, )?{option}\b", option)
+
+    def check_commands(self, program, page):
+        page = shown(page)
         count = 0
-        for words, options in commands(CONTROL):
+        for words, options in commands(program):
             section = re.search(rf"(?ms)^   {re.escape(' '.join(words))}( [A-Z_ ]+)?$(.*?)(?=^ ? ? ?\S)", page)
             self.assertIsNotNone(section, words)
             for option in options:
                 self.assertIn(option, section[2], words)
             count += 1
-        self.assertGreater(count, 30)
+        return count
 
-    def test_the_configuration_every_key_and_no_other(self):
-        page = shown(PAGES[2])
-        source = (SOURCE / "service/config/service_config.cc").read_text()
-        known = set(re.findall(r'\{"(\w+)", "(\w+)"\}', re.search(r"kKnown\[\] = \{(.*?)\n\};", source, re.S)[1]))
-        self.assertGreater(len(known), 40)
+    def test_the_services_configuration_every_key_and_no_other(self):
+        self.check_keys("service/config/service_config.cc", PAGES[2], 40)
+
+    def test_the_machines_configuration_every_key_and_no_other(self):
+        self.check_keys("common/config/known_keys.h", PAGES[6], 15)
+
+    def test_the_module_every_word(self):
+        page = shown(PAGES[5])
+        source = re.sub(r"//[^\n]*", "", (SOURCE / "pam_module/module/options.cc").read_text())
+        known = set(re.findall(r'"(\w+)="', source)) | {"debug"}
+        self.assertGreater(len(known), 4)
+        for word in known:
+            self.assertRegex(page, rf"(?m)^     (\S+, )*{word}(=|  |$)", word)
+
+    def check_keys(self, source, page, least):
+        page = shown(page)
+        source = (SOURCE / source).read_text()
+        known = set(re.findall(r'\{"(\w+)", "(\w+)"\}',
+                               re.search(r"kKnown\w*\[\] = \{(.*?)\n\};", source, re.S)[1]))
+        self.assertGreater(len(known), least)
         documented = set()
         sections = []
         for line in page.splitlines():
@@ -74,20 +102,27 @@ class ManTest(unittest.TestCase):
             elif sections and (entry := re.match(r"     ([a-z]\w*(?:(?:, | or |; )\w+)*)(?:  |$)", line)):
                 documented |= {(section, key) for section in sections
                                for key in re.split(r", | or |; ", entry[1])}
-        self.assertEqual(known - documented, set(), "keys that docs/service-configuration.md lacks")
+        self.assertEqual(known - documented, set(), "keys that the document lacks")
         self.assertEqual(documented - known, set(), "keys that no program knows")
 
-    def test_the_completion_offers_every_command_and_option(self):
-        families = {}
-        for words, options in commands(CONTROL):
+    def test_the_completions_offer_every_command_and_option(self):
+        for program, function in [(CONTROL, "_ssprctl"), (ENROLL, "_sspr_enroll"), (DOCTOR, "_sspr_doctor")]:
+            self.check_completion(program, function)
+
+    def check_completion(self, program, function):
+        families = {"": {name for term, _ in help_of(program, ())[2]["Options"]
+                         for name in re.findall(r"--[\w-]+", term.split(" ")[0])}}
+        for words, options in commands(program):
+            if not words:
+                continue
             families.setdefault(" ".join(words), set()).update(options)
             families.setdefault("", set()).add(words[0])
             if len(words) > 1:
                 families.setdefault(words[0], set()).add(words[1])
         for family, actions in families.items():
-            words = ["ssprctl", *family.split(), "''"]
-            script = (f". {SOURCE}/packaging/completion/ssprctl; COMP_WORDS=({' '.join(words)});"
-                      f" COMP_CWORD={len(words) - 1}; _ssprctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+            words = [program.name, *family.split(), "''"]
+            script = (f". {SOURCE}/packaging/completion/{program.name}; COMP_WORDS=({' '.join(words)});"
+                      f" COMP_CWORD={len(words) - 1}; {function}; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
             offered = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
             self.assertEqual(actions - set(offered.stdout.split()), set(), f"completion of '{family}'")
 
