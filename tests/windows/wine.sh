@@ -16,7 +16,7 @@ case $1 in
       touch "$WINEPREFIX/.ready"
     fi
     # It stays up between the tests: starting it anew takes seconds. It goes by itself when nobody stops it.
-    "$server" -p600 >/dev/null 2>&1 </dev/null
+    "$server" -p600 >/dev/null 2>&1 </dev/null || true # it may be up already
     ;;
   stop) "$server" -k || true ;;
   run)
