@@ -198,7 +198,9 @@ const std::wstring& StageFolder() {
     wchar_t path[MAX_PATH] = {};
     GetModuleFileNameW(nullptr, path, MAX_PATH);
     const std::wstring whole = path;
-    return whole.substr(0, whole.find_last_of(L'\\') + 1) + L"stage\\";
+    const wchar_t* name = _wgetenv(L"SSPR_STAGE");
+    return whole.substr(0, whole.find_last_of(L'\\') + 1) + (name != nullptr ? name : L"stage") +
+           L"\\";
   }();
   return stage;
 }

@@ -129,7 +129,7 @@ struct DecodedLogon {
 };
 DecodedLogon Decode(const std::vector<unsigned char>& bytes);
 
-// The folder with the DLL and its helper, as the first argument of the test program names it.
+// The folder with the DLL and its helper, beside the test program: "stage" or SSPR_STAGE.
 const std::wstring& StageFolder();
 // HKLM and HKCR as the installer writes them.
 void Register();
