@@ -241,6 +241,8 @@ void LogonUi::TearDown() {
       GetProcAddress(GetModuleHandleW(L"sspr_credprov.dll"), "DllCanUnloadNow")));
   ASSERT_NE(can_unload, nullptr);
   EXPECT_EQ(can_unload(), S_OK) << "an object of the DLL still lives";
+  RegDeleteTreeW(HKEY_LOCAL_MACHINE, kStateKey);
+  RegDeleteTreeW(HKEY_LOCAL_MACHINE, kPolicyKey);
   CoUninitialize();
 }
 
