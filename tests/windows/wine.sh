@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# wine.sh prefix | stop | run PROGRAM [ARGUMENT...]: Wine without a display, in the prefix WINEPREFIX.
+# wine.sh prefix | stop | run PROGRAM [ARGUMENT...]: Wine in the prefix WINEPREFIX, without a display or on
+# WINE_DISPLAY.
 set -euo pipefail
 export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES="mscoree,mshtml=d"
 unset DISPLAY
+[ -z "${WINE_DISPLAY:-}" ] || export DISPLAY=$WINE_DISPLAY
 wine=/usr/lib/wine/wine64
 server=$(command -v wineserver || echo /usr/lib/wine/wineserver64)
 case $1 in
