@@ -32,6 +32,15 @@ void WriteUnfinished(DWORD count) noexcept {
   RegCloseKey(key);
 }
 
+// Event 100 of the source "SSPR Login"; its words are in credprov_win/flow/messages.mc.
+void TellThatItIsOff() noexcept {
+  constexpr DWORD kSwitchedOff = 100;
+  const HANDLE log = RegisterEventSourceW(nullptr, L"SSPR Login");
+  if (log == nullptr) return;
+  ReportEventW(log, EVENTLOG_WARNING_TYPE, 0, kSwitchedOff, nullptr, 0, 0, nullptr, nullptr);
+  DeregisterEventSource(log);
+}
+
 }  // namespace
 
 DWORD PolicyNumber(const wchar_t* name, DWORD other) noexcept {
@@ -43,6 +52,7 @@ bool CountStart() noexcept {
   const DWORD unfinished = ReadNumber(kStateKey, kUnfinishedStarts, 0);
   if (unfinished >= kMostUnfinishedStarts) {
     start_open = false;
+    TellThatItIsOff();
     return false;
   }
   WriteUnfinished(unfinished + 1);

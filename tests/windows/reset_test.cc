@@ -64,6 +64,37 @@ TEST_F(Reset, GoesFromTheLinkToTheLogon) {
   EXPECT_EQ(logon.password, kPassword);
 }
 
+// The same with sspr-service itself (wine_service_test.py): SSPR_CODE is a code of the
+// authenticator.
+TEST_F(Reset, GoesThroughTheRealService) {
+  const wchar_t* code = _wgetenv(L"SSPR_CODE");
+  if (code == nullptr) GTEST_SKIP() << "only with sspr-service";
+  SetPolicy(L"ServiceUrl", _wgetenv(L"SSPR_SERVICE"));
+  SetPolicy(L"UserName", L"{user}@example.org");
+  BeginAsConfigured();
+  ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
+  Submit();
+  ASSERT_TRUE(Sees(Field::kChoice)) << testing::PrintToString(Text(Field::kNotice));
+  DWORD app = 0;
+  while (app < screen.choices.size() && screen.choices[app].find(L"app") == std::wstring::npos) {
+    ++app;
+  }
+  ASSERT_EQ(tile->SetComboBoxSelectedValue(Id(Field::kChoice), app), S_OK);
+  Submit();
+  ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
+  Type(Field::kVisibleAnswer, code);
+  Submit();
+  for (int twice = 0; twice < 2; ++twice) {
+    ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
+    Type(Field::kHiddenAnswer, kPassword);
+    if (twice == 0) Submit();
+  }
+  const DecodedLogon logon = Decode(Submit().bytes);
+  EXPECT_TRUE(logon.sound) << testing::PrintToString(Text(Field::kNotice));
+  EXPECT_EQ(logon.user, L"alice");
+  EXPECT_EQ(logon.password, kPassword);
+}
+
 TEST_F(Reset, TellsOfAServiceThatNobodyTrusts) {
   Begin(L"SSPR_STRANGER");
   Submit();
