@@ -2,6 +2,8 @@
 # wine.sh prefix | stop | run PROGRAM [ARGUMENT...]: Wine in the prefix WINEPREFIX, without a display or on
 # WINE_DISPLAY.
 set -euo pipefail
+# English Windows, whatever the language of whoever runs the tests.
+export LC_ALL=C.UTF-8
 export WINEDEBUG=${WINEDEBUG:--all} WINEDLLOVERRIDES="mscoree,mshtml=d"
 unset DISPLAY
 [ -z "${WINE_DISPLAY:-}" ] || export DISPLAY=$WINE_DISPLAY
