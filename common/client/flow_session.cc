@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/client/flow_session.h"
 
-#include <poll.h>
-
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "common/client/qr_code.h"
@@ -84,7 +84,7 @@ FlowEvent FlowSession::CallService(const ServiceCall& call) {
 void FlowSession::Delay(int seconds) {
   while (seconds > 0) {
     const int piece = std::min(seconds, kLongestSilenceSeconds);
-    poll(nullptr, 0, piece * 1000);
+    std::this_thread::sleep_for(std::chrono::seconds(piece));
     KeepHostWaiting();
     seconds -= piece;
   }

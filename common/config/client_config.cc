@@ -128,10 +128,4 @@ Result<ClientConfig> ReadClientConfig(const IniFile& file) {
   return config;
 }
 
-Result<ClientConfig> LoadClientConfig(const std::string& path) {
-  Result<IniFile> file = IniFile::Load(path);
-  if (!file.ok()) return file.error();
-  return ReadClientConfig(*file);
-}
-
 }  // namespace sspr

@@ -6,9 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "common/base/text.h"
@@ -109,10 +107,7 @@ Result<IniFile> IniFile::Parse(std::string_view text, std::string name) {
   if (bad_line != 0) {
     return Error{Errc::kPolicy, Located(name, bad_line, "neither a [section] nor key = value")};
   }
-  IniFile file;
-  file.name_ = std::move(name);
-  file.entries_ = reading.Take();
-  return file;
+  return Of(std::move(name), reading.Take());
 }
 
 Result<IniFile> IniFile::Load(const std::string& path) {
@@ -136,75 +131,6 @@ Result<IniFile> IniFile::Load(const std::string& path) {
   close(fd);
   if (!read_all.ok()) return read_all.error();
   return Parse(text, path);
-}
-
-Status IniFile::OnlyKnown(std::span<const IniKey> known) const {
-  for (const IniEntry& entry : entries_) {
-    const bool is_known = std::any_of(known.begin(), known.end(), [&](const IniKey& candidate) {
-      return candidate.section == entry.section &&
-             (entry.key.empty() || candidate.key == entry.key);
-    });
-    if (is_known) continue;
-    return entry.key.empty()
-               ? Refuse(entry, "unknown section [" + entry.section + "]")
-               : Refuse(entry, "unknown key '" + entry.key + "' in [" + entry.section + "]");
-  }
-  return Ok();
-}
-
-const IniEntry* IniFile::Find(std::string_view section, std::string_view key) const noexcept {
-  for (const IniEntry& entry : entries_) {
-    if (!entry.key.empty() && entry.section == section && entry.key == key) return &entry;
-  }
-  return nullptr;
-}
-
-std::string IniFile::ValueOr(std::string_view section, std::string_view key,
-                             std::string_view other) const {
-  const IniEntry* entry = Find(section, key);
-  return entry != nullptr ? entry->value : std::string(other);
-}
-
-Error IniFile::Refuse(const IniEntry& entry, std::string_view why) const {
-  return {Errc::kPolicy, Located(name_, entry.line, why)};
-}
-
-Error IniFile::Refuse(std::string_view why) const {
-  return {Errc::kPolicy, name_ + ": " + std::string(why)};
-}
-
-Result<int> IniFile::NumberOr(std::string_view section, std::string_view key, int other, int lowest,
-                              int highest) const {
-  const IniEntry* entry = Find(section, key);
-  if (entry == nullptr) return other;
-  int number = 0;
-  const char* end = entry->value.data() + entry->value.size();
-  const auto [stopped, fault] = std::from_chars(entry->value.data(), end, number);
-  if (fault != std::errc{} || stopped != end || number < lowest || number > highest) {
-    return Refuse(*entry, "'" + entry->key + "' must be a number from " + std::to_string(lowest) +
-                              " to " + std::to_string(highest));
-  }
-  return number;
-}
-
-Result<bool> IniFile::SwitchOr(std::string_view section, std::string_view key, bool other) const {
-  const IniEntry* entry = Find(section, key);
-  if (entry == nullptr) return other;
-  if (entry->value == "yes") return true;
-  if (entry->value == "no") return false;
-  return Refuse(*entry, "'" + entry->key + "' must be yes or no");
-}
-
-Result<std::string> IniFile::PathOr(std::string_view section, std::string_view key,
-                                    std::string_view other) const {
-  const IniEntry* entry = Find(section, key);
-  if (entry == nullptr) return std::string(other);
-  const std::string& path = entry->value;
-  const std::string slashed = path + "/";
-  if (!path.starts_with('/') || slashed.find("/../") != std::string::npos) {
-    return Refuse(*entry, "'" + entry->key + "' must be an absolute path");
-  }
-  return path;
 }
 
 }  // namespace sspr

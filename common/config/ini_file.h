@@ -36,6 +36,9 @@ class IniFile {
   // name stands for the file in messages.
   static Result<IniFile> Parse(std::string_view text, std::string name);
 
+  // From elsewhere than a file: entries of line 0 are named without it. Each key once.
+  static IniFile Of(std::string name, std::vector<IniEntry> entries);
+
   // kPolicy, naming the line, when a section or key is not among the known ones.
   Status OnlyKnown(std::span<const IniKey> known) const;
 

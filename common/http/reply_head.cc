@@ -2,7 +2,7 @@
 #include "common/http/reply_head.h"
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 #include <utility>
 
 #include "common/http/http_settings.h"
@@ -38,14 +38,33 @@ bool IsControl(char c) {
 // "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7), the one form that is sent nowadays; 0 for any
 // other.
 std::int64_t SecondsOf(std::string_view value) {
-  constexpr std::size_t kBytes = 29;
-  if (value.size() != kBytes) return 0;
-  std::tm parts{};
-  const std::string text(value);
-  const char* const end = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-  if (end != text.c_str() + kBytes) return 0;
-  const std::time_t seconds = timegm(&parts);
-  return seconds > 0 ? seconds : 0;
+  constexpr std::string_view kForm = "Aaa, 00 Aaa 0000 00:00:00 GMT";
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  constexpr std::string_view kDays = "SunMonTueWedThuFriSat";
+  if (value.size() != kForm.size()) return 0;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const bool fits = kForm[i] == '0' ? IsDigit(value[i]) : kForm[i] == value[i];
+    if (!fits && (i > 2 && (i < 8 || i > 10))) return 0;  // names are looked up below
+  }
+  const std::size_t day = kDays.find(value.substr(0, 3));
+  const std::size_t month = kMonths.find(value.substr(8, 3));
+  const auto number = [&](std::size_t at, std::size_t digits) {
+    unsigned read = 0;
+    for (const char c : value.substr(at, digits)) read = read * 10 + static_cast<unsigned>(c - '0');
+    return read;
+  };
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(number(12, 4))),
+                                         std::chrono::month(static_cast<unsigned>(month / 3 + 1)),
+                                         std::chrono::day(number(5, 2))};
+  const unsigned hours = number(17, 2);
+  const unsigned minutes = number(20, 2);
+  const unsigned seconds = number(23, 2);
+  if (day == std::string_view::npos || month == std::string_view::npos || day % 3 != 0 ||
+      month % 3 != 0 || !date.ok() || hours > 23 || minutes > 59 || seconds > 60) {
+    return 0;
+  }
+  const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
+  return std::max<std::int64_t>(days * 86400 + hours * 3600 + minutes * 60 + seconds, 0);
 }
 
 std::string_view Trim(std::string_view text) {

@@ -6,14 +6,15 @@
 // Keys may be used from several threads at once.
 #pragma once
 
-#include <openssl/types.h>
-
 #include <array>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "common/base/result.h"
+
+// As openssl/types.h has it: not every client has OpenSSL.
+typedef struct evp_pkey_st EVP_PKEY;
 
 namespace Json {
 class Value;

@@ -125,8 +125,13 @@ TEST(ReplyHead, TheServersTimeIsTakenWhereItIsWellFormed) {
     return head.date();
   };
   EXPECT_EQ(date_of("Sun, 06 Nov 1994 08:49:37 GMT"), 784111777);
-  for (const char* bad : {"", "yesterday", "Sunday, 06-Nov-94 08:49:37 GMT",
-                          "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Nov 1994 08:49:37 GMT"}) {
+  EXPECT_EQ(date_of("Tue, 29 Feb 2000 00:00:00 GMT"), 951782400);
+  for (const char* bad :
+       {"", "yesterday", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET",
+        "Sun, 6 Nov 1994 08:49:37 GMT", "Xxx, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nix 1994 08:49:37 GMT", "Sun, 06 ovD 1994 08:49:37 GMT",
+        "unM, 06 Nov 1994 08:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:49:-7 GMT"}) {
     EXPECT_EQ(date_of(bad), 0) << bad;
   }
 }

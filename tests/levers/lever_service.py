@@ -335,6 +335,11 @@ class LeverService:
                 raise TimeoutError("a connection is still open")
             self._requests.clear()
 
+    def forget(self):
+        """Forgets the requests at once: for clients that keep connections beyond an object's life."""
+        with self._lock:
+            self._requests.clear()
+
     def close(self):
         self._stop.set()
         for listener in self._listeners:

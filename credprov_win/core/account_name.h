@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// A user name as Windows shows or takes it, split for the logon: "DOMAIN\user", "user@domain",
+// "user", ".\user".
+#pragma once
+
+#include <string_view>
+
+namespace sspr {
+
+struct AccountName {
+  std::wstring_view domain;  // empty: none was named
+  std::wstring_view user;    // empty: this is no name
+  bool local = false;        // an account of this computer itself
+};
+
+// computer is this computer's NetBIOS name. Points into name.
+AccountName SplitAccountName(std::wstring_view name, std::wstring_view computer) noexcept;
+
+}  // namespace sspr

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// sspr-flow.exe: leads one person through one reset. The login screen starts it, with its two pipes
+// as standard input and output; it has no window, no arguments that change what it does, and ends
+// with the job that it was put into.
+#include <fcntl.h>
+#include <io.h>
+#include <windows.h>
+
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/base/text.h"
+#include "common/client/flow_session.h"
+#include "credprov_win/flow/registry_config.h"
+#include "credprov_win/http/winhttp_transport.h"
+
+namespace sspr {
+namespace {
+
+constexpr int kConnection = 0;
+constexpr std::chrono::milliseconds kBeginLimit{3'000};
+
+class SystemClock final : public Clock {
+ public:
+  UnixSeconds Now() const override { return std::time(nullptr); }
+  std::chrono::milliseconds Monotonic() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+  }
+};
+
+struct BeginFrame {
+  std::string user;
+  std::string language;
+  bool many_lines = false;
+};
+
+std::optional<BeginFrame> ReadBegin(HostLink& host) {
+  const std::optional<Frame> frame = host.Receive(kBeginLimit);
+  if (!frame || frame->type != FrameType::kBegin) return std::nullopt;
+  FieldReader fields(frame->payload.Reveal());
+  if (fields.U8() != kFrameVersion) return std::nullopt;
+  BeginFrame begin;
+  begin.many_lines = (fields.U8() & kCapabilityManyLines) != 0;
+  const std::string_view service = fields.String();
+  begin.user = fields.String();
+  begin.language = fields.String();
+  const std::string_view terminal = fields.String();
+  const bool clean = IsCleanText(service, Lines::kOne) &&
+                     IsCleanText(begin.language, Lines::kOne) && IsCleanText(terminal, Lines::kOne);
+  if (!fields.Complete() || !clean) return std::nullopt;
+  return begin;
+}
+
+void EndWith(HostLink& host, const Texts& texts, TextId why) {
+  FrameWriter frame(FrameType::kDone);
+  frame.PutU8(static_cast<std::uint8_t>(Outcome::kNotChanged));
+  frame.PutU16(kNoAnswer);
+  frame.PutString(texts.Say({why}));
+  host.Send(frame);
+}
+
+// No search path, no box of Windows' when we crash, no damaged heap that goes on.
+void TidyProcess() {
+  SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
+  SetDllDirectoryW(L"");
+  SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
+  HeapSetInformation(nullptr, HeapEnableTerminationOnCorruption, nullptr, 0);
+}
+
+void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
+               const ClientConfig& config, const MachineLog& log) {
+  HttpSettings settings;
+  settings.base_url = config.base_url;
+  settings.user_agent = "sspr-flow/" SSPR_VERSION " (Windows)";
+  settings.watched_fd = host.watched_fd();
+  const auto open = [settings, &log]() -> std::unique_ptr<HttpTransport> {
+    Result<std::unique_ptr<HttpTransport>> transport = OpenWinHttp(settings);
+    if (transport.ok()) return std::move(transport).value();
+    log.Fault(LogId::kTransportMissing, transport.error().detail);
+    return nullptr;
+  };
+  ServiceClient service(open, config.client_id, {}, log);
+  SetpwLink setpw(
+      "", [] {}, log);
+  const SystemClock clock;
+  FlowSession session(host, service, setpw, texts, clock, log, "an account of the directory");
+  session.Run({begin.user, ServiceNameOf(config, begin.user), false, config.min_gates});
+}
+
+int Serve(const MachineLog& log) {
+  HostLink host(kConnection);
+  const std::optional<BeginFrame> begin = ReadBegin(host);
+  if (!begin) {
+    log.Warning(LogId::kHostBrokeProtocol, "the connection did not begin as agreed");
+    return 1;
+  }
+  host.TakeManyLines(begin->many_lines);
+  const Result<ClientConfig> config = LoadRegistryConfig();
+  if (!config.ok()) {
+    log.Fault(LogId::kConfigurationRefused, config.error().detail);
+    EndWith(host, Texts(LanguageOf(begin->language, Language::kEnglish), "", ""),
+            TextId::kBadConfiguration);
+    return 1;
+  }
+  const Language fallback = LanguageOf(config->language, Language::kEnglish);
+  const Texts texts(LanguageOf(begin->language, fallback), config->product_name, config->helpdesk);
+  if (!IsCarriableUserName(begin->user)) {
+    log.Warning(LogId::kUserNameRefused, "a user name that is not carried was refused");
+    EndWith(host, texts, TextId::kUserNameRefused);
+    return 0;
+  }
+  ServeFlow(host, texts, *begin, *config, log);
+  return 0;
+}
+
+int CheckConfig() {
+  const Result<ClientConfig> config = LoadRegistryConfig();
+  std::puts(config.ok() ? "the configuration is sound" : config.error().detail.c_str());
+  return config.ok() ? 0 : 2;
+}
+
+}  // namespace
+}  // namespace sspr
+
+int main(int argc, char** argv) {
+  sspr::TidyProcess();
+  if (argc == 2 && std::string_view(argv[1]) == "--check-config") return sspr::CheckConfig();
+  if (argc == 2 && std::string_view(argv[1]) == "--version") {
+    std::puts("sspr-flow " SSPR_VERSION);
+    return 0;
+  }
+  if (argc != 1) {
+    std::puts(
+        "Usage: sspr-flow [--check-config | --version]\n"
+        "Leads one person through the reset of a forgotten password. Started by the login "
+        "screen, not by hand;\nits configuration is in the registry, "
+        "HKLM\\SOFTWARE\\Policies\\SSPR Login.");
+    return 2;
+  }
+  _setmode(0, _O_BINARY);
+  _setmode(1, _O_BINARY);
+  const sspr::MachineLog log("sspr-flow");
+  try {
+    return sspr::Serve(log);
+  } catch (const std::exception& fault) {
+    log.Fault(sspr::LogId::kInternalFault, fault.what());
+    return 2;
+  }
+}
