@@ -26,6 +26,7 @@ ALLOWED = {
         "common/client",
     ],
     "pam_module/module": ["common/base", "pam_module/module"],
+    "pam_module/canary": ["common/base", "pam_module/canary"],
     "pam_module/flow": [
         "common/base",
         "common/flow",
@@ -86,6 +87,7 @@ LIBRARIES = {
     r"boost/beast": ["service/http"],
     r"curl/": ["common/http", "service/approvals", "service/delivery"],
     r"fido": ["service/webauthn"],
+<<<<<<< HEAD
     r"json/": [
         "common/protocol",
         "common/client",
@@ -94,12 +96,16 @@ LIBRARIES = {
         "service",
     ],
     r"security/": ["pam_module/module"],
+=======
+    r"json/": ["common/protocol", "common/client", "service"],
+    r"security/": ["pam_module/module", "pam_module/canary"],
+>>>>>>> ea90123 (Make Debian packages, and keep the profile in the stack only while a normal login answers)
     r"soci": ["service/store", "service/directory"],
     r"libpq-fe|sqlite3\.h": ["service/store"],
     r"argon2": ["service"],
     r"seccomp": ["pam_module/flow", "pam_module/setpw"],
     r"pwquality": ["pam_module/setpw"],
-    r"crypt\.h": ["pam_module/setpw"],
+    r"crypt\.h": ["pam_module/canary", "pam_module/setpw"],
     r"openssl/": [
         "common/protocol",
         "common/permit",

@@ -11,7 +11,8 @@ import unittest
 SOURCE, BUILT, SERVICE, CONTROL, ENROLL, DOCTOR = (pathlib.Path(word) for word in sys.argv[1:7])
 del sys.argv[1:7]
 PAGES = [SOURCE / "docs/man/sspr-service.8", BUILT / "ssprctl.8", BUILT / "sspr-service.conf.5",
-         BUILT / "sspr-enroll.8", BUILT / "sspr-doctor.8", BUILT / "pam_sspr.8", BUILT / "sspr.conf.5"]
+         BUILT / "sspr-enroll.8", BUILT / "sspr-doctor.8", BUILT / "pam_sspr.8", BUILT / "sspr.conf.5",
+         SOURCE / "docs/man/sspr-profile.8"]
 sys.path.insert(0, str(SOURCE / "docs/man"))
 from make_man import help_of  # noqa: E402 pylint: disable=wrong-import-position
 
