@@ -64,11 +64,11 @@ std::vector<std::string> MachineView::PamServices() const {
 std::string MachineView::ModulePath(const std::string& module) const {
   if (module.starts_with('/')) return LookAt(At(module)) ? module : "";
   for (const char* folder : kLibraryFolders) {
-    const std::string plain = std::string(folder) + "/security/" + module;
+    std::string plain = std::string(folder) + "/security/" + module;
     if (LookAt(At(plain))) return plain;
     std::error_code none;
     for (const auto& entry : std::filesystem::directory_iterator(At(folder), none)) {
-      const std::string path =
+      std::string path =
           std::string(folder) + "/" + entry.path().filename().string() + "/security/" + module;
       if (LookAt(At(path))) return path;
     }
