@@ -105,11 +105,11 @@ class Machine(FlowCase):
                 self.assertEqual([kind for kind, _ in host.seen], [22])
 
     def test_check_config_names_the_line(self):
-        self.machine.write_raw_config("[service]\nurl = https://h/t\nlanguage = fr\n")
+        self.machine.write_raw_config("[service]\nurl = https://h/t\nlanguage = pl\n")
         process = self.machine.spawn(["--check-config"], stdin=-3, stderr=-1, text=True)
         _, complaint = process.communicate(timeout=30)
         self.assertEqual(process.returncode, 2)
-        self.assertIn("sspr.conf:3: 'language' must be en or de", complaint)
+        self.assertIn("sspr.conf:3: 'language' must be en, de, fr, es or ar", complaint)
 
 
 class Hosts(FlowCase):
