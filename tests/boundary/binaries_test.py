@@ -17,13 +17,9 @@ PLUGIN = BUILD / "libexec/sspr/libsspr_http.so"
 CANARY = BUILD / "libexec/sspr/sspr-canary"
 SERVICE = BUILD / "service/sspr-service"
 CONTROL = BUILD / "service/ssprctl"
-<<<<<<< HEAD
 ENROLL = BUILD / "sbin/sspr-enroll"
 DOCTOR = BUILD / "sbin/sspr-doctor"
-PROGRAMS = (FLOW, SETPW, SERVICE, CONTROL, ENROLL, DOCTOR)
-=======
-PROGRAMS = (FLOW, SETPW, CANARY, SERVICE, CONTROL)
->>>>>>> ea90123 (Make Debian packages, and keep the profile in the stack only while a normal login answers)
+PROGRAMS = (FLOW, SETPW, CANARY, SERVICE, CONTROL, ENROLL, DOCTOR)
 ALL = PROGRAMS + (MODULE, PLUGIN)
 
 MODULE_RELOCATIONS = 350

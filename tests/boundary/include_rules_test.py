@@ -87,7 +87,6 @@ LIBRARIES = {
     r"boost/beast": ["service/http"],
     r"curl/": ["common/http", "service/approvals", "service/delivery"],
     r"fido": ["service/webauthn"],
-<<<<<<< HEAD
     r"json/": [
         "common/protocol",
         "common/client",
@@ -95,11 +94,7 @@ LIBRARIES = {
         "pam_module/enroll",
         "service",
     ],
-    r"security/": ["pam_module/module"],
-=======
-    r"json/": ["common/protocol", "common/client", "service"],
     r"security/": ["pam_module/module", "pam_module/canary"],
->>>>>>> ea90123 (Make Debian packages, and keep the profile in the stack only while a normal login answers)
     r"soci": ["service/store", "service/directory"],
     r"libpq-fe|sqlite3\.h": ["service/store"],
     r"argon2": ["service"],
