@@ -24,7 +24,8 @@ AccountName SplitAccountName(std::wstring_view name, std::wstring_view computer)
   if (slash == std::wstring_view::npos) return {{}, name, false};
   AccountName account{name.substr(0, slash), name.substr(slash + 1), false};
   if (account.domain.empty() || account.user.find(L'\\') != std::wstring_view::npos) return {};
-  account.local = account.domain == L"." || SameName(account.domain, computer);
+  account.local = account.domain == L"." || SameName(account.domain, computer) ||
+                  SameName(account.domain, L"MicrosoftAccount");
   return account;
 }
 

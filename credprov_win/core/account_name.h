@@ -10,7 +10,7 @@ namespace sspr {
 struct AccountName {
   std::wstring_view domain;  // empty: none was named
   std::wstring_view user;    // empty: this is no name
-  bool local = false;        // an account of this computer itself
+  bool local = false;        // of this computer itself, or one of Microsoft's for consumers
 };
 
 // computer is this computer's NetBIOS name. Points into name.

@@ -86,7 +86,8 @@ TEST_F(CredProv, LeavesAnAccountOfTheComputerItselfAlone) {
   wchar_t computer[MAX_COMPUTERNAME_LENGTH + 1] = {};
   DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
   ASSERT_TRUE(GetComputerNameW(computer, &size));
-  Show({{std::wstring(computer) + L"\\admin", L"S-1-5-21-9-9-9-500"}});
+  Show({{std::wstring(computer) + L"\\admin", L"S-1-5-21-9-9-9-500"},
+        {L"MicrosoftAccount\\a@outlook.example", L"S-1-5-21-9-9-9-1002"}});
   EXPECT_TRUE(tiles.empty());
 }
 

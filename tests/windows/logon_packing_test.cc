@@ -74,6 +74,8 @@ TEST(AccountName, SplitsWhatWindowsShowsAndPeopleType) {
            {L"AzureAD\\alice@corp.example", L"AzureAD", L"alice@corp.example", false},
            {L".\\alice", L".", L"alice", true},
            {L"desk-7\\alice", L"desk-7", L"alice", true},
+           {L"MicrosoftAccount\\a@outlook.example", L"MicrosoftAccount", L"a@outlook.example",
+            true},
            {L"DESK-77\\alice", L"DESK-77", L"alice", false},
            {L"\\alice", L"", L"", false},
            {L"A\\B\\c", L"", L"", false},
