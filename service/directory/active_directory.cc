@@ -19,7 +19,6 @@ constexpr char kUnicodePwd[] = "unicodePwd";
 constexpr char kPwdLastSet[] = "pwdLastSet";
 constexpr std::string_view kMustChange = "0";
 constexpr std::string_view kNow = "-1";
-constexpr std::string_view kPolicyHints = "1.2.840.113556.1.4.2239";
 constexpr char kEverything[] = "(objectClass=*)";
 
 LdapAnswer NotSent() {

@@ -6,16 +6,16 @@
 #include <string>
 #include <utility>
 
+#include "service/directory/active_directory_user.h"
 #include "service/directory/utf16_password.h"
 
 namespace sspr::service {
 namespace {
 
-constexpr long long kTicksPerSecond = 10'000'000;
 constexpr long long kComplex = 1;  // DOMAIN_PASSWORD_COMPLEX
 constexpr std::string_view kPasswordRestriction = "0000052D";
 
-long long NumberIn(const std::string& text) {
+long long RuleIn(const std::string& text) {
   long long number = 0;
   std::from_chars(text.data(), text.data() + text.size(), number);
   return number;
@@ -24,7 +24,7 @@ long long NumberIn(const std::string& text) {
 // Of the domain's root, or as a password settings object names it.
 long long EitherOf(const LdapEntry& entry, std::string_view of_domain, std::string_view of_object) {
   const std::string value = entry.First(of_domain);
-  return NumberIn(value.empty() ? entry.First(of_object) : value);
+  return RuleIn(value.empty() ? entry.First(of_object) : value);
 }
 
 // Samba's own words for the rule.
@@ -49,7 +49,7 @@ DomainPasswordPolicy DomainPasswordPolicyOf(const LdapEntry& entry) {
   policy.min_length =
       static_cast<std::size_t>(EitherOf(entry, "minpwdlength", "msds-minimumpasswordlength"));
   const std::string of_object = entry.First("msds-passwordcomplexityenabled");
-  policy.complex = of_object.empty() ? (NumberIn(entry.First("pwdproperties")) & kComplex) != 0
+  policy.complex = of_object.empty() ? (RuleIn(entry.First("pwdproperties")) & kComplex) != 0
                                      : of_object == "TRUE";
   policy.history =
       static_cast<int>(EitherOf(entry, "pwdhistorylength", "msds-passwordhistorylength"));

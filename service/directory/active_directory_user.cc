@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint32_t kAccountDisabled = 0x2;  // ADS_UF_ACCOUNTDISABLE
 constexpr std::uint32_t kLockedOut = 0x10;       // ADS_UF_LOCKOUT, of the computed attribute
-constexpr long long kTicksPerSecond = 10'000'000;
 constexpr long long kSecondsUntil1970 = 11'644'473'600;
 // Of the GUID's first three fields the little end comes first.
 constexpr std::array<std::size_t, 16> kGuidOrder = {3, 2, 1,  0,  5,  4,  7,  6,

@@ -22,6 +22,9 @@ std::vector<std::string> ActiveDirectoryAttributes(const LdapSettings& settings)
 std::optional<DirectoryUser> ActiveDirectoryPerson(const LdapEntry& entry,
                                                    const LdapSettings& settings, UnixSeconds now);
 
+// Windows counts time in these.
+inline constexpr long long kTicksPerSecond = 10'000'000;
+
 // The 16 bytes of an objectGUID as the store writes identifiers: the digits that Windows shows,
 // without the dashes; and back. Nothing when it is none.
 std::optional<std::string> IdOfGuid(std::string_view guid);

@@ -62,8 +62,6 @@ LDAPControl PolicyRequest() {
           .ldctl_iscritical = 0};
 }
 
-// Active Directory: the password that an administrator sets is held against the history as well.
-constexpr char kPolicyHints[] = "1.2.840.113556.1.4.2239";
 constexpr std::string_view kHintsOn("\x30\x03\x02\x01\x01", 5);
 
 int ScopeOf(LdapScope scope) {

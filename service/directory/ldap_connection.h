@@ -37,6 +37,10 @@ struct LdapAnswer {
   bool ok() const { return is_answered && code == 0; }
 };
 
+// The control of Active Directory by which a password that is set for somebody is held against the
+// history as well (MS-ADTS 3.1.1.3.4.1.27).
+inline constexpr char kPolicyHints[] = "1.2.840.113556.1.4.2239";
+
 enum class LdapScope { kEntry, kChildren, kSubtree };
 
 struct LdapChange {
