@@ -12,6 +12,8 @@
 namespace sspr::service {
 namespace {
 
+// Of our clock and the domain's; Kerberos allows no more either.
+constexpr UnixSeconds kClockSkew = 300;
 constexpr long long kComplex = 1;  // DOMAIN_PASSWORD_COMPLEX
 constexpr std::string_view kPasswordRestriction = "0000052D";
 
@@ -62,7 +64,8 @@ DomainPasswordPolicy DomainPasswordPolicyOf(const LdapEntry& entry) {
 }
 
 bool IsTooYoung(const DomainPasswordPolicy& policy, UnixSeconds changed_at, UnixSeconds now) {
-  return changed_at > 0 && now >= changed_at && now - changed_at < policy.min_age.count();
+  const UnixSeconds age = now - changed_at;
+  return changed_at > 0 && age >= -kClockSkew && age < policy.min_age.count();
 }
 
 std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer, const DomainPasswordPolicy& policy,

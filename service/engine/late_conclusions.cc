@@ -61,16 +61,20 @@ void LateConclusions::Step(const std::function<void()>& work) {
   if (in_step) return store_.Atomically(work);
   in_step = true;
   const std::unique_ptr<bool, void (*)(bool*)> end(&in_step, [](bool* flag) { *flag = false; });
-  StepWith(work, Take(kMostRiders, false));
+  StepWith(work, {}, true);
 }
 
 void LateConclusions::StepWith(const std::function<void()>& work,
-                               std::vector<LateConclusion> riders) {
-  std::vector<bool> is_first(riders.size());
+                               std::vector<LateConclusion> riders, bool takes) {
+  std::vector<bool> is_first;
   try {
     store_.Atomically([&] {
+      if (takes && riders.empty()) riders = Take(kMostRiders, false);
+      is_first.clear();
+      // Before the work: the end of a reset closes the flows of the user that were there before it,
+      // and not the sign-in that follows it.
+      for (const LateConclusion& rider : riders) is_first.push_back(hooks_.write_down(rider));
       work();
-      for (std::size_t i = 0; i < riders.size(); ++i) is_first[i] = hooks_.write_down(riders[i]);
     });
   } catch (...) {
     const std::lock_guard lock(mutex_);
@@ -94,7 +98,7 @@ void LateConclusions::Flush() {
     std::vector<LateConclusion> riders = Take(kMostRiders, false);
     if (riders.empty()) riders = Take(1, true);
     if (riders.empty()) return;
-    StepWith([] {}, std::move(riders));
+    StepWith([] {}, std::move(riders), false);
   }
 }
 

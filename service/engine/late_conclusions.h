@@ -54,7 +54,8 @@ class LateConclusions {
 
  private:
   std::vector<LateConclusion> Take(std::size_t most, bool with_failed);
-  void StepWith(const std::function<void()>& work, std::vector<LateConclusion> riders);
+  // takes: what waits when the step has begun rides as well.
+  void StepWith(const std::function<void()>& work, std::vector<LateConclusion> riders, bool takes);
   void Serve();
 
   FlowStore& store_;

@@ -48,7 +48,7 @@ Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view usern
   flow.created_at = parts_.clock.Now();
   flow.last_seen = flow.created_at;
   NewToken token = MakeToken(parts_.random, flow, TokenKind::kSignInStart);
-  parts_.store.InsertFlow(flow, token.record);
+  InOneStep(parts_, [&] { parts_.store.InsertFlow(flow, token.record); });
   return SignInReply{std::move(token.text)};
 }
 

@@ -65,7 +65,8 @@ class Programs(unittest.TestCase):
 
     def sign_in(self, password, username=ALICE):
         common = {"client_id": "sspr-login", "challenge_type": "password redirect"}
-        _, answer = self.post("/oauth2/v2.0/initiate", username=username, **common)
+        status, answer = self.post("/oauth2/v2.0/initiate", username=username, **common)
+        self.assertEqual(status, 200, answer)
         _, answer = self.post("/oauth2/v2.0/challenge",
                               continuation_token=answer["continuation_token"], **common)
         return self.post("/oauth2/v2.0/token", client_id="sspr-login", grant_type="password",

@@ -3,6 +3,7 @@
 
 #include <oath.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
@@ -197,7 +198,12 @@ std::string EngineWorld::Nobody(int which) {
   for (int i = 0;; ++i) {
     std::string name = "nobody-" + std::to_string(i);
     const auto started = engine_->Start(From(), For(name));
-    if (EmailIn(Value(started)->gates).empty() || --which > 0) continue;
+    // The one that is challenged where none is named, too.
+    const std::vector<MethodOffer>& offered = Value(started)->gates.methods;
+    const bool is_mail = !offered.empty() && std::ranges::all_of(offered, [](const auto& offer) {
+      return offer.kind == MethodKind::kEmailCode;
+    });
+    if (!is_mail || --which > 0) continue;
     return name;
   }
 }
