@@ -65,7 +65,8 @@ DomainPasswordPolicy DomainPasswordPolicyOf(const LdapEntry& entry) {
 
 bool IsTooYoung(const DomainPasswordPolicy& policy, UnixSeconds changed_at, UnixSeconds now) {
   const UnixSeconds age = now - changed_at;
-  return changed_at > 0 && age >= -kClockSkew && age < policy.min_age.count();
+  return policy.min_age.count() > 0 && changed_at > 0 && age >= -kClockSkew &&
+         age < policy.min_age.count();
 }
 
 std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer, const DomainPasswordPolicy& policy,

@@ -82,6 +82,7 @@ TEST(ActiveDirectoryParts, MinimumAge) {
   EXPECT_TRUE(IsTooYoung(day, 1300, 1000)) << "our clock is a little behind";
   EXPECT_FALSE(IsTooYoung(day, 1301, 1000)) << "a clock that is wrong holds nobody up";
   EXPECT_FALSE(IsTooYoung({}, 1000, 1000));
+  EXPECT_FALSE(IsTooYoung({}, 1001, 1000)) << "no age is asked for";
 }
 
 // Windows says only that it was the password.
