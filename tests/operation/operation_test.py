@@ -244,6 +244,15 @@ class OperationTest(Programs):
             capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    def wait_until_read(self, port):
+        """Until the server has taken everything that came from that port out of its socket."""
+        line = re.compile(rf": \w+:{self.url.port:04X} \w+:{port:04X} 01 \w+:00000000 ")
+        for _ in range(1000):
+            if line.search(pathlib.Path("/proc/net/tcp").read_text()):
+                return
+            time.sleep(0.01)
+        self.fail("the request is not read")
+
     def test_a_stop_answers_what_is_under_way(self):
         self.serve()
         tls = ssl.create_default_context(cafile=self.folder / "ca.pem")
@@ -253,8 +262,10 @@ class OperationTest(Programs):
         client.putrequest("POST", self.url.path + "/resetpassword/v1.0/start")
         client.putheader("Content-Type", "application/x-www-form-urlencoded")
         client.putheader("Content-Length", str(len(body)))
-        client.endheaders(body)
+        client.endheaders(body[:-1])
+        self.wait_until_read(client.sock.getsockname()[1])
         self.server.send_signal(signal.SIGTERM)
+        client.send(body[-1:])
         self.assertIn(client.getresponse().status, (200, 503))
         client.close()
         self.assertEqual(self.server.wait(60), 0)
