@@ -92,17 +92,6 @@ void HostLink::Send(FrameWriter& frame) {
   }
 }
 
-void HostLink::SendText(FrameType type, std::string_view text) {
-  while (!many_lines_ && text.find('\n') != std::string_view::npos) {
-    const std::size_t end = text.find('\n');
-    SendText(type, text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  FrameWriter frame(type);
-  frame.PutBytes(text);
-  Send(frame);
-}
-
 void HostLink::Watch(bool on) noexcept {
   if (on == watching_ || watched_fd_ < 0 || quiet_fds_[0] < 0) return;
   if (dup3(on ? fd_ : quiet_fds_[0], watched_fd_, O_CLOEXEC) >= 0) watching_ = on;

@@ -7,7 +7,6 @@
 #include <windows.h>
 
 #include <cstdio>
-#include <ctime>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -15,7 +14,9 @@
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/client/begin_frame.h"
 #include "common/client/flow_session.h"
+#include "common/client/system_clock.h"
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/http/winhttp_transport.h"
 
@@ -23,47 +24,6 @@ namespace sspr {
 namespace {
 
 constexpr int kConnection = 0;
-constexpr std::chrono::milliseconds kBeginLimit{3'000};
-
-class SystemClock final : public Clock {
- public:
-  UnixSeconds Now() const override { return std::time(nullptr); }
-  std::chrono::milliseconds Monotonic() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now().time_since_epoch());
-  }
-};
-
-struct BeginFrame {
-  std::string user;
-  std::string language;
-  bool many_lines = false;
-};
-
-std::optional<BeginFrame> ReadBegin(HostLink& host) {
-  const std::optional<Frame> frame = host.Receive(kBeginLimit);
-  if (!frame || frame->type != FrameType::kBegin) return std::nullopt;
-  FieldReader fields(frame->payload.Reveal());
-  if (fields.U8() != kFrameVersion) return std::nullopt;
-  BeginFrame begin;
-  begin.many_lines = (fields.U8() & kCapabilityManyLines) != 0;
-  const std::string_view service = fields.String();
-  begin.user = fields.String();
-  begin.language = fields.String();
-  const std::string_view terminal = fields.String();
-  const bool clean = IsCleanText(service, Lines::kOne) &&
-                     IsCleanText(begin.language, Lines::kOne) && IsCleanText(terminal, Lines::kOne);
-  if (!fields.Complete() || !clean) return std::nullopt;
-  return begin;
-}
-
-void EndWith(HostLink& host, const Texts& texts, TextId why) {
-  FrameWriter frame(FrameType::kDone);
-  frame.PutU8(static_cast<std::uint8_t>(Outcome::kNotChanged));
-  frame.PutU16(kNoAnswer);
-  frame.PutString(texts.Say({why}));
-  host.Send(frame);
-}
 
 // No search path, no box of Windows' when we crash, no damaged heap that goes on.
 void TidyProcess() {

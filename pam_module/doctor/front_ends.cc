@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "pam_module/module/profile.h"
+
 namespace sspr::doctor {
 namespace {
 
@@ -29,9 +31,6 @@ constexpr auto kFrontEnds = std::to_array<FrontEnd>({
     {"kde", Kind::kPartly,
      "it does not clear its field between two prompts, so each answer has to be typed into an "
      "emptied field, and may be seen at a visible one"},
-    {"sddm", Kind::kOneAnswer, kOneText},
-    {"i3lock", Kind::kOneAnswer, kOneText},
-    {"swaylock", Kind::kOneAnswer, kOneText},
     {"sshd", Kind::kRemote, "logins through it are remote"},
     {"remote", Kind::kRemote, "logins through it are remote"},
     {"vsftpd", Kind::kRemote, "logins through it are remote"},
@@ -40,6 +39,7 @@ constexpr auto kFrontEnds = std::to_array<FrontEnd>({
 }  // namespace
 
 std::optional<FrontEnd> FindFrontEnd(std::string_view service) {
+  if (ProfileOf(service).one_answer) return FrontEnd{service, Kind::kOneAnswer, kOneText};
   const auto found = std::ranges::find(kFrontEnds, service, &FrontEnd::service);
   if (found == kFrontEnds.end()) return std::nullopt;
   return *found;

@@ -5,19 +5,20 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <memory>
 #include <optional>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
+#include "common/client/begin_frame.h"
 #include "common/client/flow_session.h"
 #include "common/client/host_link.h"
 #include "common/client/pending_settler.h"
 #include "common/client/resume_key.h"
 #include "common/client/service_client.h"
 #include "common/client/setpw_link.h"
+#include "common/client/system_clock.h"
 #include "common/client/texts.h"
 #include "common/config/client_config.h"
 #include "common/protocol/device_proof.h"
@@ -30,55 +31,9 @@ namespace sspr {
 namespace {
 
 constexpr int kConnection = 0;
-constexpr std::chrono::milliseconds kBeginLimit{3'000};
 constexpr std::size_t kMostPasswdBytes = 8 * 1024 * 1024;
 constexpr char kPasswdFile[] = "/etc/passwd";
 constexpr std::uint32_t kNobody = 65534;
-
-class SystemClock final : public Clock {
- public:
-  UnixSeconds Now() const override { return std::time(nullptr); }
-  std::chrono::milliseconds Monotonic() const override {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now().time_since_epoch());
-  }
-};
-
-struct BeginFrame {
-  std::string user;
-  std::string language;
-  std::string terminal;
-  bool many_lines = false;
-  bool draws_codes = false;
-};
-
-std::optional<BeginFrame> ReadBegin(HostLink& host) {
-  const std::optional<Frame> frame = host.Receive(kBeginLimit);
-  if (!frame || frame->type != FrameType::kBegin) return std::nullopt;
-  FieldReader fields(frame->payload.Reveal());
-  if (fields.U8() != kFrameVersion) return std::nullopt;
-  BeginFrame begin;
-  const unsigned capabilities = fields.U8();
-  begin.many_lines = (capabilities & kCapabilityManyLines) != 0;
-  begin.draws_codes = (capabilities & kCapabilityCodes) != 0;
-  const std::string_view service = fields.String();
-  begin.user = fields.String();
-  begin.language = fields.String();
-  begin.terminal = fields.String();
-  const bool clean = IsCleanText(service, Lines::kOne) &&
-                     IsCleanText(begin.language, Lines::kOne) &&
-                     IsCleanText(begin.terminal, Lines::kOne);
-  if (!fields.Complete() || !clean) return std::nullopt;
-  return begin;
-}
-
-void EndWith(HostLink& host, const Texts& texts, TextId why) {
-  FrameWriter frame(FrameType::kDone);
-  frame.PutU8(static_cast<std::uint8_t>(Outcome::kNotChanged));
-  frame.PutU16(kNoAnswer);
-  frame.PutString(texts.Say({why}));
-  host.Send(frame);
-}
 
 // The secret is read by the unprivileged user; without it a reset that is cut off starts again.
 std::vector<unsigned char> ReadResumeKey(const ClientConfig& config, const BeginFrame& begin,

@@ -8,29 +8,30 @@
 
 namespace sspr {
 
+// As most of them are, where the table says nothing else.
 struct Profile {
   const char* name;  // for profile=NAME on the module's line
   const char* services;
-  std::uint8_t columns;  // lines of a message; 0: the screen breaks them by itself
+  std::uint8_t columns = 0;  // lines of a message; 0: the screen breaks them by itself
   // Answers every question with one text: no reset can be led, so none is begun.
-  bool one_answer;
+  bool one_answer = false;
   // Loses, queues or wants confirmed each message: all since the last question are said as one,
   // just before the next question.
-  bool joins_messages;
+  bool joins_messages = true;
   // Shows one line: line ends become spaces.
-  bool one_line;
+  bool one_line = false;
   // Shows no prompt, only a field: the prompt ends the message before it, and the first question
   // gets a message too.
-  bool hides_prompts;
+  bool hides_prompts = false;
   // Shows "one moment, please" while nothing is asked, and by itself.
-  bool shows_waits;
+  bool shows_waits = true;
   // May ask for a visible answer right after a hidden one. Elsewhere that answer is hidden too, so
   // that what is left in the field is never shown.
-  bool visible_after_hidden;
+  bool visible_after_hidden = false;
   // Does not empty its field: the last answer stands before the next one.
-  bool keeps_answers;
+  bool keeps_answers = false;
   // Draws characters so evenly that a phone reads a QR code.
-  bool draws_codes;
+  bool draws_codes = false;
 };
 
 const Profile& ProfileOf(std::string_view service) noexcept;

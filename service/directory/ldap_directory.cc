@@ -116,7 +116,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
     // Asked for nobody as well, so that it takes as long.
     const std::string dn = known ? known->dn : "cn=nobody," + settings_.base;
     std::vector<std::string> groups;
-    if (!settings_.group_base.empty()) groups = GroupsOf(*lease.value().operator->(), dn);
+    if (!settings_.group_base.empty()) groups = GroupsOf(**lease, dn);
     if (known) known->user.groups = std::move(groups);
     return known;
   }
@@ -227,8 +227,7 @@ Result<bool> LdapDirectory::Verify(std::string_view id, const Secret& password) 
         (*lease)->Bind(is_real ? known->dn : nobody, is_sendable ? password : *other);
     if (!answer.is_answered && answer.code != LDAP_TIMEOUT && tries == 0) continue;
     if (!answer.is_answered) return Error{Errc::kTimedOut, "directory: " + answer.detail};
-    if (!answer.ok() || !is_real || !dialect_->IsBoundAs(*lease.value().operator->(), known->dn))
-      return false;
+    if (!answer.ok() || !is_real || !dialect_->IsBoundAs(**lease, known->dn)) return false;
     break;
   }
   KeepRow(known->user);
@@ -331,8 +330,8 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
   if (!known) return never("the entry is gone");
   auto lease = service_pool_.Take();
   if (!lease.ok()) return never(lease.error().detail);
-  const LdapSetAnswer set = dialect_->SetPassword(*lease.value().operator->(), known->dn,
-                                                  known->user, password, clock_.Now());
+  const LdapSetAnswer set =
+      dialect_->SetPassword(**lease, known->dn, known->user, password, clock_.Now());
   const LdapAnswer& answer = set.answer;
   Forget(id);
   if (!answer.is_answered) return SetOutcome::kUnknown;
@@ -395,7 +394,7 @@ Status LdapDirectory::Unlock(std::string_view id) {
     if (!known->user.locked) return Ok();
     auto lease = service_pool_.Take();
     if (!lease.ok()) return lease.error();
-    const LdapAnswer answer = dialect_->Unlock(*lease.value().operator->(), known->dn);
+    const LdapAnswer answer = dialect_->Unlock(**lease, known->dn);
     Forget(id);
     if (answer.ok()) return Ok();
     return Error{answer.is_answered ? Errc::kDenied : Errc::kTimedOut, answer.detail};

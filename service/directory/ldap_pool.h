@@ -31,6 +31,7 @@ class LdapPool {
       if (connection_) pool_->Return(std::move(connection_));
     }
     LdapConnection* operator->() { return connection_.get(); }
+    LdapConnection& operator*() { return *connection_; }
 
    private:
     LdapPool* pool_;

@@ -7,7 +7,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 import unittest
 
 SERVICE, CONTROL = sys.argv[1:3]
@@ -51,20 +50,7 @@ class AdReset(Programs):
         return json.loads(self.control("--json", "methods", "recovery-codes", name))["codes"]
 
     def serve(self):
-        checked = subprocess.run([SERVICE, "--config", self.configuration, "--check-config"],
-                                 capture_output=True, text=True, check=False, timeout=60)
-        self.assertEqual(checked.returncode, 0, checked.stderr)
-        log = open(self.log_path, "ab")  # closed with the test
-        self.addCleanup(log.close)
-        service = subprocess.Popen([SERVICE, "--config", self.configuration], stderr=log)
-        self.addCleanup(service.wait)
-        self.addCleanup(service.kill)
-        for _ in range(200):
-            try:
-                return self.post("/resetpassword/v1.0/policy", client_id="sspr-login")
-            except OSError:
-                time.sleep(0.05)
-        return self.fail(self.log_path.read_text())
+        return self.serve_configured(self.configuration)
 
     def start_reset(self, name):
         return self.post("/resetpassword/v1.0/start", client_id="sspr-login", username=name,

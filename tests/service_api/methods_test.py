@@ -71,21 +71,7 @@ class MethodsTest(Programs):
         text += f"[sms]\nurl = {url}\nbody = To={{to}}&Text={{text}}\n"
         text += f"[voice]\nurl = {url}\nformat = json\nbody = {{\"to\":\"{{to}}\",\"say\":\"{{text}}\"}}\n"
         self.configuration.write_text(text + more)
-        checked = subprocess.run([SERVICE, "--config", self.configuration, "--check-config"],
-                                 capture_output=True, text=True, check=False, timeout=60)
-        self.assertEqual(checked.returncode, 0, checked.stderr)
-        log = open(self.log_path, "ab")  # closed with the test
-        self.addCleanup(log.close)
-        service = subprocess.Popen([SERVICE, "--config", self.configuration], stderr=log)
-        self.addCleanup(service.wait)
-        self.addCleanup(service.kill)
-        for _ in range(200):
-            try:
-                self.post("/resetpassword/v1.0/policy", client_id="sspr-login")
-                return service
-            except OSError:
-                time.sleep(0.05)
-        self.fail(self.log_path.read_text())
+        return self.serve_configured(self.configuration)
 
     def begin(self, username=ALICE, **more):
         status, answer = self.post("/resetpassword/v1.0/start", client_id="sspr-login",

@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.parse
 
@@ -44,6 +45,24 @@ class Programs(unittest.TestCase):
                 self.url = urllib.parse.urlsplit(line.split()[-1])
                 return service, "".join(printed)
         self.fail(f"it ended: {''.join(printed)}{self.log_path.read_text()}")
+
+    def serve_configured(self, configuration):
+        """The service by that file, once it answers where the demo did."""
+        checked = subprocess.run([SERVICE, "--config", configuration, "--check-config"],
+                                 capture_output=True, text=True, check=False, timeout=60)
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        log = open(self.log_path, "ab")  # closed with the test
+        self.addCleanup(log.close)
+        service = subprocess.Popen([SERVICE, "--config", configuration], stderr=log)
+        self.addCleanup(service.wait)
+        self.addCleanup(service.kill)
+        for _ in range(200):
+            try:
+                self.post("/resetpassword/v1.0/policy", client_id="sspr-login")
+                return service
+            except OSError:
+                time.sleep(0.05)
+        return self.fail(self.log_path.read_text())
 
     def control(self, *arguments, stdin="", code=0, where=None):
         where = where or ["--config", self.folder / "sspr-service.conf"]
