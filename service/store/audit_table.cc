@@ -8,46 +8,43 @@
 #include <map>
 
 #include "service/store/sql_access.h"
-
-namespace soci {
-
-template <>
-struct type_conversion<sspr::service::AuditRow> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, sspr::service::AuditRow& audit) {
-    audit = {.chain = row.get<std::string>("chain"),
-             .n = row.get<long long>("n"),
-             .at = row.get<long long>("at"),
-             .event = row.get<std::string>("event"),
-             .outcome = row.get<std::string>("outcome"),
-             .user_id = row.get<std::string>("user_id"),
-             .username = row.get<std::string>("username"),
-             .actor = row.get<std::string>("actor"),
-             .device = row.get<std::string>("device"),
-             .address = row.get<std::string>("address"),
-             .seal = row.get<std::string>("seal"),
-             .line = row.get<std::string>("line")};
-  }
-  static void to_base(const sspr::service::AuditRow& audit, values& row, indicator& present) {
-    row.set("chain", audit.chain);
-    row.set("n", static_cast<long long>(audit.n));
-    row.set("at", static_cast<long long>(audit.at));
-    row.set("event", audit.event);
-    row.set("outcome", audit.outcome);
-    row.set("user_id", audit.user_id);
-    row.set("username", audit.username);
-    row.set("actor", audit.actor);
-    row.set("device", audit.device);
-    row.set("address", audit.address);
-    row.set("seal", audit.seal);
-    row.set("line", audit.line);
-    present = i_ok;
-  }
-};
-
-}  // namespace soci
+#include "service/store/sql_rows.h"
 
 namespace sspr::service {
+
+template <>
+class Row<AuditRow> {
+ public:
+  static constexpr char kTable[] = "audit_events";
+  Row() = default;
+  explicit Row(const AuditRow& row) : row_(row), n_(row.n), at_(row.at) {}
+  AuditRow Taken() const {
+    AuditRow row = row_;
+    row.n = n_;
+    row.at = at_;
+    return row;
+  }
+  template <typename Visitor>
+  void Visit(Visitor visit) {
+    visit("chain", row_.chain, Column::kFixed);
+    visit("n", n_, Column::kFixed);
+    visit("at", at_, Column::kFixed);
+    visit("event", row_.event, Column::kFixed);
+    visit("outcome", row_.outcome, Column::kFixed);
+    visit("user_id", row_.user_id, Column::kFixed);
+    visit("username", row_.username, Column::kFixed);
+    visit("actor", row_.actor, Column::kFixed);
+    visit("device", row_.device, Column::kFixed);
+    visit("address", row_.address, Column::kFixed);
+    visit("seal", row_.seal, Column::kFixed);
+    visit("line", row_.line, Column::kFixed);
+  }
+
+ private:
+  AuditRow row_;  // of which the texts are bound
+  long long n_ = 0, at_ = 0;
+};
+
 namespace {
 
 constexpr int kVisitBatch = 500;
@@ -117,37 +114,24 @@ Conditions ConditionsOf(const AuditFilter& filter) {
 
 }  // namespace
 
-void AuditTable::Insert(soci::session& sql, const AuditRow& row) {
-  sql << "INSERT INTO audit_events (chain, n, at, event, outcome, user_id, username, actor, "
-         "device, address, seal, line) VALUES (:chain, :n, :at, :event, :outcome, :user_id, "
-         ":username, :actor, :device, :address, :seal, :line)",
-      soci::use(row);
-}
+void AuditTable::Insert(soci::session& sql, const AuditRow& row) { InsertRow(sql, row); }
 
 std::optional<AuditRow> AuditTable::Newest(soci::session& sql) {
-  AuditRow row;
-  sql << "SELECT * FROM audit_events ORDER BY at DESC, chain DESC, n DESC LIMIT 1", soci::into(row);
-  if (!sql.got_data()) return std::nullopt;
-  return row;
+  return SelectRow<AuditRow>(sql, "ORDER BY at DESC, chain DESC, n DESC LIMIT 1");
 }
 
 std::optional<AuditRow> AuditTable::NewestOf(soci::session& sql, const std::string& chain) {
-  AuditRow row;
-  sql << "SELECT * FROM audit_events WHERE chain = :chain ORDER BY n DESC LIMIT 1", soci::into(row),
-      soci::use(chain, "chain");
-  if (!sql.got_data()) return std::nullopt;
-  return row;
+  return SelectRow<AuditRow>(sql, "WHERE chain = :chain ORDER BY n DESC LIMIT 1",
+                             soci::use(chain, "chain"));
 }
 
 std::vector<AuditRow> AuditTable::Behind(soci::session& sql, const std::string& chain,
                                          std::int64_t n, int limit) {
   const long long number = n;
   const long long most = limit;
-  const soci::rowset<AuditRow> rows =
-      (sql.prepare << "SELECT * FROM audit_events WHERE chain = :chain AND n > :n ORDER BY n "
-                      "LIMIT :most",
-       soci::use(chain, "chain"), soci::use(number, "n"), soci::use(most, "most"));
-  return {rows.begin(), rows.end()};
+  return SelectRows<AuditRow>(sql, "WHERE chain = :chain AND n > :n ORDER BY n LIMIT :most",
+                              soci::use(chain, "chain"), soci::use(number, "n"),
+                              soci::use(most, "most"));
 }
 
 std::vector<std::string> AuditTable::RecentChains(soci::session& sql, const std::string& prefix,
@@ -196,12 +180,10 @@ void AuditTable::Visit(const std::function<bool(const AuditRow&)>& visit) {
   while (true) {
     const std::vector<AuditRow> rows = database_.Read([&](soci::session& sql) {
       const long long most = kVisitBatch;
-      const soci::rowset<AuditRow> found =
-          (sql.prepare << "SELECT * FROM audit_events WHERE chain > :c1 OR (chain = :c2 AND n > "
-                          ":n) ORDER BY chain, n LIMIT :most",
-           soci::use(chain, "c1"), soci::use(chain, "c2"), soci::use(n, "n"),
-           soci::use(most, "most"));
-      return std::vector<AuditRow>(found.begin(), found.end());
+      return SelectRows<AuditRow>(
+          sql, "WHERE chain > :c1 OR (chain = :c2 AND n > :n) ORDER BY chain, n LIMIT :most",
+          soci::use(chain, "c1"), soci::use(chain, "c2"), soci::use(n, "n"),
+          soci::use(most, "most"));
     });
     for (const AuditRow& row : rows) {
       if (!visit(row)) return;
@@ -215,19 +197,16 @@ void AuditTable::Visit(const std::function<bool(const AuditRow&)>& visit) {
 std::vector<AuditRow> AuditTable::Find(const AuditFilter& filter) {
   Conditions conditions = ConditionsOf(filter);
   return database_.Read([&](soci::session& sql) {
-    std::vector<AuditRow> found;
-    AuditRow row;
-    soci::statement search(sql);
-    search.exchange(soci::into(row));
-    for (auto& [name, value] : conditions.texts) search.exchange(soci::use(value, name));
-    for (auto& [name, value] : conditions.numbers) search.exchange(soci::use(value, name));
-    search.alloc();
-    search.prepare("SELECT * FROM audit_events WHERE " + conditions.sql +
-                   " ORDER BY at DESC, chain DESC, n DESC LIMIT " + std::to_string(filter.limit));
-    search.define_and_bind();
-    search.execute();
-    while (search.fetch()) found.push_back(row);
-    return found;
+    return SelectRowsWith<AuditRow>(sql,
+                                    "WHERE " + conditions.sql +
+                                        " ORDER BY at DESC, chain DESC, n DESC LIMIT " +
+                                        std::to_string(filter.limit),
+                                    [&conditions](soci::statement& search) {
+                                      for (auto& [name, value] : conditions.texts)
+                                        search.exchange(soci::use(value, name));
+                                      for (auto& [name, value] : conditions.numbers)
+                                        search.exchange(soci::use(value, name));
+                                    });
   });
 }
 

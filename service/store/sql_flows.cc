@@ -20,42 +20,17 @@ void InsertToken(soci::session& sql, const TokenRecord& token) {
 }
 
 bool UpdateFlow(soci::session& sql, const FlowRecord& flow) {
-  soci::statement update =
-      (sql.prepare
-           << "UPDATE flows SET version = version + 1, state = :state, capabilities = "
-              ":capabilities, completed_gates = :completed_gates, passed_kinds = :passed_kinds, "
-              "passed_methods = :passed_methods, proved_at = :proved_at, submits = :submits, "
-              "password_generation = :password_generation, "
-              "local_account = :local_account, device_id = :device_id, nonce = :nonce, "
-              "transaction_id = :transaction_id, last_seen = :last_seen, challenge_id = "
-              ":challenge_id, challenge_method = :challenge_method, challenge_kind = "
-              ":challenge_kind, challenge_digest = :challenge_digest, challenge_length = "
-              ":challenge_length, challenge_expires = :challenge_expires, challenge_attempts = "
-              ":challenge_attempts WHERE id = :id AND version = :version",
-       soci::use(flow));
-  return Execute(update) == 1;
+  const long long version = flow.version;
+  return UpdateRow(sql, flow, "version = version + 1, ", "WHERE id = :id AND version = :version",
+                   soci::use(flow.id, "id"), soci::use(version, "version")) == 1;
 }
 
 std::optional<FlowRecord> FlowById(soci::session& sql, const std::string& id) {
-  FlowRecord flow;
-  sql << "SELECT * FROM flows WHERE id = :id", soci::into(flow), soci::use(id, "id");
-  if (!sql.got_data()) return std::nullopt;
-  return flow;
+  return SelectRow<FlowRecord>(sql, "WHERE id = :id", soci::use(id, "id"));
 }
 
 std::optional<TransactionRecord> TransactionById(soci::session& sql, const std::string& id) {
-  TransactionRecord record;
-  sql << "SELECT * FROM transactions WHERE id = :id", soci::into(record), soci::use(id, "id");
-  if (!sql.got_data()) return std::nullopt;
-  return record;
-}
-
-void InsertTransaction(soci::session& sql, const TransactionRecord& record) {
-  sql << "INSERT INTO transactions (id, state, operation, client_id, flow_id, subject, user_id, "
-         "local_account, device_id, nonce, commitment, changed_at, proved_device) VALUES (:id, "
-         ":state, :operation, :client_id, :flow_id, :subject, :user_id, :local_account, "
-         ":device_id, :nonce, :commitment, :changed_at, :proved_device)",
-      soci::use(record);
+  return SelectRow<TransactionRecord>(sql, "WHERE id = :id", soci::use(id, "id"));
 }
 
 void CloseOthers(soci::session& sql, const std::string& subject, const std::string& except_id) {
@@ -84,20 +59,7 @@ bool AnotherIsUnderWay(soci::session& sql, const TransactionRecord& transaction)
 
 void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
   Write({}, [&](soci::session& sql) {
-    sql << "INSERT INTO flows (id, version, purpose, state, operation, client_id, subject, "
-           "user_id, "
-           "password_generation, capabilities, completed_gates, passed_kinds, passed_methods, "
-           "proved_at, submits, local_account, device_id, nonce, resume_digest, transaction_id, "
-           "created_at, last_seen, challenge_id, challenge_method, challenge_kind, "
-           "challenge_digest, challenge_length, challenge_expires, challenge_attempts, "
-           "proof_key, proved_device) VALUES "
-           "(:id, :version, :purpose, :state, :operation, :client_id, :subject, :user_id, "
-           ":password_generation, :capabilities, :completed_gates, :passed_kinds, "
-           ":passed_methods, :proved_at, :submits, :local_account, :device_id, :nonce, "
-           ":resume_digest, :transaction_id, :created_at, :last_seen, :challenge_id, "
-           ":challenge_method, :challenge_kind, :challenge_digest, :challenge_length, "
-           ":challenge_expires, :challenge_attempts, :proof_key, :proved_device)",
-        soci::use(flow);
+    InsertRow(sql, flow);
     InsertToken(sql, token);
   });
 }
@@ -122,29 +84,25 @@ std::optional<std::pair<TokenRecord, FlowRecord>> SqlStore::FindByToken(std::str
 std::optional<FlowRecord> SqlStore::FindResumable(std::string_view resume_digest,
                                                   std::string_view subject,
                                                   std::string_view client_id) {
-  return Read([&](soci::session& sql) -> std::optional<FlowRecord> {
+  return Read([&](soci::session& sql) {
     const std::string key(resume_digest);
     const std::string name(subject);
     const std::string client(client_id);
     const auto proving = static_cast<long long>(FlowState::kProving);
     const auto proved = static_cast<long long>(FlowState::kProved);
-    FlowRecord flow;
-    sql << "SELECT * FROM flows WHERE resume_digest = :key AND subject = :subject AND client_id = "
-           ":client AND state IN (:proving, :proved) ORDER BY created_at DESC, id LIMIT 1",
-        soci::into(flow), soci::use(key, "key"), soci::use(name, "subject"),
-        soci::use(client, "client"), soci::use(proving, "proving"), soci::use(proved, "proved");
-    if (!sql.got_data()) return std::nullopt;
-    return flow;
+    return SelectRow<FlowRecord>(
+        sql,
+        "WHERE resume_digest = :key AND subject = :subject AND client_id = :client AND state IN "
+        "(:proving, :proved) ORDER BY created_at DESC, id LIMIT 1",
+        soci::use(key, "key"), soci::use(name, "subject"), soci::use(client, "client"),
+        soci::use(proving, "proving"), soci::use(proved, "proved"));
   });
 }
 
 std::optional<FlowRecord> SqlStore::FindByTransaction(std::string_view transaction_id) {
-  return Read([&](soci::session& sql) -> std::optional<FlowRecord> {
+  return Read([&](soci::session& sql) {
     const std::string id(transaction_id);
-    FlowRecord flow;
-    sql << "SELECT * FROM flows WHERE transaction_id = :id", soci::into(flow), soci::use(id, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return flow;
+    return SelectRow<FlowRecord>(sql, "WHERE transaction_id = :id", soci::use(id, "id"));
   });
 }
 
@@ -181,7 +139,7 @@ BeginOutcome SqlStore::BeginTransaction(const FlowRecord& flow, const TokenRecor
       return BeginOutcome::kFlowChanged;
     }
     InsertToken(sql, token);
-    InsertTransaction(sql, transaction);
+    InsertRow(sql, transaction);
     return BeginOutcome::kBegun;
   });
 }
@@ -233,10 +191,8 @@ std::optional<TransactionRecord> SqlStore::FindTransaction(std::string_view id) 
 std::vector<TransactionRecord> SqlStore::ListPending() {
   return Read([](soci::session& sql) {
     const auto pending = static_cast<long long>(TransactionStatus::kPending);
-    const soci::rowset<TransactionRecord> rows =
-        (sql.prepare << "SELECT * FROM transactions WHERE state = :pending ORDER BY changed_at, id",
-         soci::use(pending, "pending"));
-    return std::vector<TransactionRecord>(rows.begin(), rows.end());
+    return SelectRows<TransactionRecord>(sql, "WHERE state = :pending ORDER BY changed_at, id",
+                                         soci::use(pending, "pending"));
   });
 }
 
@@ -245,7 +201,7 @@ void SqlStore::VoidTransaction(const TransactionRecord& transaction) {
     if (TransactionById(sql, transaction.id)) return;
     TransactionRecord voided = transaction;
     voided.status = TransactionStatus::kFailed;
-    InsertTransaction(sql, voided);
+    InsertRow(sql, voided);
   });
 }
 

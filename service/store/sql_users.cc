@@ -9,22 +9,6 @@
 namespace sspr::service {
 namespace {
 
-template <typename Record>
-std::vector<Record> All(soci::session& sql, const std::string& query) {
-  const soci::rowset<Record> rows = sql.prepare << query;
-  return {rows.begin(), rows.end()};
-}
-
-void Insert(soci::session& sql, const MethodRecord& method) {
-  sql << "INSERT INTO methods (id, user_id, kind, address, sealed_secret, last_step, added_at, "
-         "secret_hash, detail, expires_at, digits, algorithm, usable_from, preferred) VALUES (:id, "
-         ":user_id, "
-         ":kind, "
-         ":address, :sealed_secret, :last_step, :added_at, :secret_hash, :detail, :expires_at, "
-         ":digits, :algorithm, :usable_from, :preferred)",
-      soci::use(method);
-}
-
 void Put(soci::session& sql, const std::string& name, const std::string& value) {
   sql << "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE "
          "SET "
@@ -43,62 +27,46 @@ void Join(soci::session& sql, const std::string& user_id, const std::vector<std:
 }  // namespace
 
 void FillMemberships(soci::session& sql) {
-  const soci::rowset<UserRecord> rows = sql.prepare << "SELECT * FROM users WHERE member_of <> ''";
-  const std::vector<UserRecord> users(rows.begin(), rows.end());
-  for (const UserRecord& user : users) Join(sql, user.id, user.groups);
+  for (const UserRecord& user : SelectRows<UserRecord>(sql, "WHERE member_of <> ''")) {
+    Join(sql, user.id, user.groups);
+  }
 }
 
 bool SqlStore::InsertUser(const UserRecord& user) {
   return Write({}, [&](soci::session& sql) {
-    soci::statement insert =
-        (sql.prepare
-             << "INSERT INTO users (id, username, display_name, local_account, language, enabled, "
-                "password_hash, password_generation, password_changed_at, created_at, member_of, "
-                "methods_confirmed_at) VALUES (:id, :username, :display_name, :local_account, "
-                ":language, :enabled, :password_hash, :password_generation, :password_changed_at, "
-                ":created_at, :member_of, :methods_confirmed_at) ON CONFLICT (username) DO NOTHING",
-         soci::use(user));
-    if (Execute(insert) != 1) return false;
+    if (InsertRow(sql, user, " ON CONFLICT (username) DO NOTHING") != 1) return false;
     Join(sql, user.id, user.groups);
     return true;
   });
 }
 
 std::optional<UserRecord> SqlStore::FindUser(std::string_view username) {
-  return Read([&](soci::session& sql) -> std::optional<UserRecord> {
+  return Read([&](soci::session& sql) {
     const std::string name(username);
-    UserRecord user;
-    sql << "SELECT * FROM users WHERE username = :name", soci::into(user), soci::use(name, "name");
-    if (!sql.got_data()) return std::nullopt;
-    return user;
+    return SelectRow<UserRecord>(sql, "WHERE username = :name", soci::use(name, "name"));
   });
 }
 
 std::optional<UserRecord> SqlStore::GetUser(std::string_view id) {
-  return Read([&](soci::session& sql) -> std::optional<UserRecord> {
+  return Read([&](soci::session& sql) {
     const std::string key(id);
-    UserRecord user;
-    sql << "SELECT * FROM users WHERE id = :id", soci::into(user), soci::use(key, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return user;
+    return SelectRow<UserRecord>(sql, "WHERE id = :id", soci::use(key, "id"));
   });
 }
 
 std::vector<UserRecord> SqlStore::ListUsers() {
-  return Read([](soci::session& sql) {
-    return All<UserRecord>(sql, "SELECT * FROM users ORDER BY username");
-  });
+  return Read([](soci::session& sql) { return SelectRows<UserRecord>(sql, "ORDER BY username"); });
 }
 
 std::vector<UserRecord> SqlStore::ListMembers(const std::vector<std::string>& groups) {
   return Read([&](soci::session& sql) {
     std::map<std::string, UserRecord> members;
     for (const std::string& group : groups) {
-      const soci::rowset<UserRecord> rows =
-          (sql.prepare << "SELECT users.* FROM memberships JOIN users ON users.id = "
-                          "memberships.user_id WHERE memberships.group_name = :name",
-           soci::use(group, "name"));
-      for (const UserRecord& user : rows) members.emplace(user.username, user);
+      for (UserRecord& user : SelectRows<UserRecord>(
+               sql, "WHERE id IN (SELECT user_id FROM memberships WHERE group_name = :name)",
+               soci::use(group, "name"))) {
+        members.emplace(user.username, std::move(user));
+      }
     }
     std::vector<UserRecord> sorted;
     for (auto& [name, user] : members) sorted.push_back(std::move(user));
@@ -108,13 +76,7 @@ std::vector<UserRecord> SqlStore::ListMembers(const std::vector<std::string>& gr
 
 bool SqlStore::UpdateProfile(const UserRecord& user) {
   return Write({UserKey(user.id)}, [&](soci::session& sql) {
-    soci::statement update =
-        (sql.prepare
-             << "UPDATE users SET display_name = :display_name, local_account = "
-                ":local_account, language = :language, enabled = :enabled, member_of = :member_of, "
-                "methods_confirmed_at = :methods_confirmed_at WHERE id = :id",
-         soci::use(user));
-    if (Execute(update) != 1) return false;
+    if (UpdateRow(sql, user, {}, "WHERE id = :id", soci::use(user.id, "id")) != 1) return false;
     sql << "DELETE FROM memberships WHERE user_id = :id", soci::use(user.id, "id");
     Join(sql, user.id, user.groups);
     return true;
@@ -140,7 +102,7 @@ bool SqlStore::DeleteUser(std::string_view id) {
 }
 
 void SqlStore::InsertMethod(const MethodRecord& method) {
-  Write({}, [&](soci::session& sql) { Insert(sql, method); });
+  Write({}, [&](soci::session& sql) { InsertRow(sql, method); });
 }
 
 void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
@@ -150,17 +112,15 @@ void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
     const auto of_kind = static_cast<long long>(kind);
     sql << "DELETE FROM methods WHERE user_id = :user AND kind = :kind", soci::use(user, "user"),
         soci::use(of_kind, "kind");
-    for (const MethodRecord& method : methods) Insert(sql, method);
+    for (const MethodRecord& method : methods) InsertRow(sql, method);
   });
 }
 
 std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
   return Read([&](soci::session& sql) {
     const std::string key(user_id);
-    const soci::rowset<MethodRecord> rows =
-        (sql.prepare << "SELECT * FROM methods WHERE user_id = :id ORDER BY added_at, id",
-         soci::use(key, "id"));
-    return std::vector<MethodRecord>(rows.begin(), rows.end());
+    return SelectRows<MethodRecord>(sql, "WHERE user_id = :id ORDER BY added_at, id",
+                                    soci::use(key, "id"));
   });
 }
 
@@ -212,7 +172,9 @@ void SqlStore::AddDomainHint(std::string_view hint) {
 
 std::vector<std::string> SqlStore::DomainHints() {
   return Read([](soci::session& sql) {
-    return All<std::string>(sql, "SELECT hint FROM domain_hints ORDER BY hint");
+    const soci::rowset<std::string> rows = sql.prepare
+                                           << "SELECT hint FROM domain_hints ORDER BY hint";
+    return std::vector<std::string>(rows.begin(), rows.end());
   });
 }
 
@@ -307,11 +269,12 @@ std::vector<PolicyChangeRecord> SqlStore::PolicyHistory() {
 std::vector<std::pair<std::string, std::string>> SqlStore::ListSettings() {
   return Read([](soci::session& sql) {
     std::vector<std::pair<std::string, std::string>> settings;
-    const soci::rowset<soci::row> rows = sql.prepare
-                                         << "SELECT name, value FROM settings ORDER BY name";
-    for (const soci::row& row : rows) {
-      settings.emplace_back(row.get<std::string>(0), row.get<std::string>(1));
-    }
+    std::string name;
+    std::string value;
+    soci::statement select = (sql.prepare << "SELECT name, value FROM settings ORDER BY name",
+                              soci::into(name), soci::into(value));
+    select.execute();
+    while (select.fetch()) settings.emplace_back(name, value);
     return settings;
   });
 }

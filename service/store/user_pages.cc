@@ -8,7 +8,7 @@ namespace sspr::service {
 namespace {
 
 // The smallest text behind all that begin with this one; user names are ASCII.
-std::string Behind(std::string prefix) {
+std::string EndOf(std::string prefix) {
   prefix.back() = static_cast<char>(prefix.back() + 1);
   return prefix;
 }
@@ -24,40 +24,38 @@ std::string Escaped(std::string_view text) {
 }
 
 std::vector<UserRecord> WithPrefix(soci::session& sql, const UserQuery& query) {
-  const std::string end = Behind(query.text);
+  const std::string end = EndOf(query.text);
   const long long limit = query.limit;
-  const soci::rowset<UserRecord> rows =
-      (sql.prepare << "SELECT * FROM users WHERE username >= :begin AND username < :end AND "
-                      "username > :after ORDER BY username LIMIT :limit",
-       soci::use(query.text, "begin"), soci::use(end, "end"), soci::use(query.after, "after"),
-       soci::use(limit, "limit"));
-  return {rows.begin(), rows.end()};
+  return SelectRows<UserRecord>(
+      sql,
+      "WHERE username >= :begin AND username < :end AND username > :after ORDER BY username LIMIT "
+      ":limit",
+      soci::use(query.text, "begin"), soci::use(end, "end"), soci::use(query.after, "after"),
+      soci::use(limit, "limit"));
 }
 
 std::vector<UserRecord> WithPart(soci::session& sql, const UserQuery& query) {
   const std::string part = "%" + Escaped(query.text) + "%";
   const long long limit = query.limit;
-  const soci::rowset<UserRecord> rows =
-      (sql.prepare << "SELECT * FROM users WHERE username > :after AND (username LIKE :name ESCAPE "
-                      "'!' OR LOWER(display_name) LIKE :display ESCAPE '!') ORDER BY username "
-                      "LIMIT :limit",
-       soci::use(query.after, "after"), soci::use(part, "name"), soci::use(part, "display"),
-       soci::use(limit, "limit"));
-  return {rows.begin(), rows.end()};
+  return SelectRows<UserRecord>(
+      sql,
+      "WHERE username > :after AND (username LIKE :name ESCAPE '!' OR LOWER(display_name) LIKE "
+      ":display ESCAPE '!') ORDER BY username LIMIT :limit",
+      soci::use(query.after, "after"), soci::use(part, "name"), soci::use(part, "display"),
+      soci::use(limit, "limit"));
+}
+
+std::vector<UserRecord> Behind(soci::session& sql, const std::string& after, int most) {
+  const long long limit = most;
+  return SelectRows<UserRecord>(sql, "WHERE username > :after ORDER BY username LIMIT :limit",
+                                soci::use(after, "after"), soci::use(limit, "limit"));
 }
 
 }  // namespace
 
 std::vector<UserRecord> UserPages::Find(const UserQuery& query) {
   return database_.Read([&](soci::session& sql) {
-    if (query.text.empty()) {
-      const long long limit = query.limit;
-      const soci::rowset<UserRecord> rows =
-          (sql.prepare << "SELECT * FROM users WHERE username > :after ORDER BY username LIMIT "
-                          ":limit",
-           soci::use(query.after, "after"), soci::use(limit, "limit"));
-      return std::vector<UserRecord>(rows.begin(), rows.end());
-    }
+    if (query.text.empty()) return Behind(sql, query.after, query.limit);
     // Which of the two it was has to stay the same on the pages that follow.
     UserQuery first = query;
     first.after.clear();
@@ -69,26 +67,21 @@ std::vector<UserRecord> UserPages::Find(const UserQuery& query) {
 std::vector<UserAndMethods> UserPages::Batch(std::string_view after, int limit) {
   return database_.Read([&](soci::session& sql) {
     const std::string from(after);
-    const long long most = limit;
     std::vector<UserAndMethods> batch;
-    {
-      const soci::rowset<UserRecord> rows =
-          (sql.prepare << "SELECT * FROM users WHERE username > :after ORDER BY username LIMIT "
-                          ":limit",
-           soci::use(from, "after"), soci::use(most, "limit"));
-      for (const UserRecord& user : rows) batch.push_back({.user = user, .methods = {}});
+    for (UserRecord& user : Behind(sql, from, limit)) {
+      batch.push_back({.user = std::move(user), .methods = {}});
     }
     if (batch.empty()) return batch;
     std::map<std::string, UserAndMethods*> by_id;
     for (UserAndMethods& one : batch) by_id[one.user.id] = &one;
     const std::string last = batch.back().user.username;
-    const soci::rowset<MethodRecord> methods =
-        (sql.prepare << "SELECT m.* FROM methods m JOIN users u ON u.id = m.user_id WHERE "
-                        "u.username > :after AND u.username <= :last ORDER BY m.added_at, m.id",
-         soci::use(from, "after"), soci::use(last, "last"));
-    for (const MethodRecord& method : methods) {
+    for (MethodRecord& method : SelectRows<MethodRecord>(
+             sql,
+             "WHERE user_id IN (SELECT id FROM users WHERE username > :after AND username <= "
+             ":last) ORDER BY added_at, id",
+             soci::use(from, "after"), soci::use(last, "last"))) {
       const auto found = by_id.find(method.user_id);
-      if (found != by_id.end()) found->second->methods.push_back(method);
+      if (found != by_id.end()) found->second->methods.push_back(std::move(method));
     }
     return batch;
   });
