@@ -31,9 +31,11 @@ LateConclusions::~LateConclusions() {
 void LateConclusions::Add(LateConclusion conclusion) {
   const std::lock_guard lock(mutex_);
   held_.insert(conclusion.transaction.id);
+  conclusion.due = std::chrono::steady_clock::now() + kLongestWait;
+  const bool is_first = waiting_.empty();
   waiting_.push_back(std::move(conclusion));
   if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
-  changed_.notify_all();
+  if (is_first) changed_.notify_all();
 }
 
 bool LateConclusions::Holds(std::string_view transaction_id) {
@@ -107,21 +109,27 @@ void LateConclusions::Serve() {
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the main thread
   std::unique_lock lock(mutex_);
-  std::chrono::milliseconds pause = kLongestWait;
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    changed_.wait_for(lock, pause, [this] { return stopping_; });
+    // The one that has waited longest; when others took it along, there is nothing to do for it.
+    while (!stopping_ && !waiting_.empty() &&
+           waiting_.front().due > std::chrono::steady_clock::now()) {
+      const auto due = waiting_.front().due;
+      changed_.wait_until(lock, due);
+    }
     const bool last = stopping_;
+    if (waiting_.empty() && !last) continue;
     lock.unlock();
-    pause = kLongestWait;
+    bool failed = false;
     try {
       Flush();
     } catch (const std::exception& error) {
       hooks_.log(std::string("the end of a reset is not written down yet: ") + error.what());
-      pause = kPauseAfterFailure;
+      failed = true;
     }
     lock.lock();
     if (last) return;
+    if (failed) changed_.wait_for(lock, kPauseAfterFailure, [this] { return stopping_; });
   }
 }
 

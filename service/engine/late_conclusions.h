@@ -5,6 +5,7 @@
 // still is pending, and the directory is asked about it after the start, as always.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -25,6 +26,7 @@ struct LateConclusion {
   TransactionRecord transaction;
   std::string polled;  // the token that the client polls with
   bool has_failed = false;
+  std::chrono::steady_clock::time_point due = {};  // set by Add: written down alone from then on
 };
 
 class LateConclusions {
