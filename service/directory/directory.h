@@ -78,6 +78,9 @@ class Directory {
   virtual std::optional<DirectoryUser> Get(std::string_view id) = 0;
   // As of now: for what decides about a password.
   virtual std::optional<DirectoryUser> GetFresh(std::string_view id) { return Get(id); }
+  // What words to the person need (name, language, groups): as it was read last, also
+  // when the password was set since.
+  virtual std::optional<DirectoryUser> Lately(std::string_view id) { return Get(id); }
   // For the audit; empty for nobody.
   virtual std::string NameOf(std::string_view id) {
     const std::optional<DirectoryUser> user = Get(id);

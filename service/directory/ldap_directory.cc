@@ -171,6 +171,15 @@ std::optional<DirectoryUser> LdapDirectory::GetFresh(std::string_view id) {
   return known ? std::optional(std::move(known->user)) : std::nullopt;
 }
 
+std::optional<DirectoryUser> LdapDirectory::Lately(std::string_view id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = known_.find(id);
+    if (found != known_.end()) return found->second.user;
+  }
+  return Get(id);
+}
+
 std::string LdapDirectory::NameOf(std::string_view id) {
   {
     const std::lock_guard lock(mutex_);
@@ -184,7 +193,8 @@ std::string LdapDirectory::NameOf(std::string_view id) {
 std::optional<LdapDirectory::Known> LdapDirectory::Remembered(std::string_view id) {
   const std::lock_guard lock(mutex_);
   const auto found = known_.find(id);
-  if (found == known_.end() || clock_.Monotonic() - found->second.read_at > kRemembered) return {};
+  if (found == known_.end() || found->second.is_outdated) return {};
+  if (clock_.Monotonic() - found->second.read_at > kRemembered) return {};
   return found->second;
 }
 
@@ -205,6 +215,12 @@ void LdapDirectory::Forget(std::string_view id) {
   const std::lock_guard lock(mutex_);
   const auto found = known_.find(id);
   if (found != known_.end()) known_.erase(found);
+}
+
+void LdapDirectory::Outdate(std::string_view id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = known_.find(id);
+  if (found != known_.end()) found->second.is_outdated = true;
 }
 
 // For nobody a bind is made as well, as nobody.
@@ -333,7 +349,7 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
   const LdapSetAnswer set =
       dialect_->SetPassword(**lease, known->dn, known->user, password, clock_.Now());
   const LdapAnswer& answer = set.answer;
-  Forget(id);
+  Outdate(id);
   if (!answer.is_answered) return SetOutcome::kUnknown;
   if (answer.ok()) {
     if (!is_announced) claims_.Conclude(transaction_id, ClaimState::kDone);

@@ -37,6 +37,7 @@ class LdapDirectory : public Directory {
   std::optional<DirectoryUser> Find(std::string_view canonical_username) override;
   std::optional<DirectoryUser> Get(std::string_view id) override;
   std::optional<DirectoryUser> GetFresh(std::string_view id) override;
+  std::optional<DirectoryUser> Lately(std::string_view id) override;
   std::string NameOf(std::string_view id) override;
   Result<bool> Verify(std::string_view id, const Secret& password) override;
   // Says "not used": the directory's policy has the history, and a try would count as a failure.
@@ -55,6 +56,7 @@ class LdapDirectory : public Directory {
     std::string dn;
     std::string modifier;  // who changed the entry last
     std::chrono::milliseconds read_at{0};
+    bool is_outdated = false;  // the password was set since
   };
   class OneAtATime;
 
@@ -69,6 +71,7 @@ class LdapDirectory : public Directory {
   void Remember(const Known& known);
   void KeepRow(const DirectoryUser& user);
   void Forget(std::string_view id);
+  void Outdate(std::string_view id);
   bool TakeAnnounced(const std::string& transaction_id);
   SetReply Ask(const std::string& transaction_id, std::string_view id, const Secret& password,
                bool is_announced);

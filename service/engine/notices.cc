@@ -68,7 +68,7 @@ void TellAdministrators(EngineParts& parts, const TransactionRecord& transaction
 }  // namespace
 
 void TellOfSuccess(EngineParts& parts, const TransactionRecord& transaction) {
-  const std::optional<DirectoryUser> user = parts.directory.Get(transaction.user_id);
+  const std::optional<DirectoryUser> user = parts.directory.Lately(transaction.user_id);
   if (!user) return;
   const Policy policy = LoadPolicy(parts.store);
   TellUser(parts, transaction, *user, policy);
