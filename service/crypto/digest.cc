@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/crypto/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
+#include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace sspr::service {
@@ -15,6 +17,38 @@ constexpr std::size_t kDigestBytes = 32;
 
 const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+// OpenSSL looks an algorithm up by name each time that it is asked for; so they are kept. They live
+// as long as the process.
+const EVP_MD* FetchedSha256() {
+  static const EVP_MD* const kept = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kept != nullptr ? kept : EVP_sha256();
+}
+
+struct FreeMac {
+  void operator()(EVP_MAC_CTX* context) const { EVP_MAC_CTX_free(context); }
+};
+using Mac = std::unique_ptr<EVP_MAC_CTX, FreeMac>;
+
+Mac NewHmacSha256() {
+  EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
+  Mac context(hmac != nullptr ? EVP_MAC_CTX_new(hmac) : nullptr);
+  EVP_MAC_free(hmac);
+  std::array<char, 7> digest{"SHA256"};
+  const std::array<OSSL_PARAM, 2> parameters{
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_end()};
+  if (context != nullptr && EVP_MAC_CTX_set_params(context.get(), parameters.data()) != 1) {
+    context.reset();
+  }
+  return context;
+}
+
+// One without a key, to be copied.
+const Mac& HmacWithoutKey() {
+  static const Mac& kept = *new Mac(NewHmacSha256());
+  return kept;
 }
 
 }  // namespace
@@ -34,7 +68,7 @@ std::string Sha256(std::string_view data) {
   std::string digest(kDigestBytes, '\0');
   unsigned int size = 0;
   if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
-                 EVP_sha256(), nullptr) != 1 ||
+                 FetchedSha256(), nullptr) != 1 ||
       size != kDigestBytes) {
     throw std::runtime_error("SHA-256 failed");
   }
@@ -43,9 +77,15 @@ std::string Sha256(std::string_view data) {
 
 std::string HmacSha256(std::string_view key, std::string_view data) {
   std::string digest(kDigestBytes, '\0');
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), Bytes(data), data.size(),
-           reinterpret_cast<unsigned char*>(digest.data()), &size) == nullptr ||
+  std::size_t size = 0;
+  const Mac& empty = HmacWithoutKey();
+  const Mac mac(empty != nullptr ? EVP_MAC_CTX_dup(empty.get()) : nullptr);
+  // An empty key is a key, and must not be taken for none.
+  if (mac == nullptr ||
+      EVP_MAC_init(mac.get(), Bytes(key.empty() ? "" : key), key.size(), nullptr) != 1 ||
+      EVP_MAC_update(mac.get(), Bytes(data), data.size()) != 1 ||
+      EVP_MAC_final(mac.get(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                    digest.size()) != 1 ||
       size != kDigestBytes) {
     throw std::runtime_error("HMAC failed");
   }
