@@ -34,10 +34,7 @@ def built_in(given, folder, goals):
         idle = resident_kb(world.service.pid)
         rows = []
         for number, clients in enumerate((1, 4)):
-            limit_before = hash_limit(world, 25)
-            seen = world.measured("resets", clients, count, number * count)
-            limit = (limit_before + hash_limit(world, 25)) / 2
-            rows.append(row_of(f"built-in, {clients} client(s)", seen) | {"limit": limit})
+            rows.append(beside_the_hash(world, clients, count, number * count))
         after = resident_kb(world.service.pid)
     finally:
         world.close()
@@ -56,6 +53,24 @@ def built_in(given, folder, goals):
     goals.at_most("resident when idle", 40, idle / 1024, " MiB")
     goals.at_most("others while passwords are hashed, p99", 20, busy["other_p99_ms"], " ms")
     return {"rows": rows, "first_answer_s": first, "idle_kb": idle, "after_kb": after}
+
+
+PARTS = 4
+
+
+def beside_the_hash(world, clients, count, first):
+    """Resets in parts, the hash alone before, between and behind them: the machine's speed drifts."""
+    limits = [hash_limit(world, 12)]
+    parts = []
+    for part in range(PARTS):
+        parts.append(world.measured("resets", clients, count // PARTS, first + part * count // PARTS))
+        limits.append(hash_limit(world, 12))
+    seen = {key: sum(part[key] for part in parts)
+            for key in ("resets", "failures", "final_polls", "seconds", "service_cpu", "slapd_cpu")}
+    for key in ("p50_ms", "p99_ms", "other_p99_ms"):
+        seen[key] = max(part[key] for part in parts)
+    return (row_of(f"built-in, {clients} client(s)", seen) |
+            {"limit": sorted(limits)[len(limits) // 2]})
 
 
 def restart(world):
