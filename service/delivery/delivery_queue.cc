@@ -59,8 +59,8 @@ bool DeliveryQueue::Push(Delivery delivery) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || held_ >= settings_.capacity) return false;
     ++held_;
-    waiting_.push_back(
-        Entry{std::move(delivery), clock_.Monotonic(), settings_.first_pause, 0, {}});
+    waiting_.push_back(Entry{
+        std::move(delivery), clock_.Monotonic() + settings_.lead, settings_.first_pause, 0, {}});
   }
   wake_.notify_one();
   return true;

@@ -45,6 +45,9 @@ struct DeliveryResult {
 
 struct DeliveryQueueSettings {
   std::size_t capacity = 1024;
+  // How long a message stays before it is sent: by then the answer to the caller has left, and the
+  // work of sending, which there is for real people only, can make no answer slower.
+  std::chrono::milliseconds lead{40};
   // Between the tries of one message; doubles each time up to the second value.
   std::chrono::milliseconds first_pause{1'000};
   std::chrono::milliseconds longest_pause{30'000};

@@ -90,6 +90,7 @@ void SmtpNotifier::Session::Prepare(const SmtpSettings& settings, const Secret& 
   // The path of an SMTP URL is the name that libcurl greets with.
   Set(CURLOPT_URL, (settings.url + "/" + DomainOf(settings.from_address)).c_str());
   Set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  Set(CURLOPT_NOSIGNAL, 1L);  // the thread that sends has all signals blocked
   Set(CURLOPT_PROXY, "");
   Set(CURLOPT_NOPROXY, "*");
   Set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));

@@ -136,11 +136,12 @@ SessionPool::SessionPool(Dialect dialect, unsigned sessions, DatabaseOptions opt
     slots_.push_back(std::make_unique<Slot>());
     free_.push_back(i);
   }
+  if (dialect_ == Dialect::kSqlite) slots_.push_back(std::make_unique<Slot>());
 }
 
 SessionPool::~SessionPool() { slots_.clear(); }
 
-SessionPool::Lease::Lease(SessionPool& pool) : pool_(pool), position_(pool.TakeFree()) {
+SessionPool::Lease::Lease(SessionPool& pool, Use use) : pool_(pool), position_(pool.TakeFree(use)) {
   Slot& slot = *pool.slots_[position_];
   if (slot.connected) return;
   try {
@@ -162,7 +163,8 @@ bool SessionPool::Lease::IsLost() {
   return !slot.connected;
 }
 
-std::size_t SessionPool::TakeFree() {
+std::size_t SessionPool::TakeFree(Use use) {
+  if (use == Use::kWriter) return slots_.size() - 1;
   std::unique_lock lock(mutex_);
   if (!freed_.wait_for(lock, options_.patience, [this] { return !free_.empty(); })) {
     throw StoreFailure(shown_ + ": all " + std::to_string(slots_.size()) +
@@ -174,6 +176,7 @@ std::size_t SessionPool::TakeFree() {
 }
 
 void SessionPool::GiveBack(std::size_t position) {
+  if (dialect_ == Dialect::kSqlite && position == slots_.size() - 1) return;
   {
     const std::lock_guard lock(mutex_);
     free_.push_back(position);

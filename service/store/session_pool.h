@@ -40,11 +40,18 @@ class SessionPool {
   SessionPool& operator=(const SessionPool&) = delete;
   ~SessionPool();
 
+  enum class Use {
+    kAny,
+    // SQLite, with the turn to write: always the same session. What it read stays true until
+    // another process writes, so it need not be read again.
+    kWriter,
+  };
+
   // A connected session; given back at the end. Throws StoreFailure when all are busy for longer
   // than the patience, or the database cannot be reached.
   class Lease {
    public:
-    explicit Lease(SessionPool& pool);
+    explicit Lease(SessionPool& pool, Use use = Use::kAny);
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease();
@@ -72,7 +79,7 @@ class SessionPool {
   };
 
   SessionPool(Dialect dialect, unsigned sessions, DatabaseOptions options);
-  std::size_t TakeFree();
+  std::size_t TakeFree(Use use);
   void GiveBack(std::size_t position);
   void Connect(Slot& slot);
   void NoteBack();
@@ -82,7 +89,7 @@ class SessionPool {
   std::string shown_;
   std::string connection_;
   std::unique_ptr<soci::backend_factory> factory_;  // outlives the sessions
-  std::vector<std::unique_ptr<Slot>> slots_;
+  std::vector<std::unique_ptr<Slot>> slots_;        // SQLite: the last one is the writer's
 
   std::mutex mutex_;  // of what follows
   std::condition_variable freed_;

@@ -103,7 +103,8 @@ auto SqlDatabase::Run(const std::string* begin, Work work)
   for (int tries = 1;; ++tries) {
     std::unique_lock<std::timed_mutex> turn;
     if (begin != nullptr) turn = TakeTurn();
-    SessionPool::Lease lease(*pool_);
+    SessionPool::Lease lease(*pool_,
+                             turn.owns_lock() ? SessionPool::Use::kWriter : SessionPool::Use::kAny);
     bool committing = false;
     try {
       if (begin == nullptr) return work(lease.sql());

@@ -9,6 +9,7 @@
 #include <future>
 #include <mutex>
 #include <set>
+#include <thread>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,7 @@ class Queue : public testing::Test {
  protected:
   static DeliveryQueueSettings Settings() {
     DeliveryQueueSettings settings;
+    settings.lead = milliseconds(0);
     settings.first_pause = milliseconds(0);
     settings.longest_pause = milliseconds(0);
     return settings;
@@ -153,8 +155,20 @@ TEST_F(Queue, CodeThatWouldArriveTooLateIsDropped) {
   EXPECT_TRUE(notifier_.mails().empty());
 }
 
+TEST_F(Queue, MessageWaitsUntilTheAnswerHasLeft) {
+  DeliveryQueueSettings settings = Settings();
+  settings.lead = milliseconds(40);
+  DeliveryQueue queue(notifier_, clock_, settings, results_.Collector());
+  ASSERT_TRUE(queue.Push(For("a")));
+  clock_.Advance(milliseconds(39));
+  std::this_thread::sleep_for(milliseconds(60));  // the worker looks again after 40
+  EXPECT_TRUE(notifier_.mails().empty());
+  clock_.Advance(milliseconds(1));
+  EXPECT_EQ(results_.WaitFor(1)[0].outcome, DeliveryOutcome::kSent);
+}
+
 TEST_F(Queue, NoTryIsWaitedForThatWouldComeTooLate) {
-  DeliveryQueueSettings settings;
+  DeliveryQueueSettings settings = Settings();
   settings.first_pause = std::chrono::minutes(10);  // longer than the message lives
   notifier_.FailNext(Errc::kUnreachable);
   DeliveryQueue queue(notifier_, clock_, settings, results_.Collector());
@@ -179,7 +193,7 @@ TEST_F(Queue, FullQueueRefusesAndForgetsNothing) {
 }
 
 TEST_F(Queue, StopReportsWhatWaitsAndTakesNothingMore) {
-  DeliveryQueueSettings settings;
+  DeliveryQueueSettings settings = Settings();
   settings.first_pause = std::chrono::minutes(1);
   FakeNotifier failing;
   failing.FailNext(Errc::kUnreachable, 100);
