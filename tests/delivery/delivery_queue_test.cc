@@ -9,8 +9,8 @@
 #include <future>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/fakes/fake_notifier.h"
