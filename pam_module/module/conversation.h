@@ -6,6 +6,7 @@
 
 #include <security/pam_modules.h>
 
+#include <span>
 #include <string_view>
 
 #include "common/base/secret.h"
@@ -31,7 +32,16 @@ class Conversation {
   // answer is filled on kAnswered only.
   Reply Ask(Echo echo, std::string_view prompt, Secret& answer) noexcept;
 
+  // Whether the host draws choice lists.
+  static bool HasChoices() noexcept;
+  // answer is the number of the chosen label ("1"...), or whatever else the host has made of it.
+  // kFailed where it draws no lists.
+  Reply Choose(std::string_view title, std::span<const std::string_view> labels,
+               Secret& answer) noexcept;
+
  private:
+  // Calls the host's function; the response, if any, is the caller's to free.
+  bool Call(const pam_message& message, pam_response*& response) noexcept;
   // Calls the host; answer is null for messages.
   Reply Say(int style, std::string_view text, Secret* answer) noexcept;
 

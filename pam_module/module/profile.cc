@@ -12,7 +12,7 @@ constexpr Profile kProfiles[] = {
      .visible_after_hidden = true,
      .draws_codes = true},
     // GDM and the lock screen of GNOME queue messages, each for some seconds.
-    {.name = "gdm", .services = "gdm-password,gdm-launch-environment"},
+    {.name = "gdm", .services = "gdm-password,gdm-launch-environment", .choice_columns = 17},
     // The GTK greeter shows the last message only, no prompt where there was a message, and grows
     // with its lines beyond the edges of the screen.
     {.name = "lightdm", .services = "lightdm", .columns = 60, .hides_prompts = true},

@@ -30,6 +30,9 @@ struct Profile {
   bool visible_after_hidden = false;
   // Does not empty its field: the last answer stands before the next one.
   bool keeps_answers = false;
+  // Draws choice lists of its own (where the host says so, gdm_choices.h), and this many characters
+  // of each label; 0: never.
+  std::uint8_t choice_columns = 0;
   // Draws characters so evenly that a phone reads a QR code.
   bool draws_codes = false;
 };

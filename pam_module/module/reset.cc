@@ -86,7 +86,8 @@ class Reset {
     FrameWriter begin(FrameType::kBegin);
     begin.PutU8(kFrameVersion);
     const unsigned codes = speaker_.profile().draws_codes ? kCapabilityCodes : 0u;
-    begin.PutU8(static_cast<std::uint8_t>(kCapabilityManyLines | codes));
+    const unsigned choices = speaker_.draws_choices() ? kCapabilityChoices : 0u;
+    begin.PutU8(static_cast<std::uint8_t>(kCapabilityManyLines | choices | codes));
     begin.PutString(CleanOrNothing(request_.service));
     begin.PutString(request_.user);
     begin.PutString(options_.language_known ? LanguageTag(options_.language) : "");
@@ -111,8 +112,7 @@ class Reset {
       case HostStep::kCode:
         return ShowCode() ? Next::kShown : Leave();
       case HostStep::kChoose:
-        if (!ShowChoices()) return Leave();
-        return Ask(Conversation::Echo::kOn, Text(ModuleText::kChoicePrompt, options_.language));
+        return Choose();
       case HostStep::kFinished:
         return Finish();
       case HostStep::kBroken:
@@ -121,8 +121,28 @@ class Reset {
     return Stop();
   }
 
-  // PAM has no choice lists: numbered lines, in one message because some front ends show only the
-  // last one or want each to be confirmed. Labels that are too long together are cut.
+  Next Choose() noexcept {
+    const std::size_t count = flow_.label_count();
+    if (!speaker_.draws_choices()) {
+      if (!ShowChoices()) return Leave();
+      return Ask(Conversation::Echo::kOn, Text(ModuleText::kChoicePrompt, options_.language));
+    }
+    std::string_view labels[kMaxChoices];
+    bool cut = false;
+    for (std::size_t i = 0; i < count; ++i) {
+      labels[i] = flow_.label(i);
+      cut = cut || CountCodePoints(labels[i]) + 2 > speaker_.profile().choice_columns;
+    }
+    // What the list cuts off is said in full above it.
+    if (cut && !ShowChoices()) return Leave();
+    return AskUntilSent([&](Secret& answer) {
+      return speaker_.Choose(flow_.text(), std::span<const std::string_view>(labels, count),
+                             answer);
+    });
+  }
+
+  // PAM itself has no choice lists: numbered lines, in one message because some front ends show
+  // only the last one or want each to be confirmed. Labels that are too long together are cut.
   bool ShowChoices() noexcept {
     constexpr std::size_t kNumberBytes = 5;
     const std::size_t count = flow_.label_count();
@@ -165,10 +185,16 @@ class Reset {
   }
 
   Next Ask(Conversation::Echo echo, std::string_view prompt) noexcept {
+    return AskUntilSent([&](Secret& answer) { return speaker_.Ask(echo, prompt, answer); });
+  }
+
+  // ask: fills the answer that it is given, and says how that went.
+  template <typename AskOnce>
+  Next AskUntilSent(AskOnce ask) noexcept {
     int long_answers = 0;
     for (;;) {
       Secret answer;
-      switch (speaker_.Ask(echo, prompt, answer)) {
+      switch (ask(answer)) {
         case Conversation::Reply::kAnswered:
           break;
         case Conversation::Reply::kTooLong:

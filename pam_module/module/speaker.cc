@@ -67,6 +67,15 @@ Conversation::Reply Speaker::Ask(Conversation::Echo echo, std::string_view promp
   return reply;
 }
 
+Conversation::Reply Speaker::Choose(std::string_view title,
+                                    std::span<const std::string_view> labels,
+                                    Secret& answer) noexcept {
+  if (!Flush()) return Conversation::Reply::kFailed;
+  const Conversation::Reply reply = conversation_.Choose(title, labels, answer);
+  if (reply == Conversation::Reply::kAnswered) after_hidden_ = false;
+  return reply;
+}
+
 void Speaker::Typed(std::string_view secret) noexcept {
   after_hidden_ = true;
   if (!last_.Append(secret)) last_.Clear();

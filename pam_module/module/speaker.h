@@ -2,6 +2,7 @@
 // Says and asks what a reset wants said and asked, as the front end can show it.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "common/base/secret.h"
@@ -27,6 +28,14 @@ class Speaker {
   // hidden.
   Conversation::Reply Ask(Conversation::Echo echo, std::string_view prompt,
                           Secret& answer) noexcept;
+
+  // Whether Choose can be asked here.
+  bool draws_choices() const noexcept {
+    return profile_.choice_columns > 0 && Conversation::HasChoices();
+  }
+  // answer is the number of a label, or whatever else came back.
+  Conversation::Reply Choose(std::string_view title, std::span<const std::string_view> labels,
+                             Secret& answer) noexcept;
 
   // A secret that somebody else asked for just now.
   void Typed(std::string_view secret) noexcept;

@@ -19,7 +19,7 @@ constexpr char kUnicodePwd[] = "unicodePwd";
 constexpr char kPwdLastSet[] = "pwdLastSet";
 constexpr std::string_view kMustChange = "0";
 constexpr std::string_view kNow = "-1";
-constexpr char kEverything[] = "(objectClass=*)";
+const LdapChange kUnlocked{.operation = Change::kReplace, .attribute = "lockoutTime", .value = "0"};
 
 LdapAnswer NotSent() {
   return {.code = LDAP_UNWILLING_TO_PERFORM,
@@ -65,106 +65,78 @@ std::string ActiveDirectory::FilterOfGroups(std::string_view escaped_dn) const {
   return "(&(objectClass=group)(member:1.2.840.113556.1.4.1941:=" + std::string(escaped_dn) + "))";
 }
 
-Result<ActiveDirectory::Root> ActiveDirectory::ReadRoot(LdapConnection& connection) {
-  std::vector<LdapEntry> found;
-  const LdapAnswer answer = connection.Search(
-      "", LdapScope::kEntry, kEverything, {"defaultNamingContext", "supportedControl"}, 1, found);
-  if (!answer.ok()) return Error{Errc::kInternal, answer.detail};
-  if (found.empty()) return Error{Errc::kInternal, "the server says nothing of itself"};
-  Root root{.domain = found.front().First("defaultnamingcontext")};
-  for (const auto& [name, values] : found.front().attributes) {
-    if (name == "supportedcontrol") {
-      root.knows_hints = std::ranges::find(values, kPolicyHints) != values.end();
-    }
-  }
-  return root;
-}
-
-DomainPasswordPolicy ActiveDirectory::PolicyOf(LdapConnection& connection, const Root& root,
-                                               const std::string& dn) {
-  const auto entry_of = [&](const std::string& where, const std::vector<std::string>& attributes) {
-    std::vector<LdapEntry> found;
-    const LdapAnswer answer =
-        connection.Search(where, LdapScope::kEntry, kEverything, attributes, 1, found);
-    return answer.ok() && !found.empty() ? std::optional(std::move(found.front())) : std::nullopt;
-  };
-  if (const auto person = entry_of(dn, {"msDS-ResultantPSO"})) {
-    const std::string object = person->First("msds-resultantpso");
-    const auto of_object =
-        object.empty()
-            ? std::nullopt
-            : entry_of(object, {"msDS-MinimumPasswordLength", "msDS-MinimumPasswordAge",
-                                "msDS-PasswordComplexityEnabled", "msDS-PasswordHistoryLength"});
-    if (of_object && !of_object->First("msds-minimumpasswordlength").empty()) {
-      return DomainPasswordPolicyOf(*of_object);
-    }
-  }
-  const auto of_domain =
-      entry_of(root.domain, {"minPwdLength", "minPwdAge", "pwdProperties", "pwdHistoryLength"});
-  return of_domain ? DomainPasswordPolicyOf(*of_domain) : DomainPasswordPolicy{};
+std::string ActiveDirectory::RulesOf(const LdapEntry& entry) const {
+  return entry.First("msds-resultantpso");
 }
 
 // pwdLastSet in the same step: without the right "Unexpire Password" the new password would have to
 // be changed at once, and nobody would notice here.
 LdapAnswer ActiveDirectory::Reset(LdapConnection& connection, const std::string& dn,
-                                  const Secret& password, bool hints) {
+                                  const Secret& password, bool hints, bool is_locked) {
   const std::optional<Utf16Password> wanted = Utf16Of(password);
   if (!wanted) return NotSent();
-  return connection.Modify(
-      dn,
-      {{.operation = Change::kReplace, .attribute = kUnicodePwd, .value = wanted->Reveal()},
-       {.operation = Change::kReplace, .attribute = kPwdLastSet, .value = kNow}},
-      hints);
+  std::vector<LdapChange> changes = {
+      {.operation = Change::kReplace, .attribute = kUnicodePwd, .value = wanted->Reveal()},
+      {.operation = Change::kReplace, .attribute = kPwdLastSet, .value = kNow}};
+  if (is_locked) changes.push_back(kUnlocked);
+  LdapAnswer answer = connection.Modify(dn, changes, hints);
+  if (!is_locked || !answer.is_answered || answer.code != LDAP_INSUFFICIENT_ACCESS) return answer;
+  // Nothing was changed. The lock may not be ours to take away; the password may.
+  changes.pop_back();
+  answer = connection.Modify(dn, changes, hints);
+  if (answer.ok()) answer.detail = "set, but not unlocked: the right to lockoutTime is missing";
+  return answer;
 }
 
-// Until the second step is taken pwdLastSet is 0: that is how WasSet tells the two apart.
+// Until the second step is taken pwdLastSet is 0: that is how WasSet tells the two apart. Of an
+// account that is locked no password is changed: the lock goes with the first step, behind which
+// nobody knows the password.
 LdapAnswer ActiveDirectory::ResetByChange(LdapConnection& connection, const std::string& dn,
                                           const Secret& password, bool is_locked, bool& has_begun) {
   const std::optional<Utf16Password> wanted = Utf16Of(password);
   const std::optional<Utf16Password> temporary = Utf16Of(TemporaryPassword(random_));
   if (!wanted || !temporary) return NotSent();
-  LdapAnswer answer = connection.Modify(
-      dn, {{.operation = Change::kReplace, .attribute = kUnicodePwd, .value = temporary->Reveal()},
-           {.operation = Change::kReplace, .attribute = kPwdLastSet, .value = kMustChange}});
+  std::vector<LdapChange> changes = {
+      {.operation = Change::kReplace, .attribute = kUnicodePwd, .value = temporary->Reveal()},
+      {.operation = Change::kReplace, .attribute = kPwdLastSet, .value = kMustChange}};
+  if (is_locked) changes.push_back(kUnlocked);
+  const LdapAnswer answer = connection.Modify(dn, changes);
   has_begun = answer.ok();
   if (!has_begun) return answer;
-  // Of an account that is locked no password is changed. Nobody knows the one that it has now.
-  if (is_locked) {
-    answer = Unlock(connection, dn);
-    if (!answer.ok()) return answer;
-  }
   return connection.Modify(
       dn, {{.operation = Change::kDelete, .attribute = kUnicodePwd, .value = temporary->Reveal()},
            {.operation = Change::kAdd, .attribute = kUnicodePwd, .value = wanted->Reveal()}});
 }
 
-LdapSetAnswer ActiveDirectory::SetPassword(LdapConnection& connection, const std::string& dn,
-                                           const DirectoryUser& user, const Secret& password,
-                                           UnixSeconds now) {
-  const Result<Root> root = ReadRoot(connection);
-  if (!root.ok()) {
-    return {.answer = {.code = LDAP_OTHER, .is_answered = true, .detail = root.error().detail}};
+LdapSetAnswer ActiveDirectory::SetPassword(LdapConnection& connection, const LdapTarget& target,
+                                           const Secret& password, UnixSeconds now) {
+  const Result<DomainRules::Facts> facts = rules_.Get(connection, now);
+  if (!facts.ok()) {
+    return {.answer = {.code = LDAP_OTHER, .is_answered = true, .detail = facts.error().detail}};
   }
-  const DomainPasswordPolicy policy = PolicyOf(connection, *root, dn);
+  const DomainPasswordPolicy& policy = (*facts)->PolicyFor(target.rules);
   LdapSetAnswer set;
-  if (IsTooYoung(policy, user.password_changed_at, now)) {
+  if (IsTooYoung(policy, target.user.password_changed_at, now)) {
     set.answer = {.code = LDAP_CONSTRAINT_VIOLATION,
                   .is_answered = true,
                   .detail = "the domain's minimum age of a password is not over"};
     set.refusal = RefusalCode::kPasswordTooYoung;
     return set;
   }
-  const bool needs_change = policy.history > 0 && !root->knows_hints;
+  bool needs_change = policy.history > 0 && !(*facts)->knows_hints;
   bool has_begun = false;
-  set.answer = needs_change ? ResetByChange(connection, dn, password, user.locked, has_begun)
-                            : Reset(connection, dn, password, policy.history > 0);
+  if (!needs_change) {
+    set.answer = Reset(connection, target.dn, password, policy.history > 0, target.user.locked);
+    // Another controller than the one that was asked: it has done nothing.
+    needs_change = set.answer.is_answered && set.answer.code == LDAP_UNAVAILABLE_CRITICAL_EXTENSION;
+    if (needs_change) rules_.Forget();
+  }
+  if (needs_change) {
+    set.answer = ResetByChange(connection, target.dn, password, target.user.locked, has_begun);
+  }
   if (set.answer.is_answered && !set.answer.ok()) {
     set.refusal = ReasonOf(set.answer, policy, password);
     if (has_begun) set.generation = 0;
-  }
-  if (set.answer.ok() && user.locked && !needs_change) {
-    const LdapAnswer unlocked = Unlock(connection, dn);
-    if (!unlocked.ok()) set.answer.detail = "set, but not unlocked: " + unlocked.detail;
   }
   return set;
 }
@@ -175,8 +147,7 @@ bool ActiveDirectory::WasSet(const PasswordState& before, const PasswordState& n
 }
 
 LdapAnswer ActiveDirectory::Unlock(LdapConnection& connection, const std::string& dn) const {
-  return connection.Modify(
-      dn, {{.operation = Change::kReplace, .attribute = "lockoutTime", .value = "0"}});
+  return connection.Modify(dn, {kUnlocked});
 }
 
 }  // namespace sspr::service

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "service/crypto/random.h"
-#include "service/directory/active_directory_policy.h"
+#include "service/directory/domain_rules.h"
 #include "service/directory/ldap_dialect.h"
 
 namespace sspr::service {
@@ -31,31 +31,26 @@ class ActiveDirectory : public LdapDialect {
   std::string FilterOfGroups(std::string_view escaped_dn) const override;
   // It takes no empty password and no NUL, which are not sent; its "who am I" knows no DN.
   bool IsBoundAs(LdapConnection&, const std::string&) const override { return true; }
-  LdapSetAnswer SetPassword(LdapConnection& connection, const std::string& dn,
-                            const DirectoryUser& user, const Secret& password,
-                            UnixSeconds now) override;
+  void Prepare(LdapConnection& connection, UnixSeconds now) override {
+    rules_.Refresh(connection, now);
+  }
+  std::string RulesOf(const LdapEntry& entry) const override;
+  LdapSetAnswer SetPassword(LdapConnection& connection, const LdapTarget& target,
+                            const Secret& password, UnixSeconds now) override;
   bool WasSet(const PasswordState& before, const PasswordState& now,
               UnixSeconds claimed) const override;
   LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const override;
 
  private:
-  // What the root of the server says.
-  struct Root {
-    std::string domain;  // DN
-    bool knows_hints = false;
-  };
-
-  Result<Root> ReadRoot(LdapConnection& connection);
-  // Of this person: their password settings object where it may be read, else the domain's.
-  DomainPasswordPolicy PolicyOf(LdapConnection& connection, const Root& root,
-                                const std::string& dn);
+  // is_locked: the lock is taken away in the same step.
   LdapAnswer Reset(LdapConnection& connection, const std::string& dn, const Secret& password,
-                   bool hints);
+                   bool hints, bool is_locked);
   // The pair of steps for a server that does not know hints. has_begun: the first was taken.
   LdapAnswer ResetByChange(LdapConnection& connection, const std::string& dn,
                            const Secret& password, bool is_locked, bool& has_begun);
 
   const LdapSettings& settings_;
+  DomainRules rules_;
   SystemRandom random_;
 };
 

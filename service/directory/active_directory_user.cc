@@ -47,7 +47,7 @@ std::vector<std::string> ActiveDirectoryAttributes(const LdapSettings& settings)
   std::vector<std::string> names = {"objectGUID",        "userAccountControl",
                                     "accountExpires",    "pwdLastSet",
                                     "preferredLanguage", "msDS-User-Account-Control-Computed",
-                                    "adminCount"};
+                                    "adminCount",        "msDS-ResultantPSO"};
   for (const std::string& name :
        {settings.name_attribute, settings.account_attribute, settings.display_attribute}) {
     if (!name.empty()) names.push_back(name);

@@ -35,6 +35,13 @@ struct LdapSetAnswer {
   std::optional<std::int64_t> generation = {};
 };
 
+// Whose password is set.
+struct LdapTarget {
+  const std::string& dn;
+  const DirectoryUser& user;
+  const std::string& rules;  // as RulesOf said of the entry
+};
+
 class LdapDialect {
  public:
   // settings outlive it.
@@ -55,9 +62,19 @@ class LdapDialect {
 
   // Whether that bind made the connection that entry's.
   virtual bool IsBoundAs(LdapConnection& connection, const std::string& dn) const = 0;
-  virtual LdapSetAnswer SetPassword(LdapConnection& connection, const std::string& dn,
-                                    const DirectoryUser& user, const Secret& password,
-                                    UnixSeconds now) = 0;
+  // Before people are read by this connection: what SetPassword will need of the server besides.
+  virtual void Prepare(LdapConnection& connection, UnixSeconds now) {
+    (void)connection;
+    (void)now;
+  }
+  // Which rules for passwords are this entry's, where it says so.
+  virtual std::string RulesOf(const LdapEntry& entry) const {
+    (void)entry;
+    return {};
+  }
+  // One exchange with the server, as a rule.
+  virtual LdapSetAnswer SetPassword(LdapConnection& connection, const LdapTarget& target,
+                                    const Secret& password, UnixSeconds now) = 0;
   // Whether the password was set anew since `claimed`, between the two states.
   virtual bool WasSet(const PasswordState& before, const PasswordState& now,
                       UnixSeconds claimed) const = 0;

@@ -95,6 +95,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
   for (int tries = 0;; ++tries) {
     auto lease = service_pool_.Take();
     if (!lease.ok()) throw StoreFailure("directory: " + lease.error().detail);
+    dialect_->Prepare(**lease, clock_.Now());
     std::vector<LdapEntry> found;
     const LdapAnswer answer =
         (*lease)->Search(settings_.base, LdapScope::kSubtree, filter, attributes_, 2, found);
@@ -110,6 +111,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
         known = Known{.user = std::move(*user),
                       .dn = found.front().dn,
                       .modifier = found.front().First("modifiersname"),
+                      .rules = dialect_->RulesOf(found.front()),
                       .read_at = clock_.Monotonic()};
       }
     }
@@ -347,7 +349,8 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
   auto lease = service_pool_.Take();
   if (!lease.ok()) return never(lease.error().detail);
   const LdapSetAnswer set =
-      dialect_->SetPassword(**lease, known->dn, known->user, password, clock_.Now());
+      dialect_->SetPassword(**lease, {.dn = known->dn, .user = known->user, .rules = known->rules},
+                            password, clock_.Now());
   const LdapAnswer& answer = set.answer;
   Outdate(id);
   if (!answer.is_answered) return SetOutcome::kUnknown;

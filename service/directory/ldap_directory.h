@@ -55,6 +55,7 @@ class LdapDirectory : public Directory {
     DirectoryUser user;
     std::string dn;
     std::string modifier;  // who changed the entry last
+    std::string rules;     // see LdapDialect::RulesOf
     std::chrono::milliseconds read_at{0};
     bool is_outdated = false;  // the password was set since
   };

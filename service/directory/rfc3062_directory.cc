@@ -105,10 +105,9 @@ bool Rfc3062Directory::IsBoundAs(LdapConnection& connection, const std::string& 
   return connection.IsBoundAs(dn);
 }
 
-LdapSetAnswer Rfc3062Directory::SetPassword(LdapConnection& connection, const std::string& dn,
-                                            const DirectoryUser&, const Secret& password,
-                                            UnixSeconds) {
-  LdapSetAnswer set{.answer = connection.SetPassword(dn, password)};
+LdapSetAnswer Rfc3062Directory::SetPassword(LdapConnection& connection, const LdapTarget& target,
+                                            const Secret& password, UnixSeconds) {
+  LdapSetAnswer set{.answer = connection.SetPassword(target.dn, password)};
   if (set.answer.is_answered && !set.answer.ok()) set.refusal = ReasonOf(set.answer);
   return set;
 }

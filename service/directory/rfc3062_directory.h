@@ -26,9 +26,8 @@ class Rfc3062Directory : public LdapDialect {
   LdapScope GroupScope() const override { return LdapScope::kChildren; }
   std::string FilterOfGroups(std::string_view escaped_dn) const override;
   bool IsBoundAs(LdapConnection& connection, const std::string& dn) const override;
-  LdapSetAnswer SetPassword(LdapConnection& connection, const std::string& dn,
-                            const DirectoryUser& user, const Secret& password,
-                            UnixSeconds now) override;
+  LdapSetAnswer SetPassword(LdapConnection& connection, const LdapTarget& target,
+                            const Secret& password, UnixSeconds now) override;
   bool WasSet(const PasswordState& before, const PasswordState& now,
               UnixSeconds claimed) const override;
   LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const override;

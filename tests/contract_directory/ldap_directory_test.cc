@@ -12,6 +12,7 @@
 #include "service/directory/rfc3062_directory.h"
 #include "service/directory/try_directory.h"
 #include "service/store/sql_store.h"
+#include "tests/contract_directory/counting_relay.h"
 #include "tests/contract_directory/slapd.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -186,6 +187,17 @@ TEST_F(LdapDirectoryTest, TransactionIsAnnouncedOnce) {
   directory->Announce("t1", alice);
   EXPECT_THROW(directory->Announce("t1", alice), StoreFailure);
   EXPECT_EQ(Set("t1", kGood), SetOutcome::kSet);
+}
+
+TEST_F(LdapDirectoryTest, SetCostsOneExchange) {
+  LdapSettings settings = slapd.Settings();
+  CountingRelay relay(std::stoi(settings.url.substr(settings.url.rfind(':') + 1)));
+  settings.url = "ldaps://127.0.0.1:" + std::to_string(relay.port());
+  const auto relayed = Make(settings);
+  relayed->Announce("t1", *relayed->GetFresh(kAliceId));
+  const int before = relay.exchanges();
+  EXPECT_EQ(relayed->SetPassword("t1", kAliceId, Hidden(kGood)), SetOutcome::kSet);
+  EXPECT_EQ(relay.exchanges() - before, 1);
 }
 
 TEST_F(LdapDirectoryTest, ServerThatComesBackIsUsedAgain) {

@@ -49,6 +49,8 @@ struct Line {
   // What the host does while this is on the screen.
   std::function<void(pam_handle_t*)> meanwhile = {};
   bool whole = false;  // it says this and nothing else
+  // For PAM_BINARY_PROMPT: what the host answers to what the message points to.
+  std::function<char*(const void*)> extended = {};
 };
 
 inline Line Hidden(std::string prompt, std::string answer) {
