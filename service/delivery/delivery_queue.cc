@@ -106,13 +106,16 @@ void DeliveryQueue::Work() {
       --held_;
     }
   }
-  for (const Entry& entry : waiting_) Report(entry, DeliveryOutcome::kStopped);
+  for (const Entry& entry : waiting_) {
+    if (!entry.delivery.reference.empty()) Report(entry, DeliveryOutcome::kStopped);
+  }
   waiting_.clear();
   held_ = 0;
 }
 
 // One try; whether there is to be another, for which entry is then set up.
 bool DeliveryQueue::Try(Entry& entry) {
+  if (entry.delivery.reference.empty()) return false;
   if (clock_.Monotonic() > entry.delivery.deadline) {
     Report(entry, DeliveryOutcome::kExpired);
     return false;

@@ -22,7 +22,7 @@ struct Delivery {
   Message message;
   // Clock::Monotonic() after which the message is worthless.
   std::chrono::milliseconds deadline{0};
-  // Comes back with the result: what the audit wants to know it by (a flow id, say). No secret.
+  // Comes back with the result (a flow id, say). Empty: a decoy, waits like the others, is dropped.
   std::string reference;
 };
 

@@ -168,8 +168,8 @@ LimitVerdict Gates::CountSending(const Session& session, const Offer& offer) {
   return store.Reserve(rules, session.now);
 }
 
-// For nobody everything is done as for a user, but that the digest is of no code and nothing is
-// sent.
+// For nobody everything is done as for a user, but that the digest is of no code and what is given
+// to be sent is a decoy.
 Reply<ChallengeReply> Gates::Open(const Caller& caller, Session& session, const Offer& offer,
                                   TokenKind token_kind, const Secret& code) {
   FlowRecord& flow = session.flow;
@@ -233,14 +233,14 @@ void Gates::SendCode(const Session& session, const Offer& offer, const Secret& c
                       .display_name = is_nobody ? "Nobody At All" : session.user->display_name,
                       .language = language},
                      code, minutes);
-  if (is_nobody) return;
   if (!message.ok()) {
-    parts_.log("a code was not sent: " + message.error().detail);
+    if (!is_nobody) parts_.log("a code was not sent: " + message.error().detail);
     return;
   }
-  if (!parts_.deliver({.message = std::move(*message),
-                       .deadline = parts_.clock.Monotonic() + life,
-                       .reference = session.flow.id})) {
+  const bool is_taken = parts_.deliver({.message = std::move(*message),
+                                        .deadline = parts_.clock.Monotonic() + life,
+                                        .reference = is_nobody ? std::string() : session.flow.id});
+  if (!is_taken && !is_nobody) {
     parts_.log(std::string("a code was not sent: there is no room or no way for ") +
                Name(offer.offer.kind));
   }

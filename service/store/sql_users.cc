@@ -42,15 +42,21 @@ bool SqlStore::InsertUser(const UserRecord& user) {
 
 std::optional<UserRecord> SqlStore::FindUser(std::string_view username) {
   return Read([&](soci::session& sql) {
+    // The next one is read where there is none, for that takes as long.
     const std::string name(username);
-    return SelectRow<UserRecord>(sql, "WHERE username = :name", soci::use(name, "name"));
+    std::optional<UserRecord> user = SelectRow<UserRecord>(
+        sql, "WHERE username >= :name ORDER BY username LIMIT 1", soci::use(name, "name"));
+    if (user && user->username != name) user.reset();
+    return user;
   });
 }
 
 std::optional<UserRecord> SqlStore::GetUser(std::string_view id) {
   return Read([&](soci::session& sql) {
     const std::string key(id);
-    return SelectRow<UserRecord>(sql, "WHERE id = :id", soci::use(key, "id"));
+    if (!key.empty()) return SelectRow<UserRecord>(sql, "WHERE id = :id", soci::use(key, "id"));
+    SelectRow<UserRecord>(sql, "WHERE id > '' LIMIT 1");  // nobody's takes as long
+    return std::optional<UserRecord>();
   });
 }
 
@@ -119,8 +125,12 @@ void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
 std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
   return Read([&](soci::session& sql) {
     const std::string key(user_id);
-    return SelectRows<MethodRecord>(sql, "WHERE user_id = :id ORDER BY added_at, id",
-                                    soci::use(key, "id"));
+    if (!key.empty()) {
+      return SelectRows<MethodRecord>(sql, "WHERE user_id = :id ORDER BY added_at, id",
+                                      soci::use(key, "id"));
+    }
+    SelectRows<MethodRecord>(sql, "LIMIT 1");  // nobody's take as long
+    return std::vector<MethodRecord>();
   });
 }
 

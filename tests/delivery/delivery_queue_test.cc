@@ -167,6 +167,18 @@ TEST_F(Queue, MessageWaitsUntilTheAnswerHasLeft) {
   EXPECT_EQ(results_.WaitFor(1)[0].outcome, DeliveryOutcome::kSent);
 }
 
+TEST_F(Queue, DecoyIsNeitherSentNorReported) {
+  {
+    DeliveryQueue queue(notifier_, clock_, Settings(), results_.Collector());
+    ASSERT_TRUE(queue.Push(For("")));
+    ASSERT_TRUE(queue.Push(For("a")));
+    ASSERT_EQ(results_.WaitFor(1).size(), 1U);
+    ASSERT_TRUE(queue.Push(For("")));
+  }
+  EXPECT_EQ(results_.WaitFor(1).size(), 1U);
+  EXPECT_EQ(notifier_.mails().size(), 1U);
+}
+
 TEST_F(Queue, NoTryIsWaitedForThatWouldComeTooLate) {
   DeliveryQueueSettings settings = Settings();
   settings.first_pause = std::chrono::minutes(10);  // longer than the message lives

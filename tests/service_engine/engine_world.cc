@@ -98,6 +98,7 @@ void EngineWorld::Open() {
       .clock = &clock_,
       .deliver =
           [this](Delivery delivery) {
+            if (delivery.reference.empty()) return true;  // a decoy
             const std::lock_guard lock(mutex_);
             mails_.push_back({delivery.message.to, delivery.message.subject,
                               std::string(delivery.message.text.Reveal()),
