@@ -6,9 +6,9 @@
 namespace sspr {
 
 std::optional<FrameType> FrameTypeOf(std::uint8_t byte) noexcept {
-  const bool host = byte >= 1 && byte <= 3;
-  const bool flow = byte >= 16 && byte <= 23;
-  const bool to_setpw = byte >= 32 && byte <= 37;
+  const bool host = byte >= 1 && byte <= 4;
+  const bool flow = byte >= 16 && byte <= 24;
+  const bool to_setpw = byte >= 32 && byte <= 38;
   const bool from_setpw = byte >= 48 && byte <= 56;
   if (!host && !flow && !to_setpw && !from_setpw) return std::nullopt;
   return static_cast<FrameType>(byte);

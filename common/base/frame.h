@@ -27,6 +27,7 @@ enum class FrameType : std::uint8_t {
   kBegin = 1,
   kAnswer = 2,
   kCancel = 3,
+  kCheck = 4,
   // sspr-flow -> host
   kInfo = 16,
   kError = 17,
@@ -36,6 +37,7 @@ enum class FrameType : std::uint8_t {
   kWait = 21,
   kDone = 22,
   kCode = 23,
+  kVerdict = 24,
   // sspr-flow -> sspr-setpw
   kListPending = 32,
   kResolve = 33,
@@ -43,6 +45,7 @@ enum class FrameType : std::uint8_t {
   kPropose = 35,
   kCommit = 36,
   kAbort = 37,
+  kUnlock = 38,
   // sspr-setpw -> sspr-flow
   kPending = 48,
   kResolved = 49,
@@ -136,6 +139,23 @@ enum class Outcome : std::uint8_t {
   kUnlocked = 2,     // nothing was changed, the account is open again: the normal prompt follows
 };
 inline constexpr std::uint16_t kNoAnswer = 0xFFFF;
+
+// kCheck, the first frame of a connection in the place of kBegin: version u8, purpose u8, strings
+// service, user, language. One kVerdict answers it: finding u8, text string (clean, may be empty).
+enum class CheckPurpose : std::uint8_t {
+  kAccount = 1,   // may this user, who is known already, go on with the password there is?
+  kPassword = 2,  // is this user's password one that the service keeps too?
+  kSession = 3,   // is there something that this user should be reminded of?
+};
+enum class CheckFinding : std::uint8_t {
+  kNothing = 0,   // go on as if nobody had asked
+  kReset = 1,     // kAccount: not before a new password is set
+  kBlock = 2,     // kAccount: not at all
+  kManaged = 3,   // kPassword: yes
+  kUnready = 4,   // kPassword: yes, but the user has no way to prove who it is
+  kReminder = 5,  // kSession: show text; a kAnswer says that it was shown
+  kUnknown = 6,   // the service could not be asked
+};
 // Offered in one kChoose: text string, count u8, that many label strings. The answer is the number
 // of the option, "1" to "9".
 inline constexpr std::size_t kMaxChoices = 9;

@@ -46,12 +46,15 @@ HostStep HostFlow::TakeFrame(Frame& frame) noexcept {
     case FrameType::kBegin:
     case FrameType::kAnswer:
     case FrameType::kCancel:
+    case FrameType::kCheck:
+    case FrameType::kVerdict:
     case FrameType::kListPending:
     case FrameType::kResolve:
     case FrameType::kPrepare:
     case FrameType::kPropose:
     case FrameType::kCommit:
     case FrameType::kAbort:
+    case FrameType::kUnlock:
     case FrameType::kPending:
     case FrameType::kResolved:
     case FrameType::kReady:

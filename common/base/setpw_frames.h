@@ -3,13 +3,17 @@
 //
 //   kListPending                                      -> kPending  count u8, count * transaction 16
 //   kResolve   transaction 16, Verdict u8, [permit]   -> kResolved transaction 16, Resolution u8
-//   kPrepare   account string                         -> kReady    device 32, nonce 32
+//   kPrepare   account string                         -> kReady    device 32, nonce 32, locked u8
 //                                                      | kRefused  RefusalReason u8
 //   kPropose   transaction 16, password (rest)        -> kProposed commitment 32
 //                                                      | kRejected RejectionReason u8, detail
 //                                                      string
 //   kCommit    permit 256                             -> kCommitted | kFailed FailureReason u8
 //   kAbort                                            -> kAborted
+//   kUnlock    permit 256                             -> kCommitted | kFailed FailureReason u8
+//
+// locked: 1 when too many failed logins keep the account out; kUnlock, right behind kReady, clears
+// them and leaves the password as it is.
 //
 // The permit follows a Verdict only when that is kSucceeded. A rejected password may be followed by
 // another kPropose; an accepted one by kCommit, kAbort, or (the service refused it) another

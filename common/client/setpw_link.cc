@@ -41,6 +41,7 @@ seconds LimitOf(Operation operation) {
       return seconds(40);
     case Operation::kResolve:
     case Operation::kCommit:
+    case Operation::kUnlock:
       return seconds(50);
   }
   return seconds(10);
@@ -60,6 +61,8 @@ FrameType FrameFor(Operation operation) {
       return FrameType::kCommit;
     case Operation::kAbort:
       return FrameType::kAbort;
+    case Operation::kUnlock:
+      return FrameType::kUnlock;
   }
   return FrameType::kAbort;
 }
@@ -82,6 +85,7 @@ void PutFields(const SetpwCall& call, const Secret& new_password, FrameWriter& f
       frame.PutBytes(new_password.Reveal());
       return;
     case Operation::kCommit:
+    case Operation::kUnlock:
       if (call.permit) frame.PutBytes(View(*call.permit));
       return;
   }
@@ -138,6 +142,9 @@ SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const Transactio
     SetpwReady ready;
     ready.device = TakeBytes<kDeviceIdBytes>(fields);
     ready.nonce = TakeBytes<kNonceBytes>(fields);
+    const std::uint8_t locked = fields.U8();
+    if (locked > 1) return SetpwLost{};
+    ready.locked_out = locked == 1;
     return ready;
   }
   if (type == FrameType::kRefused) {

@@ -11,6 +11,18 @@ const TextTable kGermanTexts = {{
      "Authenticator-App aus."},
     {TextId::kAskConfirm,
      "Passwort von {0} zurücksetzen? Weiter mit der Eingabetaste, zurück mit n: "},
+    {TextId::kAskConfirmOrUnlock,
+     "Passwort von {0} zurücksetzen? Weiter mit Enter, nur das Konto entsperren mit "
+     "u, zurück mit n: "},
+    {TextId::kLockedOut,
+     "Dieses Konto ist im Moment gesperrt, weil zu oft ein falsches Passwort "
+     "eingegeben wurde."},
+    {TextId::kAskUnlockOrReset, "Was möchten Sie tun?"},
+    {TextId::kLabelUnlock, "Entsperren und mein Passwort behalten"},
+    {TextId::kLabelReset, "Ein neues Passwort setzen"},
+    {TextId::kCannotUnlock,
+     "Hier wird ein Konto nur durch ein neues Passwort entsperrt. Drücken Sie Enter, "
+     "um eines zu setzen."},
     {TextId::kContacting, "Verbindung zum {product} wird aufgebaut. Einen Moment, bitte."},
     {TextId::kAskMethod, "Wie möchten Sie sich ausweisen?"},
     {TextId::kAskSecondMethod, "Ein weiterer Nachweis ist nötig. Wie möchten Sie ihn geben?"},
@@ -121,7 +133,10 @@ const TextTable kGermanTexts = {{
      "Dieses Passwort enthält Zeichen, die nicht verwendet werden können. Wählen Sie ein "
      "anderes."},
     {TextId::kSetting, "Ihr neues Passwort wird gesetzt. Einen Moment, bitte."},
+    {TextId::kUnlocking, "Das Konto wird entsperrt. Einen Moment bitte."},
     {TextId::kSet, "Ihr neues Passwort ist gesetzt. Benutzen Sie es von jetzt an."},
+    {TextId::kUnlocked,
+     "Ihr Konto ist wieder offen. Melden Sie sich mit Ihrem Passwort an wie bisher."},
     {TextId::kNothingChanged,
      "Es wurde nichts geändert. Geben Sie Ihr Passwort ein, oder beginnen Sie von vorn, um es "
      "zurückzusetzen."},
@@ -200,6 +215,15 @@ const TextTable kGermanTexts = {{
     {TextId::kLocalNotSet,
      "Ihr neues Passwort ist im Verzeichnis gesetzt, aber nicht auf diesem Computer: Das "
      "Konto wurde inzwischen geändert. Beginnen Sie von vorn, um beides zu setzen. {help}"},
+    {TextId::kNotLocked,
+     "Dieses Konto ist nicht gesperrt. Geben Sie Ihr Passwort ein, oder beginnen Sie "
+     "neu und setzen Sie ein neues. {help}"},
+    {TextId::kUnlockRefused,
+     "Hier wird ein Konto nur durch ein neues Passwort entsperrt. Beginnen Sie neu "
+     "und setzen Sie eines. {help}"},
+    {TextId::kNotUnlocked,
+     "Das Konto konnte nicht entsperrt werden. Ihr Passwort ist wie bisher. Versuchen "
+     "Sie es später noch einmal. {help}"},
     {TextId::kBadConfiguration,
      "Das Zurücksetzen ist auf diesem Computer nicht richtig eingerichtet. Geben Sie Ihr "
      "Passwort ein, oder fragen Sie den Verwalter dieses Computers."},
@@ -209,6 +233,20 @@ const TextTable kGermanTexts = {{
     {TextId::kUserNameRefused,
      "Dieser Benutzername kann nicht verwendet werden. Prüfen Sie ihn und beginnen Sie von "
      "vorn. {help}"},
+    {TextId::kDemandReset,
+     "Bevor es weitergeht, braucht dieses Konto ein neues Passwort. Setzen Sie es "
+     "jetzt."},
+    {TextId::kDemandBlocked, "Mit diesem Konto können Sie sich im Moment nicht anmelden. {help}"},
+    {TextId::kManagedPassword,
+     "Das ist auch Ihr Passwort beim {product}. Beide werden zusammen gesetzt."},
+    {TextId::kUnreadyPassword,
+     "Nur das Passwort dieses Rechners wird geändert: Der {product} weiß noch nicht, "
+     "wie Sie sich ausweisen. Öffnen Sie {0} und legen Sie es fest."},
+    {TextId::kReminder,
+     "Ein vergessenes Passwort könnten Sie noch nicht zurücksetzen. Öffnen Sie {0} "
+     "und legen Sie fest, wie Sie sich ausweisen."},
+    {TextId::kReminderToCheck,
+     "Es ist Zeit zu prüfen, wie Sie sich ausweisen. Öffnen Sie {0} und bestätigen Sie es."},
 }};
 
 }  // namespace sspr

@@ -11,6 +11,16 @@ const TextTable kEnglishTexts = {{
      "authenticator app."},
     {TextId::kAskConfirm,
      "Reset the password of {0}? Press Enter to go on, or type n to go back: "},
+    {TextId::kAskConfirmOrUnlock,
+     "Reset the password of {0}? Press Enter to go on, or type u to only unlock the "
+     "account, n to go back: "},
+    {TextId::kLockedOut,
+     "This account is locked for now, because a wrong password was typed too often."},
+    {TextId::kAskUnlockOrReset, "What do you want to do?"},
+    {TextId::kLabelUnlock, "Unlock it and keep my password"},
+    {TextId::kLabelReset, "Set a new password"},
+    {TextId::kCannotUnlock,
+     "Here an account is unlocked by a new password only. Press Enter to set one."},
     {TextId::kContacting, "Contacting the {product}. One moment, please."},
     {TextId::kAskMethod, "How do you want to prove who you are?"},
     {TextId::kAskSecondMethod, "One more proof is needed. How do you want to give it?"},
@@ -101,7 +111,9 @@ const TextTable kEnglishTexts = {{
     {TextId::kPasswordInvalid,
      "That password holds characters that cannot be used. Choose another one."},
     {TextId::kSetting, "Setting your new password. One moment, please."},
+    {TextId::kUnlocking, "Unlocking the account. One moment, please."},
     {TextId::kSet, "Your new password is set. Use it from now on."},
+    {TextId::kUnlocked, "Your account is open again. Log in with your password as before."},
     {TextId::kNothingChanged,
      "Nothing was changed. Enter your password, or start again to reset it."},
     {TextId::kUnreachable,
@@ -168,6 +180,15 @@ const TextTable kEnglishTexts = {{
     {TextId::kLocalNotSet,
      "Your new password is set in the directory, but not on this computer: its account was "
      "changed meanwhile. Start the reset again to set both. {help}"},
+    {TextId::kNotLocked,
+     "This account is not locked. Enter your password, or start again to set a new "
+     "one. {help}"},
+    {TextId::kUnlockRefused,
+     "Here an account is unlocked by a new password only. Start again and set one. "
+     "{help}"},
+    {TextId::kNotUnlocked,
+     "The account could not be unlocked. Your password is as it was. Try again later. "
+     "{help}"},
     {TextId::kBadConfiguration,
      "Password reset is not set up correctly on this computer. Enter your password, or ask "
      "the administrator of this computer."},
@@ -176,6 +197,19 @@ const TextTable kEnglishTexts = {{
      "login screen."},
     {TextId::kUserNameRefused,
      "This user name cannot be used for a reset. Check it and start again. {help}"},
+    {TextId::kDemandReset,
+     "Before you go on, a new password is needed for this account. Set it now."},
+    {TextId::kDemandBlocked, "You cannot log in with this account at the moment. {help}"},
+    {TextId::kManagedPassword,
+     "This is also your password at the {product}. Both are set together."},
+    {TextId::kUnreadyPassword,
+     "Only the password of this computer is changed: the {product} does not know yet "
+     "how you prove who you are. Open {0} and tell it."},
+    {TextId::kReminder,
+     "You could not reset a forgotten password yet. Open {0} and choose how you would "
+     "prove who you are."},
+    {TextId::kReminderToCheck,
+     "It is time to check how you prove who you are. Open {0} and confirm it."},
 }};
 
 }  // namespace sspr

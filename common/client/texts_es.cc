@@ -11,6 +11,18 @@ const TextTable kSpanishTexts = {{
      "aplicación de autenticación."},
     {TextId::kAskConfirm,
      "¿Restablecer la contraseña de {0}? Pulse Intro para seguir, o escriba n para volver: "},
+    {TextId::kAskConfirmOrUnlock,
+     "¿Restablecer la contraseña de {0}? Pulse Intro para seguir, o escriba u para "
+     "solo desbloquear la cuenta, n para volver: "},
+    {TextId::kLockedOut,
+     "Esta cuenta está bloqueada por ahora, porque se escribió demasiadas veces una "
+     "contraseña incorrecta."},
+    {TextId::kAskUnlockOrReset, "¿Qué quiere hacer?"},
+    {TextId::kLabelUnlock, "Desbloquearla y conservar mi contraseña"},
+    {TextId::kLabelReset, "Poner una contraseña nueva"},
+    {TextId::kCannotUnlock,
+     "Aquí una cuenta solo se desbloquea con una contraseña nueva. Pulse Intro para "
+     "ponerla."},
     {TextId::kContacting, "Conectando con el {product}. Un momento, por favor."},
     {TextId::kAskMethod, "¿Cómo quiere demostrar quién es?"},
     {TextId::kAskSecondMethod, "Hace falta una prueba más. ¿Cómo quiere darla?"},
@@ -98,7 +110,9 @@ const TextTable kSpanishTexts = {{
     {TextId::kPasswordBanned, "Mucha gente usa esa contraseña. Elija otra."},
     {TextId::kPasswordInvalid, "Esa contraseña tiene caracteres que no pueden usarse. Elija otra."},
     {TextId::kSetting, "Poniendo su contraseña nueva. Un momento, por favor."},
+    {TextId::kUnlocking, "Desbloqueando la cuenta. Un momento, por favor."},
     {TextId::kSet, "Su contraseña nueva está puesta. Úsela desde ahora."},
+    {TextId::kUnlocked, "Su cuenta está abierta de nuevo. Entre con su contraseña como antes."},
     {TextId::kNothingChanged,
      "No se ha cambiado nada. Escriba su contraseña, o empiece otra vez para restablecerla."},
     {TextId::kUnreachable,
@@ -171,6 +185,15 @@ const TextTable kSpanishTexts = {{
     {TextId::kLocalNotSet,
      "Su contraseña nueva está puesta en el directorio, pero no en este equipo: su cuenta cambió "
      "entretanto. Empiece otra vez para poner las dos. {help}"},
+    {TextId::kNotLocked,
+     "Esta cuenta no está bloqueada. Escriba su contraseña, o empiece otra vez para "
+     "poner una nueva. {help}"},
+    {TextId::kUnlockRefused,
+     "Aquí una cuenta solo se desbloquea con una contraseña nueva. Empiece otra vez y "
+     "póngala. {help}"},
+    {TextId::kNotUnlocked,
+     "No se pudo desbloquear la cuenta. Su contraseña es la de antes. Inténtelo más "
+     "tarde. {help}"},
     {TextId::kBadConfiguration,
      "El restablecimiento no está bien configurado en este equipo. Escriba su contraseña, o "
      "pregunte al administrador de este equipo."},
@@ -180,6 +203,19 @@ const TextTable kSpanishTexts = {{
     {TextId::kUserNameRefused,
      "Este nombre de usuario no sirve para un restablecimiento. Compruébelo y empiece otra vez. "
      "{help}"},
+    {TextId::kDemandReset,
+     "Antes de seguir, esta cuenta necesita una contraseña nueva. Póngala ahora."},
+    {TextId::kDemandBlocked, "En este momento no puede entrar con esta cuenta. {help}"},
+    {TextId::kManagedPassword,
+     "Esta es también su contraseña en el {product}. Las dos se cambian juntas."},
+    {TextId::kUnreadyPassword,
+     "Solo se cambia la contraseña de este equipo: el {product} aún no sabe cómo "
+     "demuestra usted quién es. Abra {0} e indíqueselo."},
+    {TextId::kReminder,
+     "Todavía no podría restablecer una contraseña olvidada. Abra {0} y elija cómo "
+     "demostraría quién es."},
+    {TextId::kReminderToCheck,
+     "Es hora de comprobar cómo demuestra quién es. Abra {0} y confírmelo."},
 }};
 
 }  // namespace sspr

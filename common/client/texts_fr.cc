@@ -12,6 +12,18 @@ const TextTable kFrenchTexts = {{
     {TextId::kAskConfirm,
      "Réinitialiser le mot de passe de {0} ? Appuyez sur Entrée pour continuer, ou tapez n pour "
      "revenir : "},
+    {TextId::kAskConfirmOrUnlock,
+     "Réinitialiser le mot de passe de {0} ? Entrée pour continuer, u pour seulement "
+     "débloquer le compte, n pour revenir : "},
+    {TextId::kLockedOut,
+     "Ce compte est bloqué pour l'instant : un mauvais mot de passe a été tapé trop "
+     "souvent."},
+    {TextId::kAskUnlockOrReset, "Que voulez-vous faire ?"},
+    {TextId::kLabelUnlock, "Le débloquer et garder mon mot de passe"},
+    {TextId::kLabelReset, "Choisir un nouveau mot de passe"},
+    {TextId::kCannotUnlock,
+     "Ici, un compte n'est débloqué que par un nouveau mot de passe. Appuyez sur "
+     "Entrée pour en choisir un."},
     {TextId::kContacting, "Connexion au {product}. Un instant, s'il vous plaît."},
     {TextId::kAskMethod, "Comment voulez-vous prouver votre identité ?"},
     {TextId::kAskSecondMethod, "Il faut une preuve de plus. Comment voulez-vous la donner ?"},
@@ -116,7 +128,11 @@ const TextTable kFrenchTexts = {{
      "Ce mot de passe contient des caractères qui ne peuvent pas servir. Choisissez-en un autre."},
     {TextId::kSetting,
      "Enregistrement de votre nouveau mot de passe. Un instant, s'il vous plaît."},
+    {TextId::kUnlocking, "Déblocage du compte. Un instant, s'il vous plaît."},
     {TextId::kSet, "Votre nouveau mot de passe est enregistré. Utilisez-le dès maintenant."},
+    {TextId::kUnlocked,
+     "Votre compte est de nouveau ouvert. Connectez-vous avec votre mot de passe "
+     "comme avant."},
     {TextId::kNothingChanged,
      "Rien n'a été changé. Tapez votre mot de passe, ou recommencez pour le réinitialiser."},
     {TextId::kUnreachable,
@@ -190,6 +206,15 @@ const TextTable kFrenchTexts = {{
     {TextId::kLocalNotSet,
      "Votre nouveau mot de passe est enregistré dans l'annuaire, mais pas sur cet ordinateur : son "
      "compte a changé entre-temps. Recommencez pour enregistrer les deux. {help}"},
+    {TextId::kNotLocked,
+     "Ce compte n'est pas bloqué. Tapez votre mot de passe, ou recommencez pour en "
+     "choisir un nouveau. {help}"},
+    {TextId::kUnlockRefused,
+     "Ici, un compte n'est débloqué que par un nouveau mot de passe. Recommencez et "
+     "choisissez-en un. {help}"},
+    {TextId::kNotUnlocked,
+     "Le compte n'a pas pu être débloqué. Votre mot de passe est inchangé. Réessayez "
+     "plus tard. {help}"},
     {TextId::kBadConfiguration,
      "La réinitialisation n'est pas bien configurée sur cet ordinateur. Tapez votre mot de passe, "
      "ou adressez-vous à l'administrateur de cet ordinateur."},
@@ -199,6 +224,22 @@ const TextTable kFrenchTexts = {{
     {TextId::kUserNameRefused,
      "Ce nom d'utilisateur ne peut pas servir à une réinitialisation. Vérifiez-le et recommencez. "
      "{help}"},
+    {TextId::kDemandReset,
+     "Avant de continuer, ce compte a besoin d'un nouveau mot de passe. Choisissez-le "
+     "maintenant."},
+    {TextId::kDemandBlocked,
+     "Vous ne pouvez pas vous connecter avec ce compte en ce moment. {help}"},
+    {TextId::kManagedPassword,
+     "C'est aussi votre mot de passe auprès du {product}. Les deux sont changés "
+     "ensemble."},
+    {TextId::kUnreadyPassword,
+     "Seul le mot de passe de cet ordinateur est changé : le {product} ne sait pas "
+     "encore comment vous prouvez votre identité. Ouvrez {0} et indiquez-le."},
+    {TextId::kReminder,
+     "Vous ne pourriez pas encore réinitialiser un mot de passe oublié. Ouvrez {0} et "
+     "choisissez comment prouver votre identité."},
+    {TextId::kReminderToCheck,
+     "Il est temps de vérifier comment vous prouvez votre identité. Ouvrez {0} et confirmez-le."},
 }};
 
 }  // namespace sspr

@@ -41,6 +41,7 @@ bool Fits(const ServiceReply& reply, Service operation) {
     case Service::kRules:
       return std::holds_alternative<PasswordRules>(reply);
     case Service::kSubmit:
+    case Service::kUnlock:
       return std::holds_alternative<Submitted>(reply);
     case Service::kPoll:
       return std::holds_alternative<Polled>(reply);
@@ -64,6 +65,7 @@ bool Fits(const SetpwReply& reply, Setpw operation) {
       return std::holds_alternative<SetpwProposed>(reply) ||
              std::holds_alternative<SetpwRejected>(reply);
     case Setpw::kCommit:
+    case Setpw::kUnlock:
       return std::holds_alternative<SetpwCommitted>(reply) ||
              std::holds_alternative<SetpwFailed>(reply);
     case Setpw::kAbort:
@@ -92,7 +94,7 @@ void FlowEngine::Take(Begun event) {
   if (begun_.min_gates < 1) begun_.min_gates = 1;
   state_ = State::kConfirm;
   out_.push_back(Show{false, {TextId::kIntro}});
-  AskFor(Ask{false, {TextId::kAskConfirm, {begun_.user}}});
+  AskConfirm();
   Call(SetpwCall{.operation = Setpw::kListPending});
 }
 
@@ -185,13 +187,25 @@ void FlowEngine::Take(SetpwReply event) {
                  [&](const SetpwProposed& proposed) { OnProposed(proposed); },
                  [&](const SetpwRejected& rejected) { OnRejected(rejected); },
                  [&](SetpwCommitted) {
+                   if (operation == Setpw::kUnlock) {
+                     Unlocked();
+                     return;
+                   }
                    End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSet}});
                  },
-                 [&](const SetpwFailed& failed) { OnCommitFailed(failed.reason); },
+                 [&](const SetpwFailed& failed) {
+                   if (operation == Setpw::kUnlock) {
+                     Stop({TextId::kNotUnlocked});
+                   } else {
+                     OnCommitFailed(failed.reason);
+                   }
+                 },
                  [&](SetpwAborted) { OnAborted(); },
                  [&](SetpwLost) {
                    if (operation == Setpw::kAbort) {
                      OnAborted();
+                   } else if (operation == Setpw::kUnlock) {
+                     Stop({TextId::kNotUnlocked});
                    } else if (operation == Setpw::kCommit) {
                      OnCommitFailed(FailureReason::kInternal);
                    } else if (operation == Setpw::kPropose) {
@@ -243,11 +257,16 @@ void FlowEngine::Answer(const Secret& text) {
     case State::kRepeat:
       PasswordRepeated(text);
       return;
+    case State::kUnlockOrReset:
+      UnlockOrReset(text);
+      return;
     case State::kIdle:
     case State::kSending:
     case State::kChecking:
     case State::kPhoneWaited:
+    case State::kRestarting:
     case State::kSetting:
+    case State::kUnlocking:
     case State::kAborting:
     case State::kOver:
       return;  // nothing is asked in these

@@ -49,7 +49,10 @@ class FlowEngine {
     kPhoneWaited,  // nothing is asked: the phone is waited for
     kNewPassword,
     kRepeat,
-    kSetting,  // proposed, submitted, polled, committed
+    kUnlockOrReset,  // asked which of the two
+    kRestarting,     // a flow of the chosen kind is begun
+    kSetting,        // proposed, submitted, polled, committed
+    kUnlocking,
     kAborting,
     kOver,
   };
@@ -85,6 +88,18 @@ class FlowEngine {
   void OnStarted(Started started);
   void OnRules(PasswordRules rules);
   void Confirmed(const Secret& text);
+  void Proceed();
+  void AskConfirm();
+
+  // unlock_steps.cc
+  bool OffersUnlock() const;
+  void AskUnlockOrReset();
+  void UnlockOrReset(const Secret& text);
+  void UnlockWanted();
+  void Restart();
+  void Unlock();
+  void OnUnlockState(SetState state, const std::optional<PermitBytes>& permit);
+  void Unlocked();
 
   // gate_steps.cc
   void BeginGate(bool after_code);
@@ -148,6 +163,9 @@ class FlowEngine {
   std::vector<TransactionId> pending_;
   std::optional<ServiceFeatures> features_;
   std::optional<LocalSet> local_;
+  bool locked_out_ = false;  // by failed logins at this machine
+  bool unlock_ = false;      // what the person chose
+  bool started_ = false;     // the service has answered /start
   std::string token_;
   std::optional<TransactionId> transaction_;
 

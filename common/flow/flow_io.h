@@ -44,6 +44,7 @@ struct PendingResolved {
 struct SetpwReady {
   std::array<unsigned char, kDeviceIdBytes> device{};
   std::array<unsigned char, kNonceBytes> nonce{};
+  bool locked_out = false;  // by failed logins
 };
 struct SetpwRefused {
   RefusalReason reason = RefusalReason::kInternal;
@@ -114,6 +115,7 @@ struct ServiceCall {
     kAwaitHandOff,  // whether the proofs were given on the phone
     kRules,
     kSubmit,
+    kUnlock,
     kPoll,
     kTransaction,
   };
@@ -121,6 +123,7 @@ struct ServiceCall {
   int delay_seconds = 0;  // wait this long before
   std::string token = {};
   std::string username = {};                 // kStart
+  bool unlock = false;                       // kStart: no new password
   ServiceFeatures features = {};             // kStart: what to announce
   std::optional<LocalSet> local_set = {};    // kStart
   std::string method_id = {};                // kChallenge; may be empty
@@ -131,12 +134,12 @@ struct ServiceCall {
 
 // One request to sspr-setpw. The new password is read from the engine.
 struct SetpwCall {
-  enum class Operation { kListPending, kResolve, kPrepare, kPropose, kCommit, kAbort };
+  enum class Operation { kListPending, kResolve, kPrepare, kPropose, kCommit, kAbort, kUnlock };
   Operation operation = Operation::kListPending;
   std::string account = {};                // kPrepare
   TransactionId transaction{};             // kResolve, kPropose
   Verdict verdict = Verdict::kUnknown;     // kResolve
-  std::optional<PermitBytes> permit = {};  // kResolve when succeeded, kCommit
+  std::optional<PermitBytes> permit = {};  // kResolve when succeeded, kCommit, kUnlock
 };
 
 // In the order in which they are to be done. A call is always the last one of a list, and at most

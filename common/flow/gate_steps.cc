@@ -237,7 +237,7 @@ void FlowEngine::OnContinued(Continued continued) {
     return;
   }
   rules_ = Tightened(continued.rules ? std::move(*continued.rules) : PasswordRules{});
-  BeginPassword();
+  Proceed();
 }
 
 void FlowEngine::OnWrongCode(const Refused& refused) {

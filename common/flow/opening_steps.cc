@@ -58,6 +58,7 @@ void FlowEngine::Prepare() {
 
 void FlowEngine::OnReady(const SetpwReady& ready) {
   local_ = LocalSet{begun_.user, ready.device, ready.nonce};
+  locked_out_ = ready.locked_out;
   Start();
 }
 
@@ -95,13 +96,17 @@ void FlowEngine::Start() {
     Stop({TextId::kServiceCannotSetLocal});
     return;
   }
+  // Which of the two flows it is to be is asked before the service is told of one.
+  if (locked_out_ && OffersUnlock() && state_ == State::kConfirm) return;
   Call(ServiceCall{.operation = ServiceCall::Operation::kStart,
                    .username = begun_.service_username,
+                   .unlock = unlock_,
                    .features = *features_,
                    .local_set = local_});
 }
 
 void FlowEngine::OnStarted(Started started) {
+  started_ = true;
   token_ = std::move(started.token);
   transaction_ = started.transaction;
   if (local_ && !transaction_) {
@@ -121,11 +126,12 @@ void FlowEngine::OnStarted(Started started) {
     Stop({TextId::kTooFewGates});
     return;
   }
-  if (completed_ >= required_) {
+  const bool proved = completed_ >= required_;
+  if (proved && !unlock_) {
     Call(ServiceCall{.operation = ServiceCall::Operation::kRules, .token = token_});
     return;
   }
-  if (started.gates && methods_.empty() && !CanHandOff()) {
+  if (!proved && started.gates && methods_.empty() && !CanHandOff()) {
     Stop({TextId::kNoMethods});
     return;
   }
@@ -134,22 +140,46 @@ void FlowEngine::OnStarted(Started started) {
     challenge_is_live_ = true;
     sent_at_ = now_;
   }
+  if (state_ == State::kRestarting) Proceed();
 }
 
-void FlowEngine::OnRules(PasswordRules rules) { rules_ = Tightened(std::move(rules)); }
+void FlowEngine::OnRules(PasswordRules rules) {
+  rules_ = Tightened(std::move(rules));
+  if (state_ == State::kRestarting) Proceed();
+}
+
+void FlowEngine::AskConfirm() {
+  // Of an account of this machine it is known whether it is locked: then that is asked, by itself.
+  const TextId prompt = begun_.in_local_files ? TextId::kAskConfirm : TextId::kAskConfirmOrUnlock;
+  state_ = State::kConfirm;
+  AskFor(Ask{false, {prompt, {begun_.user}}});
+}
 
 // May come before the calls behind the question are done: then only "no" has an effect here, and
 // the answer is looked at again later.
 void FlowEngine::Confirmed(const Secret& text) {
-  const bool yes = IsYes(text.Reveal());
-  if (!yes) {
+  const bool unlock = !begun_.in_local_files && (text.Reveal() == "u" || text.Reveal() == "U");
+  if (!unlock && !IsYes(text.Reveal())) {
     End(Done{Outcome::kNotChanged, kNoAnswer, {TextId::kNothingChanged}});
   } else if (call_.index() != 0) {
     out_.push_back(Wait{{TextId::kContacting}});
-  } else if (completed_ >= required_) {
-    BeginPassword();
+  } else if (unlock) {
+    UnlockWanted();
+  } else if (!started_) {
+    AskUnlockOrReset();
   } else {
+    Proceed();
+  }
+}
+
+// To the next proof, or, behind the last one, to what the person wants.
+void FlowEngine::Proceed() {
+  if (completed_ < required_) {
     BeginGate(false);
+  } else if (unlock_) {
+    Unlock();
+  } else {
+    BeginPassword();
   }
 }
 

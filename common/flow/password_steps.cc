@@ -117,6 +117,12 @@ void FlowEngine::Submit() {
 }
 
 void FlowEngine::OnSubmitted(Submitted submitted) {
+  if (unlock_) {
+    poll_token_ = std::move(submitted.token);
+    poll_seconds_ = submitted.poll_seconds;
+    OnUnlockState(submitted.state.value_or(SetState::kInProgress), submitted.permit);
+    return;
+  }
   if (submitted.state == SetState::kSucceeded) {
     Succeeded(submitted.permit);
     return;
@@ -129,7 +135,7 @@ void FlowEngine::OnSubmitted(Submitted submitted) {
 void FlowEngine::Poll() {
   waited_seconds_ += poll_seconds_;
   if (waited_seconds_ > kLongestWaitSeconds) {
-    Unknown();
+    unlock_ ? Stop({TextId::kNotUnlocked}) : Unknown();
     return;
   }
   out_.push_back(Wait{});
@@ -139,6 +145,10 @@ void FlowEngine::Poll() {
 }
 
 void FlowEngine::OnPolled(const Polled& polled) {
+  if (unlock_) {
+    OnUnlockState(polled.state, polled.permit);
+    return;
+  }
   switch (polled.state) {
     case SetState::kSucceeded:
       Succeeded(polled.permit);

@@ -34,6 +34,7 @@ struct ServiceFeatures {
   bool signs_permits = false;  // it has a key for permits
   bool push = false;           // push: a number to be typed on a phone
   bool hand_off = false;       // handoff: the proofs may be given on a phone
+  bool unlock = false;         // an account may be opened without a new password
 };
 
 enum class MethodKind { kEmailCode, kAuthenticatorCode, kApproval };
@@ -124,6 +125,8 @@ struct Refused {
     kPhoneReported,     // "that was not me": the flow is over
     kPhoneSilent,       // it did not answer in time; the flow goes on
     kPassSecondGate,    // the code was right, one more proof is due
+    kNotLocked,         // there is nothing to unlock
+    kUnlockDisabled,    // only a new password unlocks
     kOtherPassword,     // the new password breaks a rule
     kStartAgain,        // token or flow is too old, unknown, or of another step
     kComeBackLater,     // too many attempts

@@ -13,7 +13,13 @@ enum class TextId {
 
   // Beginning
   kIntro,
-  kAskConfirm,  // user name
+  kAskConfirm,          // user name
+  kAskConfirmOrUnlock,  // user name
+  kLockedOut,
+  kAskUnlockOrReset,
+  kLabelUnlock,
+  kLabelReset,
+  kCannotUnlock,
   kContacting,
 
   // Proofs
@@ -78,9 +84,11 @@ enum class TextId {
   kPasswordBanned,
   kPasswordInvalid,
   kSetting,
+  kUnlocking,
 
   // Ends
   kSet,
+  kUnlocked,
   kNothingChanged,
   kUnreachable,
   kTimedOut,
@@ -110,14 +118,25 @@ enum class TextId {
   kOutcomeUnknown,
   kLocalLater,
   kLocalNotSet,
+  kNotLocked,
+  kUnlockRefused,
+  kNotUnlocked,
 
   // Before a flow begins
   kBadConfiguration,
   kNotYourAccount,
   kUserNameRefused,
+
+  // Outside of a flow: what a login is told that asks for a verdict
+  kDemandReset,
+  kDemandBlocked,
+  kManagedPassword,
+  kUnreadyPassword,  // address
+  kReminder,         // address
+  kReminderToCheck,  // address
 };
 
-inline constexpr TextId kLastTextId = TextId::kUserNameRefused;
+inline constexpr TextId kLastTextId = TextId::kReminderToCheck;
 
 struct Text {
   TextId id = TextId::kNone;

@@ -45,6 +45,10 @@ Text TextFor(const Refused& refused) {
       return {TextId::kEnrolDevice};
     case Refused::Next::kDeviceRevoked:
       return {TextId::kDeviceRevoked};
+    case Refused::Next::kNotLocked:
+      return {TextId::kNotLocked};
+    case Refused::Next::kUnlockDisabled:
+      return {TextId::kUnlockRefused};
     case Refused::Next::kAskAdministrator:
       return {TextId::kAskAdministrator};
     case Refused::Next::kWait:

@@ -66,6 +66,8 @@ Next NextOf(std::string_view error, std::string_view suberror, const std::vector
   if (error == "invalid_grant") {
     if (suberror == "invalid_oob_value") return Next::kTypeCodeAgain;
     if (suberror == "reset_mfa_required") return Next::kPassSecondGate;
+    if (suberror == "account_not_locked") return Next::kNotLocked;
+    if (suberror == "unlock_disabled") return Next::kUnlockDisabled;
     const bool password =
         std::ranges::find(kPasswordFaults, suberror, &FaultWord::word) != std::end(kPasswordFaults);
     return password ? Next::kOtherPassword : Next::kStartAgain;
@@ -100,6 +102,7 @@ ReadReply ReadSuccess(Operation operation, std::string_view body) {
     case Operation::kRules:
       return Accept(ParseRules(body));
     case Operation::kSubmit:
+    case Operation::kUnlock:
       return Accept(ParseSubmitted(body));
     case Operation::kPoll:
       return Accept(ParsePolled(body));

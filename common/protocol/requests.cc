@@ -43,6 +43,7 @@ void AddStart(const ServiceCall& call, const FormContext& context, FormWriter& f
   form.Add("challenge_type", call.features.authenticator ? "oob totp redirect" : "oob redirect");
   const std::string capabilities = CapabilitiesOf(call.features);
   if (!capabilities.empty()) form.Add("capabilities", capabilities);
+  if (call.unlock) form.Add("operation", wire::kOperationUnlock);
   if (call.local_set) form.Add("local_set", LocalSetJson(*call.local_set));
   // Only a server that knows the extension knows what this is.
   if (!context.resume_key.empty() && call.features.method_lists) {
@@ -81,6 +82,8 @@ std::string_view PathOf(Operation operation) {
       return wire::kPolicyPath;
     case Operation::kSubmit:
       return wire::kSubmitPath;
+    case Operation::kUnlock:
+      return wire::kUnlockPath;
     case Operation::kPoll:
       return wire::kPollPath;
     case Operation::kTransaction:
@@ -118,6 +121,7 @@ Result<SecretBody> FormOf(const ServiceCall& call, const FormContext& context) {
       form.Add("transaction_id", Hex(call.transaction));
       break;
     case Operation::kRules:
+    case Operation::kUnlock:
     case Operation::kPoll:
     case Operation::kHandOff:
       break;

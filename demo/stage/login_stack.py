@@ -14,6 +14,15 @@ auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
 auth requisite                  pam_deny.so
 auth required                   pam_permit.so
 """
+# pam_faillock refuses who is locked out before it is asked for a password: ours comes before it.
+BY_PROMPT_WITH_FAILLOCK = """\
+-auth [default=ignore]          {module} trigger=prompt {options}
+auth requisite                  pam_faillock.so preauth
+auth [success=2 default=ignore] pam_unix.so nodelay try_first_pass
+auth [default=die]              pam_faillock.so authfail
+auth requisite                  pam_deny.so
+auth required                   pam_permit.so
+"""
 BY_FAILURE = """\
 auth [success=3 default=ignore] pam_unix.so nodelay try_first_pass
 -auth [default=ignore]          {module} trigger=failure {options}

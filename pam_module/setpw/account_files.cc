@@ -166,6 +166,15 @@ void AccountFiles::ClearTally(const HashChange& change) const {
   if (!cleared) settings_.note(cleared.error().detail);
 }
 
+bool AccountFiles::IsLockedOut(const LocalAccount& account) {
+  return IsLockedByFailures(settings_.tally_folder, account.name, settings_.failure_limits,
+                            clock_.Now());
+}
+
+Status AccountFiles::ClearLockout(const LocalAccount& account) {
+  return ClearFailureTally(settings_.tally_folder, account.name, account.uid);
+}
+
 void AccountFiles::RemoveLeftovers() {
   const Result<Folder> etc = Folder::Open(settings_.etc);
   if (!etc) return;

@@ -9,6 +9,7 @@
 #include "common/base/clock.h"
 #include "pam_module/setpw/account_writer.h"
 #include "pam_module/setpw/eligibility.h"
+#include "pam_module/setpw/failure_tally.h"
 #include "pam_module/setpw/folder_files.h"
 #include "pam_module/setpw/machine_policy.h"
 #include "pam_module/setpw/password_file_lock.h"
@@ -22,6 +23,7 @@ class AccountFiles : public AccountWriter {
     AccountLimits limits;
     MachinePolicy policy;  // for the history
     std::string tally_folder;
+    FailureLimits failure_limits;
     // Told what went wrong beside the change itself, and why a change was given up.
     std::function<void(const std::string&)> note;
   };
@@ -31,6 +33,8 @@ class AccountFiles : public AccountWriter {
   Lookup Look(std::string_view account) override;
   Status Rehearse(const HashChange& change) override;
   SetOutcome SetHash(const HashChange& change) override;
+  bool IsLockedOut(const LocalAccount& account) override;
+  Status ClearLockout(const LocalAccount& account) override;
   void RemoveLeftovers() override;
 
  private:

@@ -70,6 +70,11 @@ class AccountWriter {
   // after kSet it answers kAlreadySet. Survives a kill at any point: the old or the new hash holds.
   virtual SetOutcome SetHash(const HashChange& change) = 0;
 
+  // Whether failed logins keep the account out for now. False where that cannot be seen.
+  virtual bool IsLockedOut(const LocalAccount& account) = 0;
+  // Forgets the failed logins; the password stays. kInternal when they are still there.
+  virtual Status ClearLockout(const LocalAccount& account) = 0;
+
   // Removes what a killed SetHash or Rehearse left behind.
   virtual void RemoveLeftovers() = 0;
 };

@@ -35,6 +35,7 @@ const Dialogue::Rule Dialogue::kRules[] = {
     {State::kIdle, FrameType::kPrepare, &Dialogue::Prepare},
     {State::kReady, FrameType::kPropose, &Dialogue::Propose},
     {State::kReady, FrameType::kAbort, &Dialogue::Abort},
+    {State::kReady, FrameType::kUnlock, &Dialogue::Unlock},
     {State::kProposed, FrameType::kPropose, &Dialogue::Propose},
     {State::kProposed, FrameType::kCommit, &Dialogue::Commit},
     {State::kProposed, FrameType::kAbort, &Dialogue::Abort},
@@ -92,6 +93,7 @@ std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   FrameWriter answer(FrameType::kReady);
   answer.PutBytes(View(ready.device));
   answer.PutBytes(View(ready.nonce));
+  answer.PutU8(ready.locked_out ? 1 : 0);
   return answer;
 }
 
@@ -123,6 +125,15 @@ std::optional<FrameWriter> Dialogue::Commit(FieldReader fields) {
   if (!fields.Complete()) return BreakOff();
   state_ = State::kOver;
   const auto failure = reset_->Commit(permit);
+  if (failure) return WithReason(FrameType::kFailed, *failure);
+  return FrameWriter(FrameType::kCommitted);
+}
+
+std::optional<FrameWriter> Dialogue::Unlock(FieldReader fields) {
+  const std::string_view permit = fields.Bytes(kPermitBytes);
+  if (!fields.Complete()) return BreakOff();
+  state_ = State::kOver;
+  const auto failure = reset_->Unlock(permit);
   if (failure) return WithReason(FrameType::kFailed, *failure);
   return FrameWriter(FrameType::kCommitted);
 }

@@ -31,6 +31,7 @@ class Dialogue {
   std::optional<FrameWriter> Propose(FieldReader fields);
   std::optional<FrameWriter> Commit(FieldReader fields);
   std::optional<FrameWriter> Abort(FieldReader fields);
+  std::optional<FrameWriter> Unlock(FieldReader fields);
   std::nullopt_t BreakOff();
 
   struct Rule;

@@ -25,6 +25,7 @@ int PriorityOf(Event event) noexcept {
     case Event::kProposed:
     case Event::kProposalRejected:
     case Event::kPasswordSet:
+    case Event::kUnlocked:
     case Event::kVoided:
       return LOG_NOTICE;
   }
@@ -63,6 +64,8 @@ const char* IdOf(Event event) noexcept {
       return "SSPR-S013";
     case Event::kNotConfined:
       return "SSPR-S014";
+    case Event::kUnlocked:
+      return "SSPR-S020";
   }
   return "SSPR-S000";
 }
@@ -96,6 +99,8 @@ const char* SentenceOf(Event event) noexcept {
       return "about the account files";
     case Event::kInternal:
       return "cannot work";
+    case Event::kUnlocked:
+      return "the failed logins of an account were forgotten, its password is as it was";
     case Event::kNotConfined:
       return "a protection of the process could not be switched on, nothing was served";
   }

@@ -21,6 +21,7 @@ enum class Event {
   kBrokenProtocol,    // SSPR-S011: the caller sent what is not legal now; the connection was closed
   kAccountFiles,      // SSPR-S012: something beside the change itself failed
   kInternal,          // SSPR-S013: our own fault or the machine's
+  kUnlocked,          // SSPR-S020: failed logins were forgotten; the password is as it was
   kNotConfined,       // SSPR-S014: a protection could not be switched on; nothing was served
 };
 

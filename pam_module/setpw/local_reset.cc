@@ -89,7 +89,9 @@ std::optional<Refusal> LocalReset::TryPrepare(std::string_view name) {
 
 std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name) {
   const auto refusal = TryPrepare(name);
-  if (!refusal) return ReadyToReset{enrolment_->device, nonce_};
+  if (!refusal) {
+    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(*account_)};
+  }
   // The name comes from the other side; what is no account of ours may be a password.
   const bool known = refusal->reason != RefusalReason::kNotLocal;
   LogEvent(refusal->reason == RefusalReason::kInternal ? Event::kInternal : Event::kPrepareRefused,
@@ -143,9 +145,9 @@ std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& tra
   return *commitment;
 }
 
-bool LocalReset::Permits(const JournalEntry& entry, std::string_view bytes) const {
-  const auto refuse = [&entry](std::string_view why) {
-    LogEvent(Event::kPermitRefused, entry.account + ": " + std::string(why));
+bool LocalReset::Permits(const Wanted& wanted, std::string_view bytes) const {
+  const auto refuse = [&wanted](std::string_view why) {
+    LogEvent(Event::kPermitRefused, wanted.account + ": " + std::string(why));
     return false;
   };
   Result<Permit> permit = VerifyPermit(enrolment_->permit_key, bytes);
@@ -154,16 +156,40 @@ bool LocalReset::Permits(const JournalEntry& entry, std::string_view bytes) cons
     permit = VerifyPermit(successor, bytes);
   }
   if (!permit) return refuse(permit.error().detail);
-  if (permit->operation != PermitOperation::kReset) return refuse("for another operation");
+  if (permit->operation != wanted.operation) return refuse("for another operation");
   if (permit->device_id != enrolment_->device) return refuse("for another device");
-  if (permit->account != entry.account) return refuse("for another account");
-  if (permit->nonce != entry.nonce) return refuse("for another nonce");
-  if (permit->transaction_id != entry.transaction) return refuse("for another transaction");
-  if (permit->commitment != entry.commitment) return refuse("for another password");
+  if (permit->account != wanted.account) return refuse("for another account");
+  if (permit->nonce != wanted.nonce) return refuse("for another nonce");
+  if (wanted.transaction && permit->transaction_id != *wanted.transaction) {
+    return refuse("for another transaction");
+  }
+  if (permit->commitment != wanted.commitment) return refuse("for another password");
   const UnixSeconds now = clock_.Now();
   if (now < permit->issued_at - kPermitSkewSeconds) return refuse("not valid yet: set the clock");
   if (now > permit->expires_at + kPermitSkewSeconds) return refuse("expired, or the clock is fast");
   return true;
+}
+
+bool LocalReset::Permits(const JournalEntry& entry, std::string_view permit) const {
+  return Permits(Wanted{.account = entry.account,
+                        .nonce = entry.nonce,
+                        .commitment = entry.commitment,
+                        .transaction = entry.transaction},
+                 permit);
+}
+
+std::optional<FailureReason> LocalReset::Unlock(std::string_view permit) {
+  if (!Permits(
+          Wanted{.operation = PermitOperation::kUnlock, .account = account_->name, .nonce = nonce_},
+          permit)) {
+    return FailureReason::kBadPermit;
+  }
+  if (Status cleared = accounts_.ClearLockout(*account_); !cleared) {
+    LogEvent(Event::kInternal, cleared.error().detail);
+    return FailureReason::kInternal;
+  }
+  LogEvent(Event::kUnlocked, account_->name);
+  return std::nullopt;
 }
 
 std::optional<SetOutcome> LocalReset::SpendAndCommit(JournalEntry& entry) {

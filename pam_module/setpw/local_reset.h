@@ -36,6 +36,7 @@ struct Enrolment {
 struct ReadyToReset {
   DeviceId device;
   Nonce nonce;
+  bool locked_out = false;  // by failed logins
 };
 
 class LocalReset {
@@ -59,12 +60,24 @@ class LocalReset {
                                               const Secret& password);
   // Nothing: the password is set. Needs a proposal.
   std::optional<FailureReason> Commit(std::string_view permit);
+  // Nothing: failed logins are forgotten, the password is as it was. Needs no proposal. What is cut
+  // off has no effect and may be begun anew, so nothing is written to the journal.
+  std::optional<FailureReason> Unlock(std::string_view permit);
   // False when the journal entry could not be removed.
   bool Abort();
 
  private:
-  // Is it signed by the enrolled key and does it name exactly this entry, this device and this
-  // hour? Logs why not.
+  // What a permit has to say, to the byte.
+  struct Wanted {
+    PermitOperation operation = PermitOperation::kReset;
+    const std::string& account;
+    const Nonce& nonce;
+    Commitment commitment{};
+    std::optional<TransactionId> transaction = {};  // any, where there is none
+  };
+  // Is it signed by the enrolled key and does it say that, for this device and this hour? Logs why
+  // not.
+  bool Permits(const Wanted& wanted, std::string_view permit) const;
   bool Permits(const JournalEntry& entry, std::string_view permit) const;
   // The permit is spent before anything is changed.
   std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);

@@ -147,7 +147,9 @@ bool IsThere(const std::string& path) { return access(path.c_str(), F_OK) == 0; 
 
 }  // namespace
 
-std::vector<PamLine> PasswordLines(std::string_view text) {
+std::vector<PamLine> PasswordLines(std::string_view text) { return PamLines(text, "password"); }
+
+std::vector<PamLine> PamLines(std::string_view text, std::string_view type) {
   std::vector<PamLine> lines;
   std::string joined;
   for (const std::string_view piece : SplitLines(text)) {
@@ -158,7 +160,8 @@ std::vector<PamLine> PasswordLines(std::string_view text) {
     }
     const auto words = Words(std::string_view(joined).substr(0, joined.find('#')));
     joined.clear();
-    if (words.size() < 3 || (words[0] != "password" && words[0] != "-password")) continue;
+    const std::string_view first = words.empty() ? std::string_view() : words[0];
+    if (words.size() < 3 || first.substr(first.starts_with('-') ? 1 : 0) != type) continue;
     lines.push_back({words[2].substr(words[2].rfind('/') + 1), {words.begin() + 3, words.end()}});
   }
   return lines;

@@ -36,7 +36,10 @@ struct PamLine {
   std::vector<std::string> arguments;
 };
 
-// The `password` lines of a PAM service file in order; includes are not followed.
+// The lines of one type ("auth", "password") of a PAM service file in order; includes are not
+// followed.
+std::vector<PamLine> PamLines(std::string_view text, std::string_view type);
+// The `password` lines.
 std::vector<PamLine> PasswordLines(std::string_view text);
 
 // kInternal when a file is there but cannot be read, or names a hash method that we do not know.

@@ -78,6 +78,7 @@ AccountFiles::Settings AccountSettings(const Startup& startup) {
   settings.limits = {startup.config.min_uid, startup.config.max_uid, startup.config.deny_groups};
   settings.policy = startup.policy;
   settings.tally_folder = FailureTallyFolder(kEtc);
+  settings.failure_limits = ReadFailureLimits(kEtc);
   settings.note = [](const std::string& text) { LogEvent(Event::kAccountFiles, text); };
   return settings;
 }

@@ -266,7 +266,7 @@ class Service:
 
 class Setpw:
     """A sspr-setpw from a table: frame type -> answer (type, payload) or a function of the payload."""
-    LIST, RESOLVE, PREPARE, PROPOSE, COMMIT, ABORT = 32, 33, 34, 35, 36, 37
+    LIST, RESOLVE, PREPARE, PROPOSE, COMMIT, ABORT, UNLOCK = range(32, 39)
     PENDING, RESOLVED, READY, REFUSED, PROPOSED, REJECTED, COMMITTED, FAILED, ABORTED = range(48, 57)
 
     def __init__(self, path):
@@ -275,10 +275,11 @@ class Setpw:
         self.replies = {
             self.LIST: (self.PENDING, b"\0"),
             self.RESOLVE: lambda payload: (self.RESOLVED, payload[:16] + b"\1"),
-            self.PREPARE: (self.READY, self.device + self.nonce),
+            self.PREPARE: (self.READY, self.device + self.nonce + b"\0"),
             self.PROPOSE: (self.PROPOSED, self.commitment),
             self.COMMIT: (self.COMMITTED, b""),
             self.ABORT: (self.ABORTED, b""),
+            self.UNLOCK: (self.COMMITTED, b""),
         }
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(path))

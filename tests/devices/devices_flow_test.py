@@ -39,7 +39,8 @@ class EnrolledFlowTest(DeviceCase):
         self.device = Device(self)
         self.machine.setpw.device = bytes.fromhex(self.device.hex_id)
         self.machine.setpw.replies[self.machine.setpw.PREPARE] = (
-            self.machine.setpw.READY, self.machine.setpw.device + self.machine.setpw.nonce)
+            self.machine.setpw.READY,
+            self.machine.setpw.device + self.machine.setpw.nonce + b"\0")
 
     def configure(self, with_key=True):
         folder = self.machine.folder

@@ -21,6 +21,7 @@ Text Filled(TextId id, const std::string& with) { return {id, {with, with}}; }
 bool IsPrompt(TextId id) {
   switch (static_cast<int>(id)) {
     case static_cast<int>(TextId::kAskConfirm):
+    case static_cast<int>(TextId::kAskConfirmOrUnlock):
     case static_cast<int>(TextId::kAskSendSecond):
     case static_cast<int>(TextId::kAskEmailCode):
     case static_cast<int>(TextId::kAskEmailCodeOrOther):
@@ -89,7 +90,8 @@ TEST(Texts, PromptsEndOpenAndSentencesEndClosed) {
       const std::string said = texts.Say(Filled(id, "12"));
       const bool label = id == TextId::kLabelEmail || id == TextId::kLabelEmailPlain ||
                          id == TextId::kLabelApp || id == TextId::kLabelApproval ||
-                         id == TextId::kLabelHandOff;
+                         id == TextId::kLabelHandOff || id == TextId::kLabelUnlock ||
+                         id == TextId::kLabelReset;
       if (label) continue;
       const bool question = said.ends_with("?") || said.ends_with("؟");
       EXPECT_TRUE(IsPrompt(id) ? said.ends_with(": ") : said.ends_with(".") || question) << said;
@@ -104,10 +106,10 @@ TEST(Texts, ServersWordsAreNeverAPrompt) {
       const bool takes_words = std::string_view(entry.text).find("{0}") != std::string_view::npos;
       // The user name, which is [A-Za-z0-9._@+-\]; a number of digits alone and a code of capital
       // letters, which the parsers hold to that.
-      const bool is_checked = entry.id == TextId::kAskConfirm || entry.id == TextId::kAskApproved ||
-                              entry.id == TextId::kAskApprovedOrOther ||
-                              entry.id == TextId::kAskHandedOff ||
-                              entry.id == TextId::kAskHandedOffOrOther;
+      const bool is_checked =
+          entry.id == TextId::kAskConfirm || entry.id == TextId::kAskConfirmOrUnlock ||
+          entry.id == TextId::kAskApproved || entry.id == TextId::kAskApprovedOrOther ||
+          entry.id == TextId::kAskHandedOff || entry.id == TextId::kAskHandedOffOrOther;
       EXPECT_TRUE(!takes_words || !IsPrompt(entry.id) || is_checked);
     }
   }

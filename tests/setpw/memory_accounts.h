@@ -20,6 +20,7 @@ class MemoryAccounts : public setpw::AccountWriter {
   std::map<std::string, Record, std::less<>> accounts;
   bool locked = false;
   bool broken = false;
+  bool locked_out = false;
 
   setpw::Lookup Look(std::string_view account) override {
     if (broken) return setpw::Refusal{RefusalReason::kInternal, "broken"};
@@ -48,6 +49,12 @@ class MemoryAccounts : public setpw::AccountWriter {
     }
     found->second.hash = change.new_hash;
     return setpw::SetOutcome::kSet;
+  }
+  bool IsLockedOut(const setpw::LocalAccount&) override { return locked_out; }
+  Status ClearLockout(const setpw::LocalAccount&) override {
+    if (broken) return {Errc::kInternal, "broken"};
+    locked_out = false;
+    return Ok();
   }
   void RemoveLeftovers() override {}
 };

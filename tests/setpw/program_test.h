@@ -34,10 +34,10 @@ class ProgramTest : public ::testing::Test {
     Proposal made;
     made.transaction = TransactionNumber(transaction);
     const auto ready = setpw.Prepare(account);
-    if (!ready || ready->type != FrameType::kReady || ready->payload.size() != 64) {
+    if (!ready || ready->type != FrameType::kReady || ready->payload.size() != 65) {
       throw std::runtime_error("not ready");
     }
-    made.nonce = *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32));
+    made.nonce = *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32));
     const auto proposed = setpw.Propose(made.transaction, password);
     if (!proposed || proposed->type != FrameType::kProposed) {
       throw std::runtime_error("not proposed");

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "pam_module/setpw/account_files.h"
 #include "pam_module/setpw/account_lines.h"
 #include "pam_module/setpw/failure_tally.h"
@@ -272,6 +274,53 @@ TEST(FailureTally, FolderIsTheConfiguredOne) {
   std::filesystem::create_directory(etc.File("security"));
   etc.Write("security/faillock.conf", "# dir = /wrong\n dir = /var/lib/tally # here\n");
   EXPECT_EQ(FailureTallyFolder(etc.Path()), "/var/lib/tally");
+}
+
+// A record as pam_faillock writes it.
+std::string FailureAt(std::uint64_t time, std::uint16_t status = 1) {
+  std::string record(64, '\0');
+  std::memcpy(record.data() + 54, &status, sizeof status);
+  std::memcpy(record.data() + 56, &time, sizeof time);
+  return record;
+}
+
+TEST(FailureTally, LimitsAreThoseOfTheFileAndOfTheLines) {
+  const test::ScratchFolder etc;
+  const FailureLimits usual = ReadFailureLimits(etc.Path());
+  EXPECT_EQ(usual.deny, 3u);
+  EXPECT_EQ(usual.fail_interval, 900u);
+  EXPECT_EQ(usual.unlock_time, 600u);
+  std::filesystem::create_directory(etc.File("security"));
+  std::filesystem::create_directory(etc.File("pam.d"));
+  etc.Write("security/faillock.conf", "deny = 5\nunlock_time = never\n# fail_interval = 1\n");
+  etc.Write("pam.d/common-auth",
+            "auth required pam_faillock.so preauth deny=7 silent\n"
+            "auth [default=die] pam_faillock.so authfail fail_interval=60\n");
+  const FailureLimits written = ReadFailureLimits(etc.Path());
+  EXPECT_EQ(written.deny, 7u);
+  EXPECT_EQ(written.fail_interval, 60u);
+  EXPECT_EQ(written.unlock_time, 0u);
+}
+
+TEST(FailureTally, AnAccountIsLockedWhenPamFaillockWouldRefuseIt) {
+  const test::ScratchFolder folder;
+  const FailureLimits limits{3, 900, 600};
+  const auto locked = [&](const std::string& tally, const FailureLimits& with, UnixSeconds now) {
+    folder.Write("alice", tally);
+    return IsLockedByFailures(folder.Path(), "alice", with, now);
+  };
+  const std::string two = FailureAt(1000) + FailureAt(1100);
+  EXPECT_FALSE(IsLockedByFailures(folder.Path(), "alice", limits, 1200)) << "no tally";
+  EXPECT_FALSE(IsLockedByFailures(folder.Path() + "/none", "alice", limits, 1200));
+  EXPECT_FALSE(locked(two, limits, 1200));
+  EXPECT_TRUE(locked(two + FailureAt(1150), limits, 1200));
+  EXPECT_TRUE(locked(two + FailureAt(1150), limits, 1750));
+  EXPECT_FALSE(locked(two + FailureAt(1150), limits, 1751)) << "unlocked by itself";
+  EXPECT_TRUE(locked(two + FailureAt(1150), {3, 900, 0}, 999'999)) << "never by itself";
+  EXPECT_FALSE(locked(two + FailureAt(1150), {0, 900, 600}, 1200)) << "nobody is kept out";
+  EXPECT_FALSE(locked(two + FailureAt(1900), limits, 1950)) << "the first is too old";
+  EXPECT_FALSE(locked(two + FailureAt(1150, 0), limits, 1200)) << "one is not valid any more";
+  EXPECT_FALSE(locked(two + FailureAt(1150).substr(0, 63), limits, 1200)) << "torn";
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ class KilledTest : public ProgramTest {
     const auto ready = setpw.Prepare("alice");
     if (!ready || ready->type != FrameType::kReady) return attempt;
     attempt.proposal.nonce =
-        *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32));
+        *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32));
     const auto proposed = setpw.Propose(attempt.proposal.transaction, kNewPassword);
     if (!proposed || proposed->type != FrameType::kProposed) return attempt;
     attempt.proposed = true;

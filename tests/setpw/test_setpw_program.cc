@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -346,6 +347,63 @@ TEST_F(ProgramTest, ClearsTheTallyOfFailedLoginsAndKeepsTheHistory) {
   ASSERT_EQ(setpw.Prepare("alice")->type, FrameType::kReady);
   EXPECT_EQ(setpw.Propose(TransactionNumber('u'), kOldPassword)->payload.substr(0, 1),
             Byte(RejectionReason::kUsedBefore));
+}
+
+// A record as pam_faillock writes it.
+std::string Failure(std::uint64_t time, std::uint16_t status = 1) {
+  std::string record(64, '\0');
+  std::memcpy(record.data() + 54, &status, sizeof status);
+  std::memcpy(record.data() + 56, &time, sizeof time);
+  return record;
+}
+
+TEST_F(ProgramTest, UnlocksUnderAPermitForThatAlone) {
+  const auto now = static_cast<std::uint64_t>(time(nullptr));
+  const std::string failures = Failure(now) + Failure(now) + Failure(now);
+  WriteFile("/run/faillock/alice", failures, 0600);
+  const std::string old_hash = machine().HashOf("alice");
+  for (const bool permitted : {false, true}) {
+    SetpwProcess setpw;
+    const auto ready = setpw.Prepare("alice");
+    ASSERT_EQ(ready->type, FrameType::kReady);
+    EXPECT_EQ(ready->payload.substr(64), Byte(1)) << "locked out";
+    Permit permit = machine().PermitFor(
+        "alice", *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32)), {},
+        TransactionNumber('t'));
+    permit.operation = permitted ? PermitOperation::kUnlock : PermitOperation::kReset;
+    const auto answer = setpw.Ask(FrameType::kUnlock, machine().Signed(permit));
+    EXPECT_EQ(answer->type, permitted ? FrameType::kCommitted : FrameType::kFailed);
+    EXPECT_EQ(ReadFile("/run/faillock/alice"), permitted ? "" : failures);
+    EXPECT_EQ(setpw.Wait(), 0);
+  }
+  EXPECT_EQ(machine().HashOf("alice"), old_hash);
+  EXPECT_TRUE(machine().JournalFiles().empty());
+  EXPECT_NE(machine().TakeLog().find("SSPR-S020"), std::string::npos);
+}
+
+TEST_F(ProgramTest, APermitToUnlockSetsNoPassword) {
+  SetpwProcess setpw;
+  const Proposal proposal = ProposeFor(setpw);
+  Permit permit = PermitFor(proposal);
+  permit.operation = PermitOperation::kUnlock;
+  EXPECT_EQ(setpw.Ask(FrameType::kCommit, machine().Signed(permit))->type, FrameType::kFailed);
+  EXPECT_TRUE(machine().Accepts("alice", kOldPassword));
+}
+
+TEST_F(ProgramTest, APermitToUnlockIsGoodForOneDialogue) {
+  SetpwProcess first;
+  const auto ready = first.Prepare("alice");
+  Permit permit = machine().PermitFor(
+      "alice", *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32)), {},
+      TransactionNumber('t'));
+  permit.operation = PermitOperation::kUnlock;
+  EXPECT_EQ(first.Ask(FrameType::kUnlock, machine().Signed(permit))->type, FrameType::kCommitted);
+  EXPECT_EQ(first.Wait(), 0);
+  SetpwProcess second;
+  ASSERT_EQ(second.Prepare("alice")->type, FrameType::kReady);
+  const auto answer = second.Ask(FrameType::kUnlock, machine().Signed(permit));
+  ASSERT_EQ(answer->type, FrameType::kFailed);
+  EXPECT_EQ(answer->payload, Byte(FailureReason::kBadPermit));
 }
 
 TEST_F(ProgramTest, AReadOnlyDiskShowsBeforeAnythingIsSent) {
