@@ -12,7 +12,7 @@ namespace sspr::service {
 namespace {
 
 constexpr std::size_t kMostRiders = 8;
-constexpr std::chrono::milliseconds kLongestWait{20};
+constexpr std::chrono::milliseconds kLongestWait{100};
 constexpr std::chrono::milliseconds kPauseAfterFailure{1'000};
 
 thread_local bool in_step = false;
