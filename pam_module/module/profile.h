@@ -32,6 +32,11 @@ struct Profile {
   bool keeps_answers = false;
   // Draws characters so evenly that a phone reads a QR code.
   bool draws_codes = false;
+  // Changes a password that is demanded behind the authentication (PAM_NEW_AUTHTOK_REQD). Others
+  // let the person in all the same, or end: a demand is made within the authentication there.
+  bool changes_passwords = false;
+  // What is said when the session opens stays on the screen long enough to be read.
+  bool shows_reminders = false;
 };
 
 const Profile& ProfileOf(std::string_view service) noexcept;
