@@ -8,13 +8,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kBeginLimit{3'000};
 
-}  // namespace
-
-std::optional<BeginFrame> ReadBegin(HostLink& host) {
-  const std::optional<Frame> frame = host.Receive(kBeginLimit);
-  if (!frame || frame->type != FrameType::kBegin) return std::nullopt;
-  FieldReader fields(frame->payload.Reveal());
-  if (fields.U8() != kFrameVersion) return std::nullopt;
+std::optional<BeginFrame> ParseBegin(FieldReader& fields) {
   BeginFrame begin;
   const unsigned capabilities = fields.U8();
   begin.many_lines = (capabilities & kCapabilityManyLines) != 0;
@@ -29,6 +23,38 @@ std::optional<BeginFrame> ReadBegin(HostLink& host) {
   if (!fields.Complete() || !clean) return std::nullopt;
   return begin;
 }
+
+std::optional<BeginFrame> ParseCheck(FieldReader& fields) {
+  BeginFrame begin;
+  const std::uint8_t purpose = fields.U8();
+  const std::string_view service = fields.String();
+  begin.user = fields.String();
+  begin.language = fields.String();
+  const bool known = purpose >= static_cast<std::uint8_t>(CheckPurpose::kAccount) &&
+                     purpose <= static_cast<std::uint8_t>(CheckPurpose::kSession);
+  if (!fields.Complete() || !known || !IsCleanText(service, Lines::kOne) ||
+      !IsCleanText(begin.language, Lines::kOne)) {
+    return std::nullopt;
+  }
+  begin.check = static_cast<CheckPurpose>(purpose);
+  return begin;
+}
+
+std::optional<BeginFrame> ReadFirst(HostLink& host, bool takes_checks) {
+  const std::optional<Frame> frame = host.Receive(kBeginLimit);
+  if (!frame) return std::nullopt;
+  FieldReader fields(frame->payload.Reveal());
+  if (fields.U8() != kFrameVersion) return std::nullopt;
+  if (frame->type == FrameType::kBegin) return ParseBegin(fields);
+  if (frame->type == FrameType::kCheck && takes_checks) return ParseCheck(fields);
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<BeginFrame> ReadBegin(HostLink& host) { return ReadFirst(host, false); }
+
+std::optional<BeginFrame> ReadBeginOrCheck(HostLink& host) { return ReadFirst(host, true); }
 
 void EndWith(HostLink& host, const Texts& texts, TextId why) {
   FrameWriter frame(FrameType::kDone);

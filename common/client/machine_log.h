@@ -24,6 +24,7 @@ enum class LogId {
   kAccountRefused = 14,
   kInternalFault = 15,
   kNoDeviceKey = 16,
+  kCheckFailed = 20,
 };
 
 class MachineLog {

@@ -3,6 +3,7 @@
 
 #include <json/value.h>
 
+#include <algorithm>
 #include <span>
 
 #include "common/protocol/base64url.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kMostKeys = 32;
 constexpr std::size_t kMostMethods = 64;
 constexpr std::size_t kLongestWord = 2048;
+constexpr std::size_t kLongestUrl = 200;
 constexpr int kHighestKeyId = 65535;
 constexpr int kMostGates = 4;
 constexpr int kLongestHeartbeat = 30 * 24 * 3600;
@@ -58,6 +60,19 @@ DeviceSettings ReadSettings(const Json::Value& object, JsonFields& whole) {
   return settings;
 }
 
+// The address is shown to people: visible ASCII, and short enough for a sentence.
+void ReadNudge(const Json::Value& object, JsonFields& whole, RegistrationState& state) {
+  JsonFields fields(object);
+  state.nudge_due = fields.SwitchOr("due", false);
+  state.nudge_url = fields.OptionalString("url", kLongestUrl).value_or("");
+  const bool visible = std::all_of(state.nudge_url.begin(), state.nudge_url.end(),
+                                   [](char c) { return c > ' ' && c < 0x7F; });
+  if (!visible || !(state.nudge_url.empty() || state.nudge_url.starts_with("https://"))) {
+    fields.Fault("url", "is no https address");
+  }
+  whole.Take(fields);
+}
+
 template <typename T, typename Reader>
 Result<T> Read(std::string_view body, Reader read) {
   const Result<Json::Value> root = ParseStrictJson(body);
@@ -89,6 +104,13 @@ Result<SecretBody> HeartbeatForm(std::string_view client_id, const DeviceFacts& 
   form.Add("os", facts.os);
   form.Add("versions", facts.versions);
   if (sequence > 0) form.Add("sequence", std::to_string(sequence));
+  return form.Take();
+}
+
+Result<SecretBody> SignInDemandForm(std::string_view client_id, std::string_view account) {
+  FormWriter form;
+  form.Add("client_id", client_id);
+  form.Add("account", account);
   return form.Take();
 }
 
@@ -147,7 +169,20 @@ Result<RegistrationState> ParseRegistrationState(std::string_view body) {
     state.capable = fields.SwitchOr("sspr_capable", false);
     const Json::Value* methods = fields.Array("methods_registered", kMostMethods);
     state.methods = methods == nullptr ? 0 : static_cast<int>(methods->size());
+    if (const Json::Value* nudge = fields.OptionalObject("nudge")) {
+      ReadNudge(*nudge, fields, state);
+    }
     return state;
+  });
+}
+
+Result<SignInDemand> ParseSignInDemand(std::string_view body) {
+  return Read<SignInDemand>(body, [](JsonFields& fields) {
+    const std::string word = fields.String("require", kLongestWord);
+    if (word == "none") return SignInDemand::kNone;
+    if (word == "reset") return SignInDemand::kReset;
+    if (word != "block") fields.Fault("require", "is not one that we know");
+    return SignInDemand::kBlock;
   });
 }
 

@@ -56,7 +56,12 @@ struct RegistrationState {
   bool enabled = false;
   bool capable = false;
   int methods = 0;
+  bool nudge_due = false;
+  std::string nudge_url = {};  // https://..., where methods are registered; may be empty
 };
+
+// What the service demands before somebody may go on at a login.
+enum class SignInDemand { kNone, kReset, kBlock };
 
 // What a machine tells of itself.
 struct DeviceFacts {
@@ -70,11 +75,13 @@ Result<SecretBody> EnrolmentForm(std::string_view client_id, const Secret& token
 // sequence 0: the device keeps no count.
 Result<SecretBody> HeartbeatForm(std::string_view client_id, const DeviceFacts& facts,
                                  std::int64_t sequence);
+Result<SecretBody> SignInDemandForm(std::string_view client_id, std::string_view account);
 Result<SecretBody> RegistrationStateForm(std::string_view client_id, std::string_view username);
 
 Result<Enrolled> ParseEnrolled(std::string_view body);
 Result<HeartbeatAnswer> ParseHeartbeatAnswer(std::string_view body);
 Result<ServiceDescription> ParseServiceDescription(std::string_view body);
 Result<RegistrationState> ParseRegistrationState(std::string_view body);
+Result<SignInDemand> ParseSignInDemand(std::string_view body);
 
 }  // namespace sspr

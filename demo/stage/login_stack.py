@@ -23,6 +23,29 @@ auth [default=die]              pam_faillock.so authfail
 auth requisite                  pam_deny.so
 auth required                   pam_permit.so
 """
+# What pam-auth-update makes of packaging/pam-configs/sspr-phases: the file of the whole machine, the
+# place there, and what is put there.
+PHASES = (
+    (
+        "common-account",
+        r"\Z",
+        "-account [new_authtok_reqd=ok perm_denied=die default=ignore] {module} {options}\n",
+    ),
+    (
+        "common-password",
+        r"(?m)^password\s.*pam_unix\.so.*\n",
+        "-password [success=2 authtok_err=die try_again=die default=ignore] {module} ask_new {options}\n"
+        "password [success=1 default=ignore] pam_unix.so obscure use_authtok try_first_pass yescrypt\n",
+    ),
+    ("common-session", r"\Z", "-session [default=ignore] {module} {options}\n"),
+)
+# Behind a password module that said yes; for front ends that cannot change a password later.
+BY_DEMAND = """\
+auth [success=1 default=ignore] pam_unix.so nodelay try_first_pass
+auth requisite                  pam_deny.so
+auth required                   pam_permit.so
+-auth [perm_denied=die default=ignore] {module} trigger=demand {options}
+"""
 BY_FAILURE = """\
 auth [success=3 default=ignore] pam_unix.so nodelay try_first_pass
 -auth [default=ignore]          {module} trigger=failure {options}
@@ -59,3 +82,28 @@ def install(service, stack, module, options=""):
     # The delay after a wrong password and the kernel's audit id are not what is looked at here.
     text = re.sub(r"(?m)^(.*pam_faildelay\.so.*|.*pam_loginuid\.so.*)$", r"# \1", text)
     (PAM_D / service).write_text(text)
+
+
+def install_phases(module, options=""):
+    """Our lines in the account, password and session files of the machine."""
+    for name, place, line in PHASES:
+        text = _pristine(name)
+        text, count = re.subn(
+            place, lambda _, line=line: line.format(module=module, options=options), text, count=1
+        )
+        if count != 1:
+            raise AssertionError(f"/etc/pam.d/{name} is not as Debian makes it")
+        (PAM_D / name).write_text(text)
+
+
+def remove_phases():
+    for name, _, _ in PHASES:
+        (PAM_D / name).write_text(_pristine(name))
+
+
+def _pristine(name):
+    """The file as it was before any test."""
+    kept = PAM_D / f"{name}.pristine"
+    if not kept.exists():
+        kept.write_text((PAM_D / name).read_text())
+    return kept.read_text()

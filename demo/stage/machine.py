@@ -4,6 +4,7 @@ service with its mail server, and the enrolment of the machine at the service.""
 
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import pwd
@@ -148,6 +149,10 @@ class Machine:
     def use_stack(self, service, stack, options=""):
         login_stack.install(service, stack, INSTALLED / "lib/pam_sspr.so", options)
 
+    def use_phases(self, options=""):
+        """Lines of ours in account, password and session, for all PAM services."""
+        login_stack.install_phases(INSTALLED / "lib/pam_sspr.so", options)
+
     def set_login_timeout(self, seconds):
         defaults = pathlib.Path("/etc/login.defs")
         defaults.write_text(
@@ -189,6 +194,11 @@ class Machine:
         resume.write_text(secrets.token_hex(32) + "\n")
         shutil.chown(resume, "sspr", "sspr")
         CONFIG.write_text(CONFIG_TEXT.format(url=self.service.url))
+
+    def enrol_device(self):
+        """The machine becomes a device of the service: only then it is answered about people."""
+        token = json.loads(self.service.control("--json", "devices", "token"))["enrollment_token"]
+        self.run(str(self.build / "sbin/sspr-enroll"), "enroll", stdin=token)
 
     def start_flow(self, *wrapper):
         with open("/var/log/sspr-flow.out", "ab") as log:

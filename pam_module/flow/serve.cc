@@ -14,6 +14,7 @@
 #include "common/client/begin_frame.h"
 #include "common/client/flow_session.h"
 #include "common/client/host_link.h"
+#include "common/client/login_checks.h"
 #include "common/client/pending_settler.h"
 #include "common/client/resume_key.h"
 #include "common/client/service_client.h"
@@ -34,6 +35,7 @@ constexpr int kConnection = 0;
 constexpr std::size_t kMostPasswdBytes = 8 * 1024 * 1024;
 constexpr char kPasswdFile[] = "/etc/passwd";
 constexpr std::uint32_t kNobody = 65534;
+constexpr std::chrono::milliseconds kShownLimit{30'000};
 
 // The secret is read by the unprivileged user; without it a reset that is cut off starts again.
 std::vector<unsigned char> ReadResumeKey(const ClientConfig& config, const BeginFrame& begin,
@@ -61,16 +63,21 @@ ServiceClient::OpenTransport Opener(const std::string& plugin, const ClientConfi
 }
 
 // The key is read by the unprivileged user. Without it the service decides whether it answers.
+std::optional<DeviceProver> ProverOf(const ClientConfig& config, const Clock& clock,
+                                     const MachineLog& log) {
+  const bool none = access(config.device_key_file.c_str(), F_OK) != 0 && errno == ENOENT;
+  if (none && !config.device_key_named) return std::nullopt;
+  Result<DeviceKey> key = DeviceKey::Load(config.device_key_file);
+  if (key.ok()) return DeviceProver(std::move(key).value(), config.base_url, clock);
+  log.Fault(LogId::kNoDeviceKey, key.error().detail);
+  return std::nullopt;
+}
+
 void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLog& log,
                  ServiceClient& service) {
-  const bool none = access(config.device_key_file.c_str(), F_OK) != 0 && errno == ENOENT;
-  if (none && !config.device_key_named) return;
-  Result<DeviceKey> key = DeviceKey::Load(config.device_key_file);
-  if (!key.ok()) {
-    log.Fault(LogId::kNoDeviceKey, key.error().detail);
-    return;
+  if (std::optional<DeviceProver> prover = ProverOf(config, clock, log)) {
+    service.ProveWith(std::move(*prover));
   }
-  service.ProveWith(DeviceProver(std::move(key).value(), config.base_url, clock));
 }
 
 // Why this account is not served from this peer; kNone when it is.
@@ -115,6 +122,35 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
                begin.draws_codes});
 }
 
+void SendVerdict(HostLink& host, CheckFinding finding, const std::string& text) {
+  FrameWriter verdict(FrameType::kVerdict);
+  verdict.PutU8(static_cast<std::uint8_t>(finding));
+  verdict.PutString(text);
+  host.Send(verdict);
+}
+
+// One question and its answer. The host gives up when it wants to: then the request is cut off.
+void ServeCheck(HostLink& host, const Texts& texts, const BeginFrame& begin,
+                const ClientConfig& config, const MachineLog& log) {
+  const SystemClock clock;
+  std::optional<DeviceProver> prover = ProverOf(config, clock, log);
+  if (!prover) {
+    log.Warning(LogId::kCheckFailed, "this machine is not enrolled: run sspr-enroll");
+    SendVerdict(host, CheckFinding::kUnknown, "");
+    return;
+  }
+  LoginChecks checks(Opener(HttpPluginPath(), config, host.watched_fd(), log), config.client_id,
+                     std::move(*prover), log);
+  const std::string username = config.ServiceUserName(begin.user);
+  const CheckAnswer answer = checks.Ask(*begin.check, username);
+  SendVerdict(host, answer.finding, texts.Say(answer.text));
+  if (answer.finding != CheckFinding::kReminder) return;
+  const std::optional<Frame> shown = host.Receive(kShownLimit);
+  if (!shown || shown->type != FrameType::kAnswer) return;
+  host.Watch(false);  // the login goes on and does not wait for this
+  checks.PutOff(username);
+}
+
 Status Confine(const std::string& flow_user) {
   Status dropped = DropTo(flow_user);
   if (!dropped.ok()) return dropped;
@@ -137,7 +173,7 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
     EndWith(host, Texts(Language::kEnglish, "", ""), TextId::kInternal);
     return 1;
   }
-  const std::optional<BeginFrame> begin = ReadBegin(host);
+  const std::optional<BeginFrame> begin = ReadBeginOrCheck(host);
   if (!begin) {
     log.Warning(LogId::kHostBrokeProtocol, "the connection did not begin as agreed");
     return 1;
@@ -145,8 +181,12 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
   host.TakeManyLines(begin->many_lines);
   if (!config.ok()) {
     log.Fault(LogId::kConfigurationRefused, config.error().detail);
-    EndWith(host, Texts(LanguageOf(begin->language, Language::kEnglish), "", ""),
-            TextId::kBadConfiguration);
+    if (begin->check) {
+      SendVerdict(host, CheckFinding::kUnknown, "");
+    } else {
+      EndWith(host, Texts(LanguageOf(begin->language, Language::kEnglish), "", ""),
+              TextId::kBadConfiguration);
+    }
     return 1;
   }
   const Language fallback = LanguageOf(config->language, Language::kEnglish);
@@ -156,7 +196,16 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
   if (passwd) local = FindLocalAccount(*passwd, begin->user);
   const TextId why_not = WhyNot(*peer, *begin, *config, local, log);
   if (why_not != TextId::kNone) {
-    EndWith(host, texts, why_not);
+    // Of accounts that are not the service's nothing is demanded.
+    if (begin->check) {
+      SendVerdict(host, CheckFinding::kNothing, "");
+    } else {
+      EndWith(host, texts, why_not);
+    }
+    return 0;
+  }
+  if (begin->check) {
+    ServeCheck(host, texts, *begin, *config, log);
     return 0;
   }
   // An account file that cannot be read is no reason to believe that the account is not local.

@@ -40,8 +40,11 @@ milliseconds MonotonicNow() noexcept {
   return milliseconds{static_cast<long long>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000};
 }
 
-FlowSocket::~FlowSocket() {
+FlowSocket::~FlowSocket() { Close(); }
+
+void FlowSocket::Close() noexcept {
   if (fd_ >= 0) close(fd_);
+  fd_ = -1;
 }
 
 bool FlowSocket::Connect(const char* path) noexcept {

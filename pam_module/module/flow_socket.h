@@ -24,6 +24,8 @@ class FlowSocket {
   // Connects to a listener that runs as root or as ourselves. False at once when there is none.
   bool Connect(const char* path) noexcept;
 
+  void Close() noexcept;
+
   // Nothing when all was sent; kTimedOut, or kUnreachable when the other side is gone.
   std::optional<Errc> Send(std::string_view bytes, std::chrono::milliseconds within) noexcept;
   // Nothing when frame was filled; kTimedOut, kUnreachable (end of file), or kProtocol.

@@ -39,14 +39,14 @@ std::optional<Language> HostLanguage() noexcept {
   return std::nullopt;
 }
 
-bool ParseUid(std::string_view digits, std::uint32_t& uid) noexcept {
+bool ParseNumber(std::string_view digits, std::uint32_t& number) noexcept {
   std::uint64_t value = 0;
   for (const char c : digits) {
     if (c < '0' || c > '9') return false;
     value = value * 10 + static_cast<std::uint64_t>(c - '0');
     if (value > UINT32_MAX) return false;
   }
-  uid = static_cast<std::uint32_t>(value);
+  number = static_cast<std::uint32_t>(value);
   return !digits.empty();
 }
 
@@ -55,8 +55,8 @@ bool ParseUids(std::string_view word, UidRange& range) noexcept {
   if (dash == std::string_view::npos) return false;
   const std::string_view first(word.data(), dash);
   const std::string_view last(word.data() + dash + 1, word.size() - dash - 1);
-  if (!ParseUid(first, range.first)) return false;
-  return (last.empty() || ParseUid(last, range.last)) && range.first <= range.last;
+  if (!ParseNumber(first, range.first)) return false;
+  return (last.empty() || ParseNumber(last, range.last)) && range.first <= range.last;
 }
 
 // Whether word was one of the lists; sound says whether it was well formed.
@@ -87,6 +87,8 @@ bool ParseTrigger(std::string_view word, Trigger& trigger) noexcept {
     trigger = Trigger::kFailure;
   } else if (word == "account") {
     trigger = Trigger::kAccount;
+  } else if (word == "demand") {
+    trigger = Trigger::kDemand;
   } else {
     trigger = Trigger::kPrompt;
     return word == "prompt";
@@ -125,9 +127,23 @@ bool ParseOne(const char* argument, Options& options) noexcept {
     options.profile = ProfileNamed(word);
     return options.profile != nullptr;
   }
+  if (Take(word, "unreachable=")) {
+    options.closed = word == "closed";
+    return options.closed || word == "open";
+  }
+  if (Take(word, "limit=")) {
+    std::uint32_t milliseconds = 0;
+    sound = ParseNumber(word, milliseconds) && milliseconds >= 100 && milliseconds <= 10'000;
+    options.limit = std::chrono::milliseconds(milliseconds);
+    return sound;
+  }
   if (Take(word, "lang=")) {
     SetLanguage(LanguageOf(word), options);
     return options.language_known && word == LanguageTag(options.language);
+  }
+  if (word == "ask_new") {
+    options.asks_new = true;
+    return true;
   }
   options.debug = true;
   return word == "debug";

@@ -3,6 +3,7 @@
 // call.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -11,7 +12,7 @@
 
 namespace sspr {
 
-enum class Trigger { kPrompt, kFailure, kAccount };
+enum class Trigger { kPrompt, kFailure, kAccount, kDemand };
 enum class Empty { kByService, kTriggers, kIsAPassword };
 
 // Comma-separated names. Denied beats allowed; with no allowed names all are.
@@ -44,6 +45,12 @@ struct Options {
   const Profile* profile = nullptr;  // null: that of the PAM service
   Language language = Language::kEnglish;
   bool language_known = false;  // else the configuration of sspr-flow says in which it speaks
+  // What follows where the service must be asked and cannot be: gone on without it, or refused.
+  bool closed = false;
+  std::chrono::milliseconds limit{1'500};  // for such a question, 100 ms to 10 s
+  // Of a password line: asks for the new password of who is none of ours, for modules behind it
+  // that have use_authtok on their line.
+  bool asks_new = false;
   bool debug = false;
 };
 

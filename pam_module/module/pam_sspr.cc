@@ -1,79 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// pam_sspr.so: "Forgot password?" in a PAM stack. Returns PAM_IGNORE on every path and at most
-// replaces PAM_AUTHTOK; the stack around it decides who gets in. In a normal login it asks one
-// question and opens nothing: no file, no socket, no look-up of names, no allocation of its own.
+// pam_sspr.so: "Forgot password?" in a PAM stack. Never lets anybody in: where it authenticates it
+// returns PAM_IGNORE and at most replaces PAM_AUTHTOK, and the stack around it decides. In a normal
+// login it asks one question and opens nothing: no file, no socket, no look-up of names, no
+// allocation of its own. The phases behind that are in phases.h.
 // docs/pam-stack.md has the stacks it belongs into and the words on its line.
-#include <security/pam_ext.h>
 #include <security/pam_modules.h>
-#include <string.h>
-#include <syslog.h>
 
-#include "common/base/text.h"
 #include "pam_module/module/audience.h"
 #include "pam_module/module/conversation.h"
 #include "pam_module/module/options.h"
+#include "pam_module/module/phases.h"
 #include "pam_module/module/reset.h"
 #include "pam_module/module/speaker.h"
+#include "pam_module/module/transaction.h"
 
 namespace sspr {
 namespace {
-
-// The name under which a PAM transaction remembers that it had its one reset.
-constexpr char kResetDone[] = "sspr_reset_done";
-
-std::string_view Item(pam_handle_t* pam, int type) noexcept {
-  const void* item = nullptr;
-  if (pam_get_item(pam, type, &item) != PAM_SUCCESS || item == nullptr) return {};
-  return static_cast<const char*>(item);
-}
-
-void LogBadOption(pam_handle_t* pam, const char* word) noexcept {
-  char shown[128];
-  const std::size_t size =
-      FilterForDisplay(word, Lines::kOne, std::span<char>(shown, sizeof shown - 1));
-  shown[size] = '\0';
-  const std::string_view service = Item(pam, PAM_SERVICE);
-  pam_syslog(
-      pam, LOG_ERR,
-      "SSPR-P001 unknown or malformed option '%s' for pam_sspr.so in the PAM service '%.*s': "
-      "no password reset is offered until it is corrected, see docs/pam-stack.md",
-      shown, static_cast<int>(service.size()), service.data());
-}
-
-void LogEnd(pam_handle_t* pam, const Options& options, ResetEnd end) noexcept {
-  switch (end) {
-    case ResetEnd::kPasswordSet:
-    case ResetEnd::kNotChanged:
-      return;  // sspr-flow has said more than we know
-    case ResetEnd::kNotAvailable:
-      pam_syslog(pam, LOG_ERR,
-                 "SSPR-P004 no password reset: nobody, or nobody to be trusted, answers at %s; "
-                 "start sspr-flow.socket",
-                 options.socket);
-      return;
-    case ResetEnd::kNoAnswer:
-      pam_syslog(pam, LOG_ERR, "SSPR-P005 no password reset: sspr-flow did not answer in time");
-      return;
-    case ResetEnd::kStopped:
-      pam_syslog(pam, LOG_ERR,
-                 "SSPR-P006 a password reset stopped: sspr-flow ended or broke the protocol; its "
-                 "own messages say why");
-      return;
-  }
-}
-
-bool HadReset(pam_handle_t* pam) noexcept {
-  const void* done = nullptr;
-  return pam_get_data(pam, kResetDone, &done) == PAM_SUCCESS;
-}
-
-Place PlaceOf(pam_handle_t* pam) noexcept {
-  return {Item(pam, PAM_SERVICE), Item(pam, PAM_TTY), !Item(pam, PAM_RHOST).empty()};
-}
-
-void LogNoOffer(pam_handle_t* pam, const Options& options, const char* reason) noexcept {
-  if (options.debug) pam_syslog(pam, LOG_DEBUG, "SSPR-P003 no reset is offered: %s", reason);
-}
 
 // One login attempt in which a reset may be asked for.
 class Attempt {
@@ -158,21 +100,9 @@ class Attempt {
     speaker_.Flush();
   }
 
-  bool UserChanged() noexcept {
-    if (Item(pam_, PAM_USER) == user_.Reveal()) return false;
-    pam_syslog(pam_, LOG_ERR,
-               "SSPR-P002 the user changed during the conversation: nothing is handed on");
-    return true;
-  }
-
   // True when a password was set. Only the one of the user who logs in becomes the token.
   bool Reset(const Secret& whose, std::string_view trigger) noexcept {
-    if (UserChanged()) return false;
-    static constexpr char kMark = 0;
-    // The flag is a constant; nothing of ours outlives the call.
-    if (pam_set_data(pam_, kResetDone, const_cast<char*>(&kMark), nullptr) != PAM_SUCCESS) {
-      return false;
-    }
+    if (UserChanged(pam_, user_) || !Mark(pam_, kMarkReset)) return false;
     if (profile_.one_answer) {
       speaker_.SayAtOnce(Tone::kError, Words(ModuleText::kCannotAskHere));
       return false;
@@ -183,8 +113,10 @@ class Attempt {
     const ResetEnd end = RunReset(options_, request, speaker_, new_password);
     LogEnd(pam_, options_, end);
     if (end != ResetEnd::kPasswordSet) return false;
-    if (&whose == &user_ && !UserChanged())
+    if (&whose == &user_ && !UserChanged(pam_, user_)) {
       pam_set_item(pam_, PAM_AUTHTOK, new_password.RevealTerminated());
+      Mark(pam_, kMarkSet);
+    }
     return true;
   }
 
@@ -198,7 +130,7 @@ class Attempt {
 
 void Begin(pam_handle_t* pam, int flags, const Options& options, const Secret& user) noexcept {
   const char* reason = ReasonAgainstPlace(options, PlaceOf(pam));
-  if (reason == nullptr && HadReset(pam)) reason = "there was a reset already";
+  if (reason == nullptr && IsMarked(pam, kMarkReset)) reason = "there was a reset already";
   const bool for_others = !options.account.empty() && user.Reveal() == options.account;
   if (reason == nullptr && !for_others) {
     if (options.trigger == Trigger::kAccount) return;
@@ -213,24 +145,20 @@ void Begin(pam_handle_t* pam, int flags, const Options& options, const Secret& u
     case Trigger::kFailure:
       return attempt.AskAfterFailure();
     case Trigger::kAccount:
+    case Trigger::kDemand:
       return;
   }
 }
 
-void Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noexcept {
+int Authenticate(pam_handle_t* pam, int flags, int argc, const char** argv) noexcept {
   Options options;
-  const int bad = ParseOptions(argc, argv, options);
-  if (bad >= 0) {
-    LogBadOption(pam, argv[bad]);
-    return;
-  }
-  const char* name = nullptr;
   Secret user;
-  if (pam_get_user(pam, &name, nullptr) != PAM_SUCCESS || name == nullptr || name[0] == '\0' ||
-      !user.Append(name)) {
-    return;
+  if (!Prepare(pam, argc, argv, options, user)) return PAM_IGNORE;
+  if (options.trigger == Trigger::kDemand) {
+    return DemandWithinAuthentication(pam, flags, options, user);
   }
   Begin(pam, flags, options, user);
+  return PAM_IGNORE;
 }
 
 }  // namespace
@@ -240,12 +168,32 @@ extern "C" {
 
 __attribute__((visibility("default"))) int pam_sm_authenticate(pam_handle_t* pam, int flags,
                                                                int argc, const char** argv) {
-  sspr::Authenticate(pam, flags, argc, argv);
-  return PAM_IGNORE;
+  return sspr::Authenticate(pam, flags, argc, argv);
 }
 
 __attribute__((visibility("default"))) int pam_sm_setcred(pam_handle_t* /*pam*/, int /*flags*/,
                                                           int /*argc*/, const char** /*argv*/) {
+  return PAM_IGNORE;
+}
+
+__attribute__((visibility("default"))) int pam_sm_acct_mgmt(pam_handle_t* pam, int flags, int argc,
+                                                            const char** argv) {
+  return sspr::CheckAccount(pam, flags, argc, argv);
+}
+
+__attribute__((visibility("default"))) int pam_sm_chauthtok(pam_handle_t* pam, int flags, int argc,
+                                                            const char** argv) {
+  return sspr::ChangePassword(pam, flags, argc, argv);
+}
+
+__attribute__((visibility("default"))) int pam_sm_open_session(pam_handle_t* pam, int flags,
+                                                               int argc, const char** argv) {
+  return sspr::Remind(pam, flags, argc, argv);
+}
+
+__attribute__((visibility("default"))) int pam_sm_close_session(pam_handle_t* /*pam*/,
+                                                                int /*flags*/, int /*argc*/,
+                                                                const char** /*argv*/) {
   return PAM_IGNORE;
 }
 }

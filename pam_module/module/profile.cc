@@ -6,16 +6,25 @@ namespace {
 
 constexpr Profile kProfiles[] = {
     {.name = "console",
-     .services = "login,vlock,su,su-l,sudo,sudo-i",
+     .services = "login,vlock,su,su-l,sudo,sudo-i,passwd",
      .columns = 79,
      .joins_messages = false,
      .visible_after_hidden = true,
-     .draws_codes = true},
+     .draws_codes = true,
+     .changes_passwords = true,
+     .shows_reminders = true},
     // GDM and the lock screen of GNOME queue messages, each for some seconds.
-    {.name = "gdm", .services = "gdm-password,gdm-launch-environment", .choice_columns = 17},
+    {.name = "gdm",
+     .services = "gdm-password,gdm-launch-environment",
+     .choice_columns = 17,
+     .changes_passwords = true},
     // The GTK greeter shows the last message only, no prompt where there was a message, and grows
     // with its lines beyond the edges of the screen.
-    {.name = "lightdm", .services = "lightdm", .columns = 60, .hides_prompts = true},
+    {.name = "lightdm",
+     .services = "lightdm",
+     .columns = 60,
+     .hides_prompts = true,
+     .changes_passwords = true},
     // kscreenlocker: one line that the next message overwrites, a field that is not emptied.
     {.name = "kde",
      .services = "kde",

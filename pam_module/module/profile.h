@@ -35,6 +35,11 @@ struct Profile {
   std::uint8_t choice_columns = 0;
   // Draws characters so evenly that a phone reads a QR code.
   bool draws_codes = false;
+  // Changes a password that is demanded behind the authentication (PAM_NEW_AUTHTOK_REQD). Others
+  // let the person in all the same, or end: a demand is made within the authentication there.
+  bool changes_passwords = false;
+  // What is said when the session opens stays on the screen long enough to be read.
+  bool shows_reminders = false;
 };
 
 const Profile& ProfileOf(std::string_view service) noexcept;

@@ -78,7 +78,7 @@ class Reset {
   // Before its first frame sspr-flow has done nothing; afterwards only it knows.
   ResetEnd Silence(Errc error, bool spoken) noexcept {
     if (spoken) return Tell(ModuleText::kStopped, ResetEnd::kStopped);
-    if (error == Errc::kTimedOut) return Tell(ModuleText::kNoAnswer, ResetEnd::kNoAnswer);
+    if (error == Errc::kTimedOut) return Tell(ModuleText::kFellSilent, ResetEnd::kNoAnswer);
     return Tell(ModuleText::kNotAvailable, ResetEnd::kNotAvailable);
   }
 

@@ -15,7 +15,7 @@ const char* English(ModuleText text) noexcept {
     case ModuleText::kNotAvailable:
       return "Password reset is not available on this computer right now. Enter your password, or "
              "contact your help desk.";
-    case ModuleText::kNoAnswer:
+    case ModuleText::kFellSilent:
       return "The password reset does not answer. Nothing was changed. Enter your password, or try "
              "again later.";
     case ModuleText::kStopped:
@@ -39,6 +39,12 @@ const char* English(ModuleText text) noexcept {
       return "Now log in with your own user name and the new password.";
     case ModuleText::kBackPrompt:
       return "Press Enter to go back to the login: ";
+    case ModuleText::kCannotAskService:
+      return "Whether you may go on cannot be asked right now. Try again in a few minutes, or "
+             "ask your help desk.";
+    case ModuleText::kOnlyHere:
+      return "The password service cannot be reached: only the password of this computer is "
+             "changed.";
   }
   return "";
 }
@@ -54,7 +60,7 @@ const char* German(ModuleText text) noexcept {
     case ModuleText::kNotAvailable:
       return "Das Zurücksetzen des Passworts ist an diesem Rechner gerade nicht möglich. Geben Sie "
              "Ihr Passwort ein oder wenden Sie sich an Ihren Helpdesk.";
-    case ModuleText::kNoAnswer:
+    case ModuleText::kFellSilent:
       return "Das Zurücksetzen des Passworts antwortet nicht. Es wurde nichts geändert. Geben Sie "
              "Ihr Passwort ein oder versuchen Sie es später noch einmal.";
     case ModuleText::kStopped:
@@ -78,6 +84,12 @@ const char* German(ModuleText text) noexcept {
       return "Melden Sie sich jetzt mit Ihrem eigenen Benutzernamen und dem neuen Passwort an.";
     case ModuleText::kBackPrompt:
       return "Zurück zur Anmeldung mit Enter: ";
+    case ModuleText::kCannotAskService:
+      return "Ob es weitergehen darf, lässt sich gerade nicht erfragen. Versuchen Sie es in "
+             "einigen Minuten noch einmal oder wenden Sie sich an Ihren Helpdesk.";
+    case ModuleText::kOnlyHere:
+      return "Der Passwortdienst ist nicht zu erreichen: Nur das Passwort dieses Rechners "
+             "wird geändert.";
   }
   return "";
 }
@@ -93,7 +105,7 @@ const char* French(ModuleText text) noexcept {
     case ModuleText::kNotAvailable:
       return "La réinitialisation n'est pas possible sur cet ordinateur en ce moment. Tapez votre "
              "mot de passe, ou contactez votre service d'assistance.";
-    case ModuleText::kNoAnswer:
+    case ModuleText::kFellSilent:
       return "La réinitialisation ne répond pas. Rien n'a été changé. Tapez votre mot de passe, ou "
              "réessayez plus tard.";
     case ModuleText::kStopped:
@@ -119,6 +131,12 @@ const char* French(ModuleText text) noexcept {
              "passe.";
     case ModuleText::kBackPrompt:
       return "Appuyez sur Entrée pour revenir à la connexion : ";
+    case ModuleText::kCannotAskService:
+      return "Impossible de demander en ce moment si vous pouvez continuer. Réessayez dans "
+             "quelques minutes, ou contactez votre service d'assistance.";
+    case ModuleText::kOnlyHere:
+      return "Le service des mots de passe est injoignable : seul le mot de passe de cet "
+             "ordinateur est changé.";
   }
   return "";
 }
@@ -134,7 +152,7 @@ const char* Spanish(ModuleText text) noexcept {
     case ModuleText::kNotAvailable:
       return "El restablecimiento no está disponible ahora en este equipo. Escriba su contraseña, "
              "o diríjase a su servicio de asistencia.";
-    case ModuleText::kNoAnswer:
+    case ModuleText::kFellSilent:
       return "El restablecimiento no responde. No se ha cambiado nada. Escriba su contraseña, o "
              "inténtelo más tarde.";
     case ModuleText::kStopped:
@@ -158,6 +176,11 @@ const char* Spanish(ModuleText text) noexcept {
       return "Entre ahora con su propio nombre de usuario y la contraseña nueva.";
     case ModuleText::kBackPrompt:
       return "Pulse Intro para volver al inicio de sesión: ";
+    case ModuleText::kCannotAskService:
+      return "Ahora no se puede consultar si puede seguir. Inténtelo dentro de unos minutos, "
+             "o diríjase a su servicio de asistencia.";
+    case ModuleText::kOnlyHere:
+      return "No se llega al servicio de contraseñas: solo se cambia la contraseña de este equipo.";
   }
   return "";
 }
@@ -173,7 +196,7 @@ const char* Arabic(ModuleText text) noexcept {
     case ModuleText::kNotAvailable:
       return "إعادة التعيين غير متاحة على هذا الحاسوب الآن. اكتب كلمة مرورك، أو اتصل بمكتب "
              "المساعدة.";
-    case ModuleText::kNoAnswer:
+    case ModuleText::kFellSilent:
       return "إعادة التعيين لا تجيب. لم يتغير شيء. اكتب كلمة مرورك، أو حاول لاحقًا.";
     case ModuleText::kStopped:
       return "توقفت إعادة التعيين. إن كنت قد أكدت كلمة مرور جديدة فجرّبها أولًا، وإلا فاكتب القديمة "
@@ -196,6 +219,11 @@ const char* Arabic(ModuleText text) noexcept {
       return "سجّل الدخول الآن باسم المستخدم الخاص بك وكلمة المرور الجديدة.";
     case ModuleText::kBackPrompt:
       return "اضغط Enter للرجوع إلى تسجيل الدخول: ";
+    case ModuleText::kCannotAskService:
+      return "لا يمكن الآن السؤال عما إذا كان بإمكانك المتابعة. حاول بعد بضع دقائق، أو اتصل "
+             "بمكتب المساعدة.";
+    case ModuleText::kOnlyHere:
+      return "لا يمكن الوصول إلى خدمة كلمات المرور: تتغير كلمة مرور هذا الحاسوب فقط.";
   }
   return "";
 }

@@ -14,7 +14,7 @@ enum class ModuleText {
   kPasswordWordPrompt,  // where only a word does
   kAfterFailurePrompt,
   kNotAvailable,   // nobody at the socket, or nobody that we trust
-  kNoAnswer,       // sspr-flow fell silent
+  kFellSilent,     // sspr-flow did not answer
   kStopped,        // sspr-flow ended or broke the protocol
   kCannotAskHere,  // the front end answers every question with one text
   kNameNotFit,
@@ -24,6 +24,8 @@ enum class ModuleText {
   kWhosePrompt,  // trigger=account
   kLogInYourself,
   kBackPrompt,
+  kCannotAskService,  // unreachable=closed
+  kOnlyHere,          // unreachable=open, of a change of the password
 };
 
 // The language of a locale name such as "de_DE.UTF-8"; nothing when it is none of ours.

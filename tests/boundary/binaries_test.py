@@ -59,9 +59,17 @@ class Module(unittest.TestCase):
     def test_brings_nothing_but_libc_and_libpam_into_the_login(self):
         self.assertEqual(libraries(needed(MODULE)), {"libpam", "libc"})
 
-    def test_exports_the_two_entry_points_of_the_auth_stack_alone(self):
+    def test_exports_the_entry_points_of_a_module_alone(self):
         self.assertEqual(
-            symbols(MODULE, "--defined-only"), {"pam_sm_authenticate", "pam_sm_setcred"}
+            symbols(MODULE, "--defined-only"),
+            {
+                "pam_sm_acct_mgmt",
+                "pam_sm_authenticate",
+                "pam_sm_chauthtok",
+                "pam_sm_close_session",
+                "pam_sm_open_session",
+                "pam_sm_setcred",
+            },
         )
 
     def test_imports_nothing_of_the_cpp_runtime(self):

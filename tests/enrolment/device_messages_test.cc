@@ -87,5 +87,33 @@ TEST(DeviceMessages, OfAPersonItIsReadWhetherAndByHowManyMethods) {
   EXPECT_FALSE(ParseRegistrationState(R"({"sspr_enabled":true,"methods_registered":[]})").ok());
 }
 
+TEST(DeviceMessages, AReminderComesWithAnAddressThatCanBeShown) {
+  const auto of = [](const std::string& nudge) {
+    return ParseRegistrationState(
+        R"({"sspr_enabled":true,"sspr_capable":false,"methods_registered":[],"nudge":)" + nudge +
+        "}");
+  };
+  const auto due =
+      of(R"({"due":true,"snoozes_left":null,"url":"https://reset.example.org/portal/"})");
+  ASSERT_TRUE(due.ok());
+  EXPECT_TRUE(due->nudge_due);
+  EXPECT_EQ(due->nudge_url, "https://reset.example.org/portal/");
+  EXPECT_FALSE(of(R"({"due":false})")->nudge_due);
+  for (const std::string& url : {std::string("javascript:1"), std::string("http://a/"),
+                                 std::string("https://a b"), "https://" + std::string(300, 'x')}) {
+    EXPECT_FALSE(of(R"({"due":true,"url":")" + url + R"("})").ok()) << url;
+  }
+}
+
+TEST(DeviceMessages, ADemandIsOneOfThreeWords) {
+  EXPECT_EQ(SignInDemandForm("c", "a@b")->Reveal(), "client_id=c&account=a%40b");
+  EXPECT_EQ(*ParseSignInDemand(R"({"require":"none","reason":""})"), SignInDemand::kNone);
+  EXPECT_EQ(*ParseSignInDemand(R"({"require":"reset"})"), SignInDemand::kReset);
+  EXPECT_EQ(*ParseSignInDemand(R"({"require":"block"})"), SignInDemand::kBlock);
+  for (const char* body : {R"({"require":"maybe"})", "{}", R"({"require":1})", "none", ""}) {
+    EXPECT_FALSE(ParseSignInDemand(body).ok()) << body;
+  }
+}
+
 }  // namespace
 }  // namespace sspr
