@@ -11,16 +11,20 @@ constexpr Profile kProfiles[] = {
      .joins_messages = false,
      .visible_after_hidden = true,
      .draws_codes = true},
-    // GDM and the lock screen of GNOME queue messages, each for some seconds.
-    {.name = "gdm", .services = "gdm-password,gdm-launch-environment", .choice_columns = 17},
+    // GDM and the lock screen of GNOME queue messages, each for some seconds, and cut what stands
+    // in a field or in a list.
+    {.name = "gdm",
+     .services = "gdm-password,gdm-launch-environment",
+     .prompt_columns = 25,
+     .choice_columns = 17},
     // The GTK greeter shows the last message only, no prompt where there was a message, and grows
     // with its lines beyond the edges of the screen.
-    {.name = "lightdm", .services = "lightdm", .columns = 60, .hides_prompts = true},
+    {.name = "lightdm", .services = "lightdm", .columns = 60, .prompt_columns = 0},
     // kscreenlocker: one line that the next message overwrites, a field that is not emptied.
     {.name = "kde",
      .services = "kde",
      .one_line = true,
-     .hides_prompts = true,
+     .prompt_columns = 0,
      .keeps_answers = true},
     // Each message is a box that waits for "OK".
     {.name = "xscreensaver", .services = "xscreensaver", .shows_waits = false},
