@@ -20,7 +20,8 @@ struct FrontEnd {
   std::string_view what;  // a sentence about it; empty where there is nothing to say
 };
 
-// Nothing for a service whose program was not looked at.
-std::optional<FrontEnd> FindFrontEnd(std::string_view service);
+// profile: by which the module talks there (pam_module/module/profile.h). Nothing for a service
+// whose program was not looked at.
+std::optional<FrontEnd> FindFrontEnd(std::string_view service, std::string_view profile);
 
 }  // namespace sspr::doctor

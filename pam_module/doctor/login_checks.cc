@@ -24,8 +24,8 @@ std::vector<std::string> EmptyPasswordAccounts(std::string_view shadow) {
   return names;
 }
 
-void CheckFrontEnd(const std::string& service, Report& report) {
-  const std::optional<FrontEnd> front = FindFrontEnd(service);
+void CheckFrontEnd(const std::string& service, const ModuleLine& line, Report& report) {
+  const std::optional<FrontEnd> front = FindFrontEnd(service, line.profile);
   if (!front) {
     report.Add(FindingId::kFrontEnd, Level::kNote, service,
                "the program behind it was not tried: whether it shows several questions is not "
@@ -126,7 +126,7 @@ void CheckService(const MachineView& view, const std::string& service, const Pam
   }
   found.any_offer = true;
   found.sockets.insert(line.socket);
-  CheckFrontEnd(service, report);
+  CheckFrontEnd(service, line, report);
   CheckEmptyPasswords(view, service, stack, line, report);
   if (service == "login") CheckLoginTimeout(view, report);
 }

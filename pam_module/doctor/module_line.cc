@@ -25,6 +25,7 @@ ModuleLine ReadModuleLine(const PamRule& rule, const std::string& service) {
   line.empty_asks = EmptyTriggers(options, ProfileFor(options, service));
   if (options.word != "?") line.word = options.word;
   line.socket = options.socket;
+  line.profile = ProfileFor(options, service).name;
   return line;
 }
 

@@ -20,6 +20,7 @@ struct ModuleLine {
   bool empty_asks = false;  // an empty answer asks for a reset there
   std::string word;         // another answer that does, beside "?"; empty: none
   std::string socket;       // of sspr-flow
+  std::string profile;      // what the screen there can show
 };
 
 ModuleLine ReadModuleLine(const PamRule& rule, const std::string& service);

@@ -102,7 +102,7 @@ class UserCheck {
                    "write services=+" + question_.service + " at " + rule->Where());
     }
     if (question_.user == "root") return;
-    const std::optional<FrontEnd> front = FindFrontEnd(question_.service);
+    const std::optional<FrontEnd> front = FindFrontEnd(question_.service, line.profile);
     if (front && front->kind == FrontEndKind::kRemote) {
       return Login(Level::kFault, "no reset is offered: " + std::string(front->what));
     }

@@ -13,9 +13,11 @@ constexpr Profile kProfiles[] = {
      .draws_codes = true,
      .changes_passwords = true,
      .shows_reminders = true},
-    // GDM and the lock screen of GNOME queue messages, each for some seconds.
+    // GDM and the lock screen of GNOME queue messages, each for some seconds, and cut what stands
+    // in a field or in a list.
     {.name = "gdm",
      .services = "gdm-password,gdm-launch-environment",
+     .prompt_columns = 25,
      .choice_columns = 17,
      .changes_passwords = true},
     // The GTK greeter shows the last message only, no prompt where there was a message, and grows
@@ -23,13 +25,13 @@ constexpr Profile kProfiles[] = {
     {.name = "lightdm",
      .services = "lightdm",
      .columns = 60,
-     .hides_prompts = true,
+     .prompt_columns = 0,
      .changes_passwords = true},
     // kscreenlocker: one line that the next message overwrites, a field that is not emptied.
     {.name = "kde",
      .services = "kde",
      .one_line = true,
-     .hides_prompts = true,
+     .prompt_columns = 0,
      .keeps_answers = true},
     // Each message is a box that waits for "OK".
     {.name = "xscreensaver", .services = "xscreensaver", .shows_waits = false},

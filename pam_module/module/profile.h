@@ -20,9 +20,9 @@ struct Profile {
   bool joins_messages = true;
   // Shows one line: line ends become spaces.
   bool one_line = false;
-  // Shows no prompt, only a field: the prompt ends the message before it, and the first question
-  // gets a message too.
-  bool hides_prompts = false;
+  // Shows so many characters of a prompt: a longer one also ends the message before it, the first
+  // question's too. 0: shows a field alone.
+  std::uint16_t prompt_columns = 511;
   // Shows "one moment, please" while nothing is asked, and by itself.
   bool shows_waits = true;
   // May ask for a visible answer right after a hidden one. Elsewhere that answer is hidden too, so

@@ -128,7 +128,7 @@ class Reset {
       return Ask(Conversation::Echo::kOn, Text(ModuleText::kChoicePrompt, options_.language));
     }
     std::string_view labels[kMaxChoices];
-    bool cut = false;
+    bool cut = CountCodePoints(flow_.text()) > speaker_.profile().prompt_columns;
     for (std::size_t i = 0; i < count; ++i) {
       labels[i] = flow_.label(i);
       cut = cut || CountCodePoints(labels[i]) + 2 > speaker_.profile().choice_columns;

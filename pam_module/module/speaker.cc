@@ -45,10 +45,10 @@ bool Speaker::Flush() noexcept {
 
 Conversation::Reply Speaker::Ask(Conversation::Echo echo, std::string_view prompt,
                                  Secret& answer) noexcept {
-  if (profile_.hides_prompts) {
-    std::string_view instruction = prompt;
-    while (instruction.ends_with(' ') || instruction.ends_with(':')) instruction.remove_suffix(1);
-    if (!Say(Tone::kInfo, instruction)) return Conversation::Reply::kFailed;
+  std::string_view instruction = prompt;
+  while (instruction.ends_with(' ') || instruction.ends_with(':')) instruction.remove_suffix(1);
+  if (CountCodePoints(instruction) > profile_.prompt_columns && !Say(Tone::kInfo, instruction)) {
+    return Conversation::Reply::kFailed;
   }
   if (!Flush()) return Conversation::Reply::kFailed;
   const bool hidden = echo == Conversation::Echo::kOff;

@@ -114,6 +114,12 @@ class LoginsTest(OfflineCase):
         found = self.assert_found(self.doctor("--offline", code=1), 14, "warning", "one text that was typed")
         self.assertEqual(found["subjects"], ["i3lock", "sddm", "swaylock"])
 
+    def test_a_profile_on_the_line_is_believed(self):
+        self.stack("lightdm", STACK)
+        self.assert_found(self.doctor("--offline", code=0), 14, "note", "only the last message", "lightdm")
+        self.stack("lightdm", STACK.replace("pam_sspr.so", "pam_sspr.so profile=one-answer"))
+        self.assert_found(self.doctor("--offline", code=1), 14, "warning", "one text that was typed", "lightdm")
+
     def test_front_ends_that_were_not_tried_or_are_remote(self):
         self.stack("lxdm", STACK.replace("pam_sspr.so", "pam_sspr.so services=+lxdm"))
         self.stack("sshd", STACK.replace("pam_sspr.so", "pam_sspr.so services=+sshd"))

@@ -96,7 +96,7 @@ void PlayAbandonedChoice(Peer& peer) {
 }
 
 int LoginAtGdm(std::vector<Line> lines) {
-  lines.insert(lines.begin(), Hidden(kOurPrompt, "?"));
+  lines.insert(lines.begin(), {Info("Password (empty if forgotten)"), Hidden(kOurPrompt, "?")});
   return Authenticate(*scratch, "gdm-password", "alice", Script(std::move(lines)));
 }
 
@@ -201,10 +201,10 @@ TEST(Choices, NumberedLinesStandWhereNoListIsDrawn) {
     WriteStack(service);
     constexpr char kPrompt[] = "Type the number";
     const Line ask = service == "login" ? Visible(kPrompt, "1") : Hidden(kPrompt, "1");
-    EXPECT_EQ(Authenticate(*scratch, service, "alice",
-                           Script({Hidden(kOurPrompt, "?"), Info("How?\n 1  By mail\n 2  By app"),
-                                   ask, Hidden(kNormalPrompt, "right")})),
-              PAM_SUCCESS);
+    std::vector<Line> lines = {Hidden(kOurPrompt, "?"), Info("How?\n 1  By mail\n 2  By app"), ask,
+                               Hidden(kNormalPrompt, "right")};
+    if (service == "gdm-password") lines.insert(lines.begin(), Info("Password (empty"));
+    EXPECT_EQ(Authenticate(*scratch, service, "alice", Script(std::move(lines))), PAM_SUCCESS);
   }
 }
 

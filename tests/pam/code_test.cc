@@ -98,9 +98,9 @@ TEST(CodeFrame, EndsTheFlowWhereItIsMalformedOrWasNotAskedFor) {
                      Hidden(kNormalPrompt, "right")}),
               PAM_SUCCESS);
   }
-  WriteStack("gdm-password");
+  WriteStack("mate-screensaver");
   FlowPeer flow(*scratch, SendCode(good));
-  EXPECT_EQ(Authenticate(*scratch, "gdm-password", "alice",
+  EXPECT_EQ(Authenticate(*scratch, "mate-screensaver", "alice",
                          Script({Hidden(kOurPrompt, ""), Info("Open the page."), Fault("stopped"),
                                  Hidden(kNormalPrompt, "right")})),
             PAM_SUCCESS);

@@ -69,6 +69,14 @@ std::vector<Line> OneMessage() {
   return lines;
 }
 
+// Long prompts are cut there, and so they are said as well.
+std::vector<Line> ShortPrompts() {
+  std::vector<Line> lines = OneMessage();
+  lines.insert(lines.begin(), Message("Password (empty if forgotten)"));
+  lines[5] = Message(std::string(kList) + "\nType the number of your choice");
+  return lines;
+}
+
 std::vector<Line> WithoutWaits() {
   std::vector<Line> lines = OneMessage();
   lines.erase(lines.begin() + 3);
@@ -116,7 +124,7 @@ TEST(Profiles, EachFrontEndIsToldWhatItCanShow) {
       {"login", "", Console()},
       {"vlock", "", Console()},
       {"su", "services=+su", Console()},
-      {"gdm-password", "", OneMessage()},
+      {"gdm-password", "", ShortPrompts()},
       {"lightdm", "", WithoutPrompts()},
       {"kde", "", KeptAnswers()},
       {"xscreensaver", "", WithoutWaits()},
@@ -185,7 +193,7 @@ TEST(Profiles, AVisibleAnswerThatIsTheNameOrTheSecretBeforeItEndsTheFlow) {
       peer.Send(FrameType::kAskVisible, "Code: ");
       peer.Expect(FrameType::kCancel);
     });
-    for (const char* service : {"login", "gdm-password"}) {
+    for (const char* service : {"login", "mate-screensaver"}) {
       WriteStack(service);
       const bool console = std::string_view(service) == "login";
       EXPECT_EQ(Authenticate(*scratch, service, "alice",
@@ -199,7 +207,7 @@ TEST(Profiles, AVisibleAnswerThatIsTheNameOrTheSecretBeforeItEndsTheFlow) {
 }
 
 TEST(Profiles, MessagesThatAreTooLongForOneAreSaidAsTwo) {
-  WriteStack("gdm-password");
+  WriteStack("mate-screensaver");
   const std::string half(300, 'x');
   FlowPeer flow(*scratch, [&](Peer& peer) {
     peer.Expect(FrameType::kBegin);
@@ -208,7 +216,7 @@ TEST(Profiles, MessagesThatAreTooLongForOneAreSaidAsTwo) {
     peer.Ask(FrameType::kAskVisible, "Code: ", 0);
     peer.SendDone(Outcome::kNotChanged, kNoAnswer);
   });
-  EXPECT_EQ(Authenticate(*scratch, "gdm-password", "alice",
+  EXPECT_EQ(Authenticate(*scratch, "mate-screensaver", "alice",
                          Script({Hidden(kOurPrompt, ""), Message(half), Complaint(half),
                                  Hidden("Code: ", "1"), Hidden(kNormalPrompt, "right")})),
             PAM_SUCCESS);
