@@ -31,7 +31,7 @@ class AccountFiles : public AccountWriter {
   Lookup Look(std::string_view account) override;
   Status Rehearse(const HashChange& change) override;
   SetOutcome SetHash(const HashChange& change) override;
-  void RemoveLeftovers() override;
+  void RemoveLeftovers(std::chrono::milliseconds lock_wait) override;
 
  private:
   struct Texts;

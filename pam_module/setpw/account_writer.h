@@ -70,8 +70,9 @@ class AccountWriter {
   // after kSet it answers kAlreadySet. Survives a kill at any point: the old or the new hash holds.
   virtual SetOutcome SetHash(const HashChange& change) = 0;
 
-  // Removes what a killed SetHash or Rehearse left behind.
-  virtual void RemoveLeftovers() = 0;
+  // Removes what a killed SetHash or Rehearse left behind; waits for the password files only where
+  // there is something.
+  virtual void RemoveLeftovers(std::chrono::milliseconds lock_wait) = 0;
 };
 
 }  // namespace sspr::setpw

@@ -49,7 +49,7 @@ class MemoryAccounts : public setpw::AccountWriter {
     found->second.hash = change.new_hash;
     return setpw::SetOutcome::kSet;
   }
-  void RemoveLeftovers() override {}
+  void RemoveLeftovers(std::chrono::milliseconds) override {}
 };
 
 }  // namespace sspr::test
