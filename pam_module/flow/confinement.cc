@@ -14,8 +14,18 @@
 #include <cstring>
 #include <vector>
 
+#include "pam_module/confine/memory.h"
+
 namespace sspr {
 namespace {
+
+// The connection, the log, sspr-setpw, the service over IPv4 and IPv6, certificates, libraries.
+constexpr rlim_t kMostDescriptors = 64;
+
+bool SetLimit(__rlimit_resource_t which, rlim_t value) {
+  const rlimit limit{value, value};
+  return setrlimit(which, &limit) == 0;
+}
 
 Error Fault(const char* what) {
   return {Errc::kInternal, std::string(what) + ": " + std::strerror(errno)};
@@ -35,10 +45,13 @@ Status TidyProcess(bool keep_output) {
   if (close_range(3, ~0u, 0) != 0) return Fault("close_range");
   if (chdir("/") != 0) return Fault("chdir");
   umask(077);
-  const rlimit none{0, 0};
-  if (setrlimit(RLIMIT_CORE, &none) != 0) return Fault("setrlimit");
+  if (!SetLimit(RLIMIT_CORE, 0)) return Fault("RLIMIT_CORE");
+  // No file grows; a person at a terminal may keep what --recover prints in one.
+  if (!keep_output && !SetLimit(RLIMIT_FSIZE, 0)) return Fault("RLIMIT_FSIZE");
+  if (!SetLimit(RLIMIT_NOFILE, kMostDescriptors)) return Fault("RLIMIT_NOFILE");
+  if (!SetLimit(RLIMIT_MSGQUEUE, 0)) return Fault("RLIMIT_MSGQUEUE");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return Fault("prctl");
-  return Ok();
+  return KeepOutOfSwap();
 }
 
 Status DropTo(const std::string& user) {

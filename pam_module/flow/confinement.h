@@ -10,7 +10,8 @@
 namespace sspr {
 
 // Standard output and error to /dev/null (unless keep_output), every descriptor above closed,
-// environment emptied, cwd /, umask 077, no core, not dumpable.
+// environment emptied, cwd /, umask 077, no core, not dumpable, no page swapped out, few
+// descriptors, and (unless keep_output) no file that grows.
 Status TidyProcess(bool keep_output);
 
 // From root to that user, its group and no other group; checked afterwards. Nothing to do when the

@@ -23,10 +23,10 @@
 #include "common/client/texts.h"
 #include "common/config/client_config.h"
 #include "common/protocol/device_proof.h"
-#include "pam_module/flow/confinement.h"
 #include "pam_module/flow/http_plugin.h"
 #include "pam_module/flow/local_account.h"
 #include "pam_module/flow/peer.h"
+#include "pam_module/flow/sandbox.h"
 
 namespace sspr {
 namespace {
@@ -151,12 +151,6 @@ void ServeCheck(HostLink& host, const Texts& texts, const BeginFrame& begin,
   checks.PutOff(username);
 }
 
-Status Confine(const std::string& flow_user) {
-  Status dropped = DropTo(flow_user);
-  if (!dropped.ok()) return dropped;
-  return ConfineSystemCalls();
-}
-
 }  // namespace
 
 int ServeConnection(const std::string& config_path, const MachineLog& log) {
@@ -166,7 +160,7 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
     return 2;
   }
   const Result<ClientConfig> config = LoadClientConfig(config_path);
-  const Status confined = Confine(config.ok() ? config->flow_user : kDefaultFlowUser);
+  const Status confined = Confine(config.ok() ? &*config : nullptr, HttpPluginPath());
   HostLink host(kConnection);
   if (!confined.ok()) {
     log.Fault(LogId::kNotConfined, confined.error().detail);
@@ -221,7 +215,7 @@ int Recover(const std::string& config_path, const MachineLog& log,
     say(config.error().detail);
     return 2;
   }
-  const Status confined = Confine(config->flow_user);
+  const Status confined = Confine(&*config, HttpPluginPath());
   if (!confined.ok()) {
     log.Fault(LogId::kNotConfined, confined.error().detail);
     say(confined.error().detail);

@@ -3,9 +3,11 @@
 // are opened for reading only. What is not listed fails with EPERM; what only an intruder wants
 // ends the process.
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -31,8 +33,6 @@ constexpr int kAllowed[] = {
     // memory
     SCMP_SYS(brk),
     SCMP_SYS(madvise),
-    SCMP_SYS(mmap),
-    SCMP_SYS(mprotect),
     SCMP_SYS(mremap),
     SCMP_SYS(munmap),
     // files that are open, and looking at others
@@ -190,13 +190,24 @@ scmp_arg_cmp Equal(unsigned argument, unsigned long value) {
 }
 
 void AllowWithLimits(Filter& filter) {
+  constexpr unsigned long kSocketType = 0xf;
   constexpr unsigned long kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
   filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(openat), Masked(2, kWriting, 0));
   filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(open), Masked(1, kWriting, 0));
-  for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}) {
-    filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socket), Equal(0, static_cast<unsigned long>(family)));
+  for (const int family : {AF_UNIX, AF_INET, AF_INET6}) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+      filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socket), Equal(0, static_cast<unsigned long>(family)),
+                  Masked(1, kSocketType, static_cast<unsigned long>(type)));
+    }
   }
+  // Which addresses this machine has, for name resolution.
+  filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socket), Equal(0, AF_NETLINK), Equal(2, NETLINK_ROUTE));
   filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(socketpair), Equal(0, AF_UNIX));
+  // Memory is written or executed, never both, and never the one after the other.
+  for (const unsigned long rights : {0UL, 0UL + PROT_WRITE, 0UL + PROT_EXEC}) {
+    filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(mmap), Masked(2, PROT_WRITE | PROT_EXEC, rights));
+  }
+  filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), Masked(2, PROT_EXEC, 0));
   for (const unsigned long request : {FIONREAD, FIONBIO, TCGETS}) {
     filter.Rule(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), Equal(1, request));
   }

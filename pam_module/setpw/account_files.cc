@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 32 * 1024 * 1024;
 constexpr std::int64_t kSecondsOfDay = 86400;
-constexpr std::chrono::seconds kCleaningLockWait{30};
 constexpr char kShadow[] = "shadow";
 constexpr char kShadowNew[] = ".shadow.sspr-new";
 
@@ -175,16 +174,16 @@ Status AccountFiles::ClearLockout(const LocalAccount& account) {
   return ClearFailureTally(settings_.tally_folder, account.name, account.uid);
 }
 
-void AccountFiles::RemoveLeftovers() {
+void AccountFiles::RemoveLeftovers(std::chrono::milliseconds lock_wait) {
   const Result<Folder> etc = Folder::Open(settings_.etc);
   if (!etc) return;
-  const auto lock = PasswordFileLock::Take(*etc, clock_, kCleaningLockWait);
+  const Result<Folder> history = Folder::Open(settings_.policy.history_folder);
+  const std::string history_new = NewNameOf(settings_.policy.history_file);
+  if (!etc->Has(kShadowNew) && !(history && history->Has(history_new))) return;
+  const auto lock = PasswordFileLock::Take(*etc, clock_, lock_wait);
   if (!lock) return;
   Status removed = etc->Remove(kShadowNew);
-  if (!removed) settings_.note(removed.error().detail);
-  const Result<Folder> history = Folder::Open(settings_.policy.history_folder);
-  if (!history) return;
-  removed = history->Remove(NewNameOf(settings_.policy.history_file));
+  if (removed && history) removed = history->Remove(history_new);
   if (!removed) settings_.note(removed.error().detail);
 }
 

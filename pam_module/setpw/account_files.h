@@ -35,7 +35,7 @@ class AccountFiles : public AccountWriter {
   SetOutcome SetHash(const HashChange& change) override;
   bool IsLockedOut(const LocalAccount& account) override;
   Status ClearLockout(const LocalAccount& account) override;
-  void RemoveLeftovers() override;
+  void RemoveLeftovers(std::chrono::milliseconds lock_wait) override;
 
  private:
   struct Texts;

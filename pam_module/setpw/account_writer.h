@@ -75,8 +75,9 @@ class AccountWriter {
   // Forgets the failed logins; the password stays. kInternal when they are still there.
   virtual Status ClearLockout(const LocalAccount& account) = 0;
 
-  // Removes what a killed SetHash or Rehearse left behind.
-  virtual void RemoveLeftovers() = 0;
+  // Removes what a killed SetHash or Rehearse left behind; waits for the password files only where
+  // there is something.
+  virtual void RemoveLeftovers(std::chrono::milliseconds lock_wait) = 0;
 };
 
 }  // namespace sspr::setpw

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "pam_module/confine/memory.h"
 #include "pam_module/setpw/unique_fd.h"
 
 namespace sspr::setpw {
@@ -21,6 +22,8 @@ using std::chrono::steady_clock;
 [[noreturn]] void WorkAndExit(const std::function<ChildAnswer()>& work, int out, pid_t parent) {
   // A parent that was killed must not leave a child that computes on a password.
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent) _exit(1);
+  // Memory locks are not inherited.
+  if (!KeepOutOfSwap()) _exit(1);
   int code = 1;
   try {
     ChildAnswer answer = work();

@@ -16,6 +16,9 @@
 #include <cstdlib>
 #include <memory>
 
+#include "pam_module/confine/landlock.h"
+#include "pam_module/confine/memory.h"
+
 namespace sspr::setpw {
 namespace {
 
@@ -24,6 +27,8 @@ constexpr bool kIsSanitized = true;
 #else
 constexpr bool kIsSanitized = false;
 #endif
+
+constexpr rlim_t kMostDescriptors = 64;
 
 constexpr int kAllowed[] = {
     // the caller, the log, the child's pipe
@@ -78,6 +83,7 @@ constexpr int kAllowed[] = {
     SCMP_SYS(mremap),
     SCMP_SYS(madvise),
     SCMP_SYS(brk),
+    SCMP_SYS(mlockall),
     SCMP_SYS(getrandom),
     SCMP_SYS(nanosleep),
     SCMP_SYS(clock_nanosleep),
@@ -166,6 +172,8 @@ bool FillFilter(scmp_filter_ctx filter) {
   return AllowWhere(filter, SCMP_SYS(mmap), lacks(2, PROT_EXEC)) &&
          AllowWhere(filter, SCMP_SYS(mprotect), lacks(2, PROT_EXEC)) &&
          AllowWhere(filter, SCMP_SYS(clone), lacks(0, kNamespaces)) &&
+         // The child asks for the limit of locked memory.
+         AllowWhere(filter, SCMP_SYS(prlimit64), {2, SCMP_CMP_EQ, 0, 0}) &&
          // The log's socket alone, should the logger have been started anew.
          AllowWhere(filter, SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_UNIX, 0}) &&
          // glibc then falls back to clone.
@@ -186,6 +194,22 @@ Status TakeFixedSurroundings(Streams streams) {
   if (geteuid() == 0 && !SetLimit(RLIMIT_FSIZE, RLIM_INFINITY)) return Failed("RLIMIT_FSIZE");
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return Failed("PR_SET_DUMPABLE");
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failed("PR_SET_NO_NEW_PRIVS");
+  if (!SetLimit(RLIMIT_NOFILE, kMostDescriptors)) return Failed("RLIMIT_NOFILE");
+  return KeepOutOfSwap();
+}
+
+Status RestrictFiles(const WritableFiles& files) {
+  if (kIsSanitized) return Ok();
+  Landlock landlock(Landlock::Reading::kFree);
+  for (const std::string& folder : files.folders) landlock.AllowReplacing(folder);
+  // Where it is not there yet, its parent: pam_faillock may make it while a person types.
+  std::string tally = files.tally_folder;
+  while (tally.size() > 1 && access(tally.c_str(), F_OK) != 0) {
+    tally.resize(tally.find_last_of('/'));
+  }
+  if (tally.size() > 1) landlock.AllowWriting(tally);
+  const Result<bool> enforced = landlock.Enforce();
+  if (!enforced) return enforced.error();
   return Ok();
 }
 

@@ -135,6 +135,10 @@ Status Folder::SyncFile(const std::string& name) const {
   return SyncFolder();
 }
 
+bool Folder::Has(const std::string& name) const {
+  return faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 bool Folder::IsWritable(const std::string& name) const {
   return faccessat(fd_.get(), name.c_str(), W_OK, 0) == 0;
 }

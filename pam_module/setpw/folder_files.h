@@ -39,6 +39,8 @@ class Folder {
   Status Remove(const std::string& name) const;
   // File and folder entry are on the disk when this returns.
   Status SyncFile(const std::string& name) const;
+  // Anything of that name, a dangling link as well.
+  bool Has(const std::string& name) const;
   // False also on a read-only disk and for an immutable file.
   bool IsWritable(const std::string& name) const;
 

@@ -75,6 +75,9 @@ Resolution LocalReset::Resolve(const TransactionId& transaction, Verdict verdict
 
 std::optional<Refusal> LocalReset::TryPrepare(std::string_view name) {
   if (enrolment_) recovery_.Walk(kVisitLockWait);
+  // Whoever was killed before its entry was in the journal left a file and no entry.
+  accounts_.RemoveLeftovers(kVisitLockWait);
+  journal_.RemoveLeftovers();
   Lookup found = accounts_.Look(name);
   if (const auto* refusal = std::get_if<Refusal>(&found)) return *refusal;
   if (!enrolment_) return Refusal{RefusalReason::kNotEnrolled, "no device id or permit key"};

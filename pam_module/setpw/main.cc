@@ -83,6 +83,18 @@ AccountFiles::Settings AccountSettings(const Startup& startup) {
   return settings;
 }
 
+Status Restrict(const Startup* startup) {
+  WritableFiles files;
+  if (startup != nullptr) {
+    files.folders = {kEtc, startup->config.state_dir};
+    const std::string& history = startup->policy.history_folder;
+    if (!history.empty()) files.folders.push_back(history);
+    files.tally_folder = FailureTallyFolder(kEtc);
+  }
+  if (Status restricted = RestrictFiles(files); !restricted) return restricted;
+  return RestrictSystemCalls();
+}
+
 bool IsPermittedCaller(const std::string& flow_user) {
   ucred caller{};
   socklen_t size = sizeof caller;
@@ -119,7 +131,7 @@ int Serve(const std::string& config_file) {
   Result<Startup> startup = LoadStartup(config_file, kEtc);
   if (!startup) LogEvent(Event::kBadConfiguration, startup.error().detail);
   if (!IsPermittedCaller(startup ? startup->config.flow_user : SetpwConfig().flow_user)) return 1;
-  if (Status restricted = RestrictSystemCalls(); !restricted) {
+  if (Status restricted = Restrict(startup ? &*startup : nullptr); !restricted) {
     LogEvent(Event::kNotConfined, restricted.error().detail);
     return 1;
   }
@@ -152,13 +164,13 @@ int Recover(const std::string& config_file) {
     std::puts("This machine is not enrolled: nothing is finished.");
     return journal->Transactions().empty() ? 0 : 1;
   }
-  if (Status restricted = RestrictSystemCalls(); !restricted) {
+  if (Status restricted = Restrict(&*startup); !restricted) {
     LogEvent(Event::kNotConfined, restricted.error().detail);
     return 2;
   }
   const SystemClock clock;
   AccountFiles accounts(AccountSettings(*startup), clock);
-  accounts.RemoveLeftovers();
+  accounts.RemoveLeftovers(kCommitLockWait);
   journal->RemoveLeftovers();
   int left_open = 0;
   for (const Recovery::Line& line : Recovery(*journal, accounts, clock).Walk(kCommitLockWait)) {

@@ -27,6 +27,7 @@ ALLOWED = {
     ],
     "pam_module/module": ["common/base", "pam_module/module"],
     "pam_module/canary": ["common/base", "pam_module/canary"],
+    "pam_module/confine": ["common/base", "pam_module/confine"],
     "pam_module/flow": [
         "common/base",
         "common/flow",
@@ -34,9 +35,16 @@ ALLOWED = {
         "common/http",
         "common/config",
         "common/client",
+        "pam_module/confine",
         "pam_module/flow",
     ],
-    "pam_module/setpw": ["common/base", "common/permit", "common/config", "pam_module/setpw"],
+    "pam_module/setpw": [
+        "common/base",
+        "common/permit",
+        "common/config",
+        "pam_module/confine",
+        "pam_module/setpw",
+    ],
     "pam_module/machine": [
         "common/base",
         "common/permit",

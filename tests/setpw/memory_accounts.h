@@ -56,7 +56,7 @@ class MemoryAccounts : public setpw::AccountWriter {
     locked_out = false;
     return Ok();
   }
-  void RemoveLeftovers() override {}
+  void RemoveLeftovers(std::chrono::milliseconds) override {}
 };
 
 }  // namespace sspr::test

@@ -25,6 +25,8 @@ class SetpwProcess {
   // Connected to a socket whose other end belongs to peer_uid. `wrapper` is put before the program:
   // a tracer, for instance.
   explicit SetpwProcess(uid_t peer_uid = 0, const std::vector<std::string>& wrapper = {});
+  // Over a socket that somebody else connected to the program; pid ends with this, and is killed.
+  SetpwProcess(pid_t pid, int connected) : pid_(pid), socket_(connected) {}
   SetpwProcess(const SetpwProcess&) = delete;
   SetpwProcess& operator=(const SetpwProcess&) = delete;
   ~SetpwProcess();
