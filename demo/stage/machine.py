@@ -150,8 +150,9 @@ class Machine:
         login_stack.install(service, stack, INSTALLED / "lib/pam_sspr.so", options)
 
     def use_phases(self, options=""):
-        """Lines of ours in account, password and session, for all PAM services."""
-        login_stack.install_phases(INSTALLED / "lib/pam_sspr.so", options)
+        """Lines of ours in account, password and session, for all PAM services. A busy machine is not
+        what is looked at."""
+        login_stack.install_phases(INSTALLED / "lib/pam_sspr.so", f"limit=10000 {options}")
 
     def set_login_timeout(self, seconds):
         defaults = pathlib.Path("/etc/login.defs")

@@ -101,7 +101,10 @@ bool Concerns(pam_handle_t* pam, const Options& options, const Secret& user,
 }
 
 int FirstRound(pam_handle_t* pam, Phase& phase) noexcept {
-  if (IsMarked(pam, kMarkDemanded)) return Mark(pam, kMarkManaged) ? PAM_SUCCESS : PAM_AUTHTOK_ERR;
+  // Once known, it stays so for the transaction: hosts try more than once.
+  if (IsMarked(pam, kMarkDemanded) || IsMarked(pam, kMarkManaged)) {
+    return Mark(pam, kMarkManaged) ? PAM_SUCCESS : PAM_AUTHTOK_ERR;
+  }
   switch (phase.Ask(CheckPurpose::kPassword)) {
     case CheckFinding::kManaged:
       phase.SayVerdict(Tone::kInfo);
@@ -193,8 +196,11 @@ int ChangePassword(pam_handle_t* pam, int flags, int argc, const char** argv) no
   Options options;
   Secret user;
   if (!Prepare(pam, argc, argv, options, user)) return PAM_IGNORE;
-  const bool second = (flags & PAM_UPDATE_AUTHTOK) != 0;
-  if (second && !IsMarked(pam, kMarkManaged)) {
+  if ((flags & PAM_UPDATE_AUTHTOK) != 0) {
+    // What the first round said, libpam goes by in the second: an "ignore" here would be a success.
+    if (IsMarked(pam, kMarkManaged)) {
+      return Phase(pam, flags, options, user).SetPassword() ? PAM_SUCCESS : PAM_AUTHTOK_ERR;
+    }
     if (options.asks_new) AskNewPassword(pam);
     return PAM_IGNORE;
   }
@@ -202,8 +208,7 @@ int ChangePassword(pam_handle_t* pam, int flags, int argc, const char** argv) no
   const bool by_root = getuid() == 0 && (flags & PAM_CHANGE_EXPIRED_AUTHTOK) == 0;
   if (by_root || !Concerns(pam, options, user, kPasswordServices)) return PAM_IGNORE;
   Phase phase(pam, flags, options, user);
-  if (!second) return FirstRound(pam, phase);
-  return phase.SetPassword() ? PAM_SUCCESS : PAM_AUTHTOK_ERR;
+  return FirstRound(pam, phase);
 }
 
 int Remind(pam_handle_t* pam, int flags, int argc, const char** argv) noexcept {

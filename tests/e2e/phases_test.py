@@ -136,6 +136,7 @@ class Account(PhasesCase):
         journey.to_shell(self.log_in(), self.person.name)
 
     def test_a_service_that_stops_answering_costs_no_more_than_the_limit(self):
+        self.machine.use_phases("limit=300")
         os.kill(self.machine.service.pid, signal.SIGSTOP)
         self.addCleanup(os.kill, self.machine.service.pid, signal.SIGCONT)
         journey.to_shell(self.log_in(), self.person.name)
@@ -143,7 +144,7 @@ class Account(PhasesCase):
         self.assertIn("SSPR-P007", log)
 
     def test_a_front_end_that_changes_no_passwords_asks_within_the_authentication(self):
-        self.machine.use_stack("xscreensaver", login_stack.BY_DEMAND)
+        self.machine.use_stack("xscreensaver", login_stack.BY_DEMAND, "limit=10000")
         self.put_at_risk()
         terminal = self.terminal("pamtester", "xscreensaver", self.person.name, "authenticate")
         terminal.expect(words.PLAIN_PASSWORD)
@@ -153,7 +154,7 @@ class Account(PhasesCase):
         self.assert_password(new, refused=[self.person.password])
 
     def test_there_too_nobody_gets_past_the_demand(self):
-        self.machine.use_stack("xscreensaver", login_stack.BY_DEMAND)
+        self.machine.use_stack("xscreensaver", login_stack.BY_DEMAND, "limit=10000")
         self.put_at_risk()
         terminal = self.terminal("pamtester", "xscreensaver", self.person.name, "authenticate")
         terminal.expect(words.PLAIN_PASSWORD)

@@ -16,7 +16,7 @@ using Call = int (*)(pam_handle_t*, int);
 
 std::string OurLine(const char* kind, const std::string& control, const std::string& words = "") {
   return std::string("-") + kind + " " + control + " " + scratch->Module() +
-         " lang=en socket=" + scratch->Socket() + " " + words + "\n";
+         " lang=en limit=10000 socket=" + scratch->Socket() + " " + words + "\n";
 }
 
 constexpr char kAccountControl[] = "[new_authtok_reqd=ok perm_denied=die default=ignore]";
