@@ -29,6 +29,8 @@ using OfflineCommand = std::function<Status(const Output& output)>;
 
 // One that opens the database itself, or its file.
 using ConfigCommand = std::function<Status(const ServiceConfig& config, const Output& output)>;
+// One that decides about the exit code itself.
+using CodeCommand = std::function<int(const ServiceConfig& config, const Output& output)>;
 // One on what stands beside the administration of users.
 struct Foundation;
 using FoundationCommand = std::function<Status(Foundation& foundation, const Output& output)>;
@@ -45,6 +47,7 @@ void AddRiskCommands(CLI::App& app, Command& chosen, FoundationCommand& on_found
 void AddDeviceCommands(CLI::App& app, FoundationCommand& chosen);
 void AddOperatorCommands(CLI::App& app, OperatorCommand& chosen);
 void AddBackupCommands(CLI::App& app, ConfigCommand& chosen);
+void AddDoctorCommand(CLI::App& app, CodeCommand& chosen);
 void AddAuditCommands(CLI::App& app, FoundationCommand& chosen);
 void AddKeyCommands(CLI::App& app, FoundationCommand& chosen, KeyFileCommand& on_files);
 

@@ -147,6 +147,7 @@ int Main(int argc, char** argv) {
   FoundationCommand& on_foundation = chosen.on_foundation;
   OfflineCommand offline;
   ConfigCommand on_files;
+  CodeCommand examination;
   CLI::App app("Administers the service of SSPR Login.");
   app.set_version_flag("--version", std::string("ssprctl ") + SSPR_VERSION);
   auto* const config_option =
@@ -177,8 +178,12 @@ int Main(int argc, char** argv) {
   AddAuditCommands(app, on_foundation);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);
+  AddDoctorCommand(app, examination);
   AddKeyCommands(app, chosen.on_foundation, chosen.on_key_files);
-  app.footer("Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys.");
+  app.footer(
+      "Exit codes: 0 done, 1 refused, 2 wrong usage or configuration, 3 database or keys, 4 "
+      "warnings "
+      "of doctor.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -190,6 +195,7 @@ int Main(int argc, char** argv) {
   }
   const auto config = Configure(options);
   if (!config) return Fail(config.error(), kUsage);
+  if (examination) return examination(*config, Output(options.json));
   if (on_files) {
     const Status done = on_files(*config, Output(options.json));
     return done ? 0 : Fail(done.error(), ExitCode(done.error().code));

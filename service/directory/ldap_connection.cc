@@ -64,6 +64,10 @@ LDAPControl PolicyRequest() {
 
 constexpr std::string_view kHintsOn("\x30\x03\x02\x01\x01", 5);
 
+// MS-ADTS 3.1.1.3.4.1.11: owner, group and DACL.
+constexpr char kDescriptorFlags[] = "1.2.840.113556.1.4.801";
+constexpr std::string_view kWithoutAudit("\x30\x03\x02\x01\x07", 5);
+
 int ScopeOf(LdapScope scope) {
   switch (scope) {
     case LdapScope::kEntry:
@@ -282,14 +286,19 @@ bool LdapConnection::IsBoundAs(const std::string& dn) {
 LdapAnswer LdapConnection::Search(const std::string& base, LdapScope scope,
                                   const std::string& filter,
                                   const std::vector<std::string>& attributes, int most,
-                                  std::vector<LdapEntry>& found) {
+                                  std::vector<LdapEntry>& found, bool with_permissions) {
   std::vector<char*> names;
   for (const std::string& name : attributes) names.push_back(const_cast<char*>(name.c_str()));
   names.push_back(nullptr);
   timeval timeout = TimeOf(settings_.timeout);
+  LDAPControl flags{.ldctl_oid = const_cast<char*>(kDescriptorFlags),
+                    .ldctl_value = View(kWithoutAudit),
+                    .ldctl_iscritical = 1};
+  LDAPControl* controls[] = {&flags, nullptr};
   int message = 0;
-  const int sent = ldap_search_ext(handle_, base.c_str(), ScopeOf(scope), filter.c_str(),
-                                   names.data(), 0, nullptr, nullptr, &timeout, most, &message);
+  const int sent =
+      ldap_search_ext(handle_, base.c_str(), ScopeOf(scope), filter.c_str(), names.data(), 0,
+                      with_permissions ? controls : nullptr, nullptr, &timeout, most, &message);
   void* reply = nullptr;
   LdapAnswer answer = Await(sent, message, "search", &reply);
   if (reply == nullptr) return answer;
@@ -346,6 +355,17 @@ LdapAnswer LdapConnection::Modify(const std::string& dn, const std::vector<LdapC
   const int sent = ldap_modify_ext(handle_, dn.c_str(), mods.data(), hints ? controls : nullptr,
                                    nullptr, &message);
   return Await(sent, message, "modify");
+}
+
+std::string LdapConnection::PeerCertificate() const {
+  berval der{};
+  if (ldap_get_option(handle_, LDAP_OPT_X_TLS_PEERCERT, &der) != LDAP_OPT_SUCCESS ||
+      der.bv_val == nullptr) {
+    return {};
+  }
+  std::string bytes(der.bv_val, der.bv_len);
+  ldap_memfree(der.bv_val);
+  return bytes;
 }
 
 bool LdapConnection::IsBroken() const {

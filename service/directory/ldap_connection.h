@@ -69,15 +69,19 @@ class LdapConnection {
   LdapAnswer Bind(const std::string& dn, const Secret& password);
   // Whether the server takes this connection for that DN (RFC 4532), or cannot say.
   bool IsBoundAs(const std::string& dn);
-  // At most `most` entries, else code 4 (sizeLimitExceeded).
+  // At most `most` entries, else code 4 (sizeLimitExceeded). with_permissions: Active Directory
+  // gives a nTSecurityDescriptor without the parts that only administrators may see.
   LdapAnswer Search(const std::string& base, LdapScope scope, const std::string& filter,
                     const std::vector<std::string>& attributes, int most,
-                    std::vector<LdapEntry>& found);
+                    std::vector<LdapEntry>& found, bool with_permissions = false);
   // RFC 3062, for somebody else.
   LdapAnswer SetPassword(const std::string& dn, const Secret& password);
   // All of them or none. hints: with the control that makes Active Directory apply its history.
   LdapAnswer Modify(const std::string& dn, const std::vector<LdapChange>& changes,
                     bool hints = false);
+
+  // DER, once it was used; empty without TLS.
+  std::string PeerCertificate() const;
 
   // After an operation that was not answered, and when the server has hung up: for nothing more.
   bool IsBroken() const;

@@ -88,6 +88,7 @@ ALLOWED = {
     ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
     "service/directory": ["common/base", "common/http", "common/permit", "service"],
+    "service/doctor": ["common/base", "common/http", "common/permit", "service"],
 }
 
 # Library header (a regular expression) -> the only folders whose files may include it.

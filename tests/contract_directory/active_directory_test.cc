@@ -4,7 +4,9 @@
 #include "service/directory/active_directory.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -14,6 +16,7 @@
 
 #include "service/directory/ldap_directory.h"
 #include "service/directory/try_directory.h"
+#include "service/doctor/directory_checks.h"
 #include "service/store/sql_store.h"
 #include "tests/contract_directory/counting_relay.h"
 #include "tests/fakes/fake_clock.h"
@@ -291,6 +294,71 @@ TEST_F(ActiveDirectoryTest, RulesOfAnObjectOfTheirOwnCountForItsPeople) {
   EXPECT_EQ(Set("t1", strict, "Correct-Horse-Battery-7"), SetOutcome::kSet);
   EXPECT_EQ(Set("t2", others, kGood), SetOutcome::kSet);
   Tool("domain passwordsettings pso delete strict");
+}
+
+// "level id subject" of all findings that are not good, and of those about rights.
+std::vector<std::string> Examined(const DirectoryCheck& check) {
+  DoctorReport report;
+  CheckDirectory(check, report);
+  std::vector<std::string> lines;
+  for (const DoctorFinding& one : report.findings()) {
+    if (one.level == FindingLevel::kGood && one.id != "directory.rights") continue;
+    lines.push_back(std::string(Name(one.level)) + " " + one.id + " " + one.subject);
+  }
+  return lines;
+}
+
+TEST_F(ActiveDirectoryTest, DoctorTellsRightsAsTheyAreEffective) {
+  (void)Person("olga");
+  const LdapSettings settings = Settings();
+  const auto of_staff = Examined({.settings = settings, .clock = clock, .person = "olga"});
+  EXPECT_EQ(of_staff,
+            (std::vector<std::string>{"ok directory.rights \"Reset Password\" on " + DnOf("olga"),
+                                      "ok directory.rights lockoutTime of " + DnOf("olga"),
+                                      "ok directory.rights pwdLastSet of " + DnOf("olga")}));
+  // Nobody delegated anything there.
+  Tool(std::string("user create stranger ") + kFirst);
+  const auto of_others = Examined({.settings = settings, .clock = clock, .person = "stranger"});
+  ASSERT_EQ(of_others.size(), 3U);
+  for (const std::string& line : of_others) EXPECT_TRUE(line.starts_with("fault directory.rights"));
+  // A denial comes first, however much was given.
+  Tool("dsacl set --objectdn=" + DnOf("olga") +
+       " --sddl='(OD;;CR;00299570-246d-11d0-a768-00aa006e0529;;WD)'");
+  EXPECT_EQ(Examined({.settings = settings, .clock = clock, .person = "olga"})[0],
+            "fault directory.rights \"Reset Password\" on " + DnOf("olga"));
+}
+
+TEST_F(ActiveDirectoryTest, DoctorTellsRulesThatDisagree_ClocksAndControllers) {
+  (void)Person("paula");
+  LdapSettings settings = Settings();
+  Policy policy = LoadPolicy(*store);
+  policy.min_length = 6;
+  policy.min_classes = 0;
+  policy.history = 24;
+  clock.Advance(400);
+  settings.url = "ldaps://127.0.0.1:1 " + settings.url;
+  const auto found =
+      Examined({.settings = settings, .clock = clock, .person = "paula", .policy = &policy});
+  for (const std::string& wanted : {std::string("fault directory.reach ldaps://127.0.0.1:1"),
+                                    std::string("fault directory.clock ") + kDomain,
+                                    std::string("warning policy.min_length ") + kDomain,
+                                    std::string("warning policy.min_classes ") + kDomain,
+                                    std::string("warning policy.history ") + kDomain,
+                                    std::string("warning directory.srv ldaps://127.0.0.1:1")}) {
+    EXPECT_NE(std::ranges::find(found, wanted), found.end()) << wanted;
+  }
+}
+
+TEST_F(ActiveDirectoryTest, DoctorTellsAnAccountThatMayTooMuch) {
+  (void)Person("quirin");
+  LdapSettings settings = Settings();
+  settings.bind_dn = std::string("CN=Administrator,CN=Users,") + kDomain;
+  std::ofstream(folder.File("password")) << Environment("SSPR_DC_ADMIN_PASSWORD") << "\n";
+  ASSERT_EQ(chmod(folder.File("password").c_str(), 0600), 0);
+  settings.bind_password_file = folder.File("password");
+  const auto found = Examined({.settings = settings, .clock = clock, .person = "quirin"});
+  ASSERT_FALSE(found.empty());
+  EXPECT_TRUE(found[0].starts_with("warning directory.rights S-1-5-")) << found[0];
 }
 
 TEST_F(ActiveDirectoryTest, PlainTextIsNeverSpokenWithAPassword) {

@@ -4,13 +4,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
+#include <ctime>
 #include <memory>
 #include <stdexcept>
 
 #include "service/directory/ldap_dialect.h"
 #include "service/directory/rfc3062_directory.h"
 #include "service/directory/try_directory.h"
+#include "service/doctor/directory_checks.h"
 #include "service/store/sql_store.h"
 #include "tests/contract_directory/counting_relay.h"
 #include "tests/contract_directory/slapd.h"
@@ -245,6 +248,91 @@ TEST_F(LdapDirectoryTest, WrongSettingsAreToldInASentence) {
   settings = slapd.Settings();
   settings.url = "ldap://192.0.2.1";
   EXPECT_NE(TryDirectory(settings, clock).error().detail.find("STARTTLS"), std::string::npos);
+}
+
+class DirectoryDoctorTest : public LdapDirectoryTest {
+ protected:
+  // "level id" of all that is not good, and of what is said of rights.
+  std::vector<std::string> Findings(const LdapSettings& settings, const Policy* policy = nullptr) {
+    DoctorReport report;
+    CheckDirectory({.settings = settings, .clock = clock, .person = "alice", .policy = policy},
+                   report);
+    std::vector<std::string> lines;
+    for (const DoctorFinding& one : report.findings()) {
+      texts += one.text + "\n";
+      if (one.level == FindingLevel::kGood && one.id != "directory.rights") continue;
+      lines.push_back(std::string(Name(one.level)) + " " + one.id);
+    }
+    return lines;
+  }
+  using Lines = std::vector<std::string>;
+  std::string texts;
+};
+
+TEST_F(DirectoryDoctorTest, RightsAreShownByWhatIsRefused_AndNothingIsChanged) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  const std::string before = directory->GetFresh(kAliceId)->state_before;
+  clock.Advance(std::time(nullptr) - clock.Now());
+  EXPECT_EQ(Findings(slapd.Settings()),
+            (Lines{"warning directory.certificate", "ok directory.rights", "ok directory.rights"}));
+  EXPECT_EQ(directory->GetFresh(kAliceId)->state_before, before);
+  EXPECT_TRUE(Right(kGood));
+
+  // Somebody else may read all of it, and write nothing.
+  slapd.Modify(
+      "dn: cn=reader,ou=services,dc=example,dc=org\nchangetype: add\nobjectClass: device\n"
+      "objectClass: simpleSecurityObject\ncn: reader\nuserPassword: service-password\n");
+  LdapSettings reader = slapd.Settings();
+  reader.bind_dn = "cn=reader,ou=services,dc=example,dc=org";
+  EXPECT_EQ(Findings(reader), (Lines{"warning directory.certificate", "fault directory.rights",
+                                     "fault directory.rights"}));
+  EXPECT_EQ(directory->GetFresh(kAliceId)->state_before, before);
+}
+
+TEST_F(DirectoryDoctorTest, LockThatIsThereStaysThere) {
+  ASSERT_EQ(Set("t1", kGood), SetOutcome::kSet);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(Right("wrong"));
+  (void)Findings(slapd.Settings());
+  EXPECT_TRUE(directory->GetFresh(kAliceId)->locked);
+}
+
+TEST_F(DirectoryDoctorTest, RulesThatDisagreeAreNamed) {
+  Policy policy = LoadPolicy(*store);
+  policy.min_length = 6;
+  policy.history = 5;
+  slapd.Modify(
+      "dn: cn=default,ou=policies,dc=example,dc=org\nchangetype: modify\nadd: pwdMinAge\n"
+      "pwdMinAge: 3600\n");
+  clock.Advance(std::time(nullptr) - clock.Now());
+  const Lines found = Findings(slapd.Settings(), &policy);
+  for (const char* line :
+       {"warning policy.min_length", "warning policy.history", "warning policy.min_age"}) {
+    EXPECT_NE(std::ranges::find(found, line), found.end()) << line;
+  }
+  EXPECT_NE(texts.find("wants 8 characters, the policy here 6"), std::string::npos) << texts;
+  EXPECT_NE(texts.find("60 minutes"), std::string::npos) << texts;
+}
+
+TEST_F(DirectoryDoctorTest, WhatIsInTheWayIsToldApart) {
+  LdapSettings settings = slapd.Settings();
+  const Slapd other(Slapd::Policy::kNone);
+  settings.ca_file = other.Settings().ca_file;
+  EXPECT_EQ(Findings(settings), Lines{"fault directory.reach"});
+  EXPECT_NE(texts.find("no TLS was agreed on"), std::string::npos) << texts;
+  settings = slapd.Settings();
+  settings.url = "ldaps://127.0.0.1:1";
+  texts.clear();
+  EXPECT_EQ(Findings(settings), Lines{"fault directory.reach"});
+  EXPECT_NE(texts.find("nobody listens at port 1"), std::string::npos) << texts;
+  settings = slapd.Settings();
+  settings.bind_dn = Slapd::kAdminDn;
+  texts.clear();
+  clock.Advance(std::time(nullptr) - clock.Now());
+  EXPECT_EQ(Findings(settings),
+            (Lines{"warning directory.certificate", "fault directory.sign_in"}));
+  settings = slapd.Settings();
+  settings.base = "ou=nowhere,dc=example,dc=org";
+  EXPECT_EQ(Findings(settings).back(), "fault directory.people");
 }
 
 TEST(LdapUser, TimesAndIdentifiersAreReadStrictly) {

@@ -142,6 +142,13 @@ def main():
     hosts = folder / "hosts"
     hosts.write_text("127.0.0.1 localhost dc1.ad.example.test dc1\n")
     subprocess.run(["mount", "--bind", hosts, "/etc/hosts"], check=True)
+    # The controller's own server of names.
+    names = folder / "resolv.conf"
+    names.write_text("nameserver 127.0.0.1\n")
+    resolver = os.path.realpath("/etc/resolv.conf")
+    has_resolver = os.path.exists(resolver)
+    if has_resolver:
+        subprocess.run(["mount", "--bind", names, resolver], check=True)
     controller = DomainController(folder)
     try:
         controller.provision()
@@ -152,6 +159,8 @@ def main():
     finally:
         controller.stop()
         subprocess.run(["umount", "/etc/hosts"], check=False)
+        if has_resolver:
+            subprocess.run(["umount", resolver], check=False)
         remove(folder)
     return code
 
