@@ -19,4 +19,8 @@ void CheckEnrolment(const MachineView& view, const Machine& machine, Report& rep
 // sspr-flow that the modules' lines name.
 std::set<std::string> CheckLogins(const MachineView& view, Report& report);
 
+// Our lines in account, password and session, demands within the authentication, and the place of
+// pam_faillock.
+void CheckPhases(const MachineView& view, const Machine& machine, Report& report);
+
 }  // namespace sspr::doctor

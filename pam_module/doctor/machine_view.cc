@@ -46,7 +46,12 @@ std::optional<std::string> MachineView::PamFile(const std::string& name) const {
 }
 
 std::optional<PamStack> MachineView::AuthStack(const std::string& service) const {
-  return ReadStack([this](const std::string& name) { return PamFile(name); }, service, "auth");
+  return Stack(service, "auth");
+}
+
+std::optional<PamStack> MachineView::Stack(const std::string& service,
+                                           std::string_view kind) const {
+  return ReadStack([this](const std::string& name) { return PamFile(name); }, service, kind);
 }
 
 std::vector<std::string> MachineView::PamServices() const {

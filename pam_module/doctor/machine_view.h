@@ -29,6 +29,7 @@ class MachineView {
   // Of /etc/pam.d, else of /usr/lib/pam.d.
   std::optional<std::string> PamFile(const std::string& name) const;
   std::optional<PamStack> AuthStack(const std::string& service) const;
+  std::optional<PamStack> Stack(const std::string& service, std::string_view kind) const;
   // Names in these folders that a program may ask for.
   std::vector<std::string> PamServices() const;
   // Where libpam would find the module; empty when it would not.

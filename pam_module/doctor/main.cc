@@ -66,6 +66,7 @@ Report Examine(const CommandLine& line, const std::string& root) {
   }
   const std::set<std::string> sockets = CheckLogins(view, report);
   if (!machine.ok()) return report;
+  CheckPhases(view, *machine, report);
   if (!line.user.empty()) {
     CheckUser(view, *machine, {line.user, line.service}, WallClock(), report);
   }

@@ -36,6 +36,8 @@ enum class FindingId {
   kUserAccount = 25,
   kUserAtLogin = 26,
   kUserAtService = 27,
+  kPhases = 30,
+  kLockouts = 31,
 };
 
 enum class Level { kGood, kNote, kWarning, kFault };

@@ -108,6 +108,31 @@ class LoginsTest(OfflineCase):
         self.stack("login", STACK.replace("pam_sspr.so", "pam_sspr.so trigger=never"))
         self.assert_found(self.doctor("--offline", code=2), 13, "fault", "'trigger=never' at login:1")
 
+    def test_lines_behind_the_authentication_need_an_enrolled_machine(self):
+        self.stack("login", STACK + "-account [default=ignore] pam_sspr.so\n")
+        self.doctor("--offline", code=0)
+        (self.machine.folder / "device.key").unlink()
+        self.assert_found(self.doctor("--offline", code=1), 30, "warning", "enrolled machines only", "login")
+        self.stack("login", STACK + "-account [default=ignore] pam_sspr.so unreachable=closed\n")
+        self.assert_found(self.doctor("--offline", code=2), 30, "fault", "nobody gets past it")
+        self.stack("login", STACK + "-session [default=ignore] pam_sspr.so limit=99\n")
+        self.assert_found(self.doctor("--offline", code=2), 13, "fault", "'limit=99' at login:5")
+
+    def test_a_demand_stands_behind_the_password(self):
+        demand = "-auth [perm_denied=die default=ignore] pam_sspr.so trigger=demand\n"
+        self.stack("xscreensaver", demand + STACK)
+        self.assert_found(self.doctor("--offline", code=2), 30, "fault", "in front of the password modules")
+        self.stack("xscreensaver", STACK + demand)
+        self.doctor("--offline", code=0)
+
+    def test_a_locked_account_is_not_refused_before_a_reset_is_offered(self):
+        preauth = "auth requisite pam_faillock.so preauth\n"
+        self.stack("login", preauth + STACK)
+        self.assert_found(self.doctor("--offline", code=1), 31, "warning", "no way back in", "login")
+        first, rest = STACK.split("\n", 1)
+        self.stack("login", first + "\n" + preauth + rest)
+        self.doctor("--offline", code=0)
+
     def test_front_ends_in_which_no_reset_can_be_led_are_named(self):
         for service in ("sddm", "i3lock", "swaylock"):
             self.stack(service, STACK)

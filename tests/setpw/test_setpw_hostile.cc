@@ -161,11 +161,12 @@ std::vector<std::pair<FrameType, std::string>> AllFrames(const Permit& permit) {
       {FrameType::kPropose, transaction + kNewPassword},
       {FrameType::kCommit, SignedWith(SigningKey::Generate().value(), permit)},
       {FrameType::kAbort, ""},
+      {FrameType::kUnlock, SignedWith(SigningKey::Generate().value(), permit)},
       {FrameType::kBegin, std::string("\1\0", 2) + std::string(8, '\0')},
       {FrameType::kAnswer, std::string(2, '\0')},
       {FrameType::kCancel, ""},
       {FrameType::kInfo, "hello"},
-      {FrameType::kReady, std::string(64, 'r')},
+      {FrameType::kReady, std::string(65, 'r')},
       {FrameType::kCommitted, ""},
       {FrameType::kProposed, std::string(32, 'c')},
   };
@@ -177,7 +178,7 @@ bool IsLegal(int state, FrameType type) {
       type == FrameType::kListPending || type == FrameType::kResolve || type == FrameType::kPrepare;
   const bool reset_frame = type == FrameType::kPropose || type == FrameType::kAbort;
   if (state == 0) return idle_frame;
-  if (state == 1) return reset_frame;
+  if (state == 1) return reset_frame || type == FrameType::kUnlock;
   return reset_frame || type == FrameType::kCommit;
 }
 
