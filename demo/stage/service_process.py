@@ -113,7 +113,7 @@ class ServiceProcess:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=120,
             cwd="/",
             check=False,
         )

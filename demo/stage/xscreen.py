@@ -8,6 +8,12 @@ import subprocess
 import time
 
 SIZE = "1152x900x24"
+# For one command: reading a screen takes a second or two, and a hundred times that where all cores are busy.
+COMMAND_SECONDS = 400
+# However slowly it reads, nobody gives up before so many looks.
+FEWEST_LOOKS = 5
+# Pictures whose text is remembered: a cursor that blinks is two of them.
+REMEMBERED = 4
 
 
 class Unseen(AssertionError):
@@ -15,13 +21,17 @@ class Unseen(AssertionError):
 
 
 class XScreen:
-    """An X server that somebody else started (number, authority), or one of our own."""
+    """An X server that somebody else started (number, authority), or one of our own, with more options
+    (of which -query lets a display manager serve it). dark: what is to be read is light on dark."""
 
-    def __init__(self, pictures, number=None, authority=None):
+    def __init__(self, pictures, number=None, authority=None, options=(), dark=False):
         self._pictures = pathlib.Path(pictures)
         self._pictures.mkdir(parents=True, exist_ok=True)
         self._number = number
         self._authority = authority
+        self._options = options
+        self._two_colours = ("-negate", "-normalize", "-threshold", "75%") if dark else ("-threshold", "70%")
+        self._seen = {}
         self._server = None
 
     def __enter__(self):
@@ -36,13 +46,16 @@ class XScreen:
 
     def _start(self):
         reading, writing = os.pipe()
+        log = open(self._pictures / "Xvfb.log", "ab")
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-ac", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-ac", "-nolisten", "tcp",
+             *self._options],
             pass_fds=[writing],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
         )
+        log.close()
         os.close(writing)
         with os.fdopen(reading) as said:
             self._number = int(said.readline())
@@ -57,7 +70,8 @@ class XScreen:
 
     def _run(self, *command, stdin=b""):
         return subprocess.run(
-            command, input=stdin, capture_output=True, env=self.environment, timeout=60, check=False
+            command, input=stdin, capture_output=True, env=self.environment, timeout=COMMAND_SECONDS,
+            check=False
         )
 
     def picture(self, name):
@@ -70,15 +84,37 @@ class XScreen:
 
     def text(self):
         """What is written on the screen, its white space as single spaces."""
+        shot = self._shot()
+        if shot not in self._seen:
+            read = self._read(shot, "-trim", "+repage", "-bordercolor", "white", "-border", "20")
+            while len(self._seen) >= REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+            self._seen[shot] = re.sub(r"\s+", " ", read)
+        return self._seen[shot]
+
+    def _shot(self):
+        done = self._run("import", "-window", "root", "pnm:-")
+        if done.returncode != 0:
+            raise AssertionError(done.stderr.decode())
+        return done.stdout
+
+    def _read(self, shot, *first, form=()):
+        """What this picture says after some changes of it, as tesseract writes it."""
         # Two colours: shades and rounded frames are taken for letters.
-        plain = ("-trim", "+repage", "-bordercolor", "white", "-border", "20",
-                 "-colorspace", "Gray", "-filter", "Triangle", "-resize", "300%", "-threshold", "70%")
-        shot = self._run("import", "-window", "root", "pnm:-")
-        if shot.returncode != 0:
-            raise AssertionError(shot.stderr.decode())
-        plainly = self._run("convert", "pnm:-", *plain, "pnm:-", stdin=shot.stdout)
-        read = self._run("tesseract", "-", "-", "--psm", "11", "--dpi", "150", stdin=plainly.stdout)
-        return re.sub(r"\s+", " ", read.stdout.decode(errors="replace"))
+        plain = (*first, "-colorspace", "Gray", "-filter", "Triangle", "-resize", "300%", *self._two_colours)
+        plainly = self._run("convert", "pnm:-", *plain, "pnm:-", stdin=shot)
+        read = self._run("tesseract", "-", "-", "--psm", "11", "--dpi", "150", *form, stdin=plainly.stdout)
+        return read.stdout.decode(errors="replace")
+
+    def click(self, word):
+        """Clicks on the uppermost place where this word is written."""
+        rows = [row.split("\t") for row in self._read(self._shot(), form=("tsv",)).splitlines()[1:]]
+        places = [(int(top) + int(height) // 2, int(left) + int(width) // 2)
+                  for *_, left, top, width, height, _, text in rows if text.strip() == word]
+        if not places:
+            raise Unseen(f"{word!r} is not written on the screen: {self.text()}")
+        down, across = min(places)
+        self._run("xdotool", "mousemove", str(across // 3), str(down // 3), "click", "1")
 
     def has_colour(self, colour):
         """Whether the corner of the screen has this colour, as #RRGGBB."""
@@ -101,14 +137,16 @@ class XScreen:
         """Waits until one of the texts can be read on the screen; gives its number. meanwhile is done
         before each look."""
         deadline = time.monotonic() + seconds
+        looks = 0
         while True:
             if meanwhile:
                 meanwhile()
             seen = self.text()
+            looks += 1
             for number, text in enumerate(texts):
                 if text in seen:
                     return number
-            if time.monotonic() > deadline:
+            if looks >= FEWEST_LOOKS and time.monotonic() > deadline:
                 self.picture("unseen")
                 raise Unseen(f"{' or '.join(map(repr, texts))} did not come; the screen: {seen}")
             time.sleep(0.2)
@@ -118,6 +156,29 @@ class XScreen:
         self._run("xdotool", "type", "--delay", "25", "--file", "-", stdin=text.encode())
         if enter:
             self._run("xdotool", "key", "Return")
+
+    def answer(self, text, then, clear="ctrl+a"):
+        """Types text and Enter, and waits for what comes then: a text on the screen, or a function to say
+        yes. A field that can be seen does not always take keys yet: what had no effect is typed again. clear:
+        the key after which that takes the place of what may be in the field; none where nothing may be in it."""
+        comes = then if callable(then) else lambda: then in self.text()
+        for _ in range(4):
+            if clear:
+                self.key(clear)
+            self.type(text)
+            deadline = time.monotonic() + 30
+            looks = 0
+            while looks < FEWEST_LOOKS or time.monotonic() < deadline:
+                if comes():
+                    return
+                looks += 1
+                time.sleep(0.2)
+        self.picture("unseen")
+        raise Unseen(f"{then!r} did not come after an answer; the screen: {self.text()}")
+
+    def key(self, *names):
+        """Presses keys, by xdotool's names."""
+        self._run("xdotool", "key", *names)
 
     def wake(self):
         """Moves the mouse."""

@@ -145,8 +145,9 @@ class StackCheck {
                   "correct the word; docs/pam-stack.md lists those that there are");
       return;
     }
-    if (line.by_prompt && asks) CheckPrompt();
-    if (line.by_failure) CheckFailure();
+    // Where none is offered, what a trigger would come to makes no difference.
+    if (line.offered && line.by_prompt && asks) CheckPrompt();
+    if (line.offered && line.by_failure) CheckFailure();
     if (!found_ && asks) {
       report_.Add(FindingId::kStackRefuses, Level::kGood, service_,
                   "the stack lets in with the right password alone, with pam_sspr.so and without");
@@ -202,7 +203,8 @@ class StackCheck {
             std::string("write ") + kHarmlessControl + " instead");
       return;
     }
-    if (!Ours().silent) {
+    // pam-auth-update writes no '-'; its package takes the line out before the file.
+    if (!Ours().silent && !Ours().file.starts_with("common-")) {
       Found(FindingId::kStackNeedsModule, Level::kWarning,
             "the line at " + Ours().Where() + " does not begin with '-'",
             "write -auth, so that a missing file is not complained of at each login");

@@ -176,6 +176,28 @@ TEST(StackChecksTest, AWordThatTheModuleRefusesIsNamed) {
               HasSubstr("'triger=prompt'"));
 }
 
+// As on each Debian with GDM, whose gdm-smartcard-* files include common-auth behind a module of
+// their own.
+TEST(StackChecksTest, WhatPamAuthUpdateWritesIsSoundInEachFileThatIncludesIt) {
+  const PamFiles files = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "login") return "@include common-auth\n";
+    if (name == "smartcard") {
+      return "auth [success=1 default=ignore] pam_sss.so\n@include common-auth\n";
+    }
+    return Prompt("auth [success=1 default=ignore] pam_unix.so try_first_pass",
+                  "auth [default=ignore] pam_sspr.so trigger=prompt");
+  };
+  for (const std::string service : {"login", "smartcard"}) {
+    const auto stack = ReadStack(files, service, "auth");
+    ASSERT_TRUE(stack);
+    Report report;
+    CheckStack(service, *stack, report);
+    EXPECT_EQ(Of(report, FindingId::kTriggerOutOfPlace, Level::kFault), nullptr) << report.AsText();
+    EXPECT_EQ(Of(report, FindingId::kStackNeedsModule, Level::kWarning), nullptr)
+        << report.AsText();
+  }
+}
+
 TEST(StackChecksTest, SubstacksEndByThemselves) {
   const auto stack = ReadStack(
       [](const std::string& name) -> std::optional<std::string> {
