@@ -3,6 +3,9 @@
 // the machine; the public half travels as a JWK (RFC 7517, 8037), and its thumbprint (RFC 7638,
 // SHA-256) is the device's id.
 //
+// On Windows the private half is in CNG and cannot be read at all (credprov_win/machine): keys have
+// names there, not files, are P-256, and only the client's half of this header is there.
+//
 // Keys may be used from several threads at once.
 #pragma once
 
@@ -67,7 +70,14 @@ class DeviceKey {
   static Result<DeviceKey> Generate(DeviceKeyKind kind);
   // PEM (PKCS#8, without a pass phrase). kInternal when the file cannot be read, may be read by
   // others than its owner, or holds no key of one of the two kinds; the detail names the file.
+  // On Windows: the key of that name; kUnreachable when there is none.
   static Result<DeviceKey> Load(const std::string& path);
+#ifdef _WIN32
+  // A new key of the computer's with that name, which must not be taken.
+  static Result<DeviceKey> MakeStored(const std::string& name);
+  // No error when there is none.
+  static Status RemoveStored(const std::string& name);
+#endif
 
   // Creates the file with mode 0600; an existing file is an error, never overwritten.
   Status SaveNew(const std::string& path) const;

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@
 #include "common/protocol/device_key.h"
 
 namespace sspr {
+
+inline constexpr char kProofType[] = "dpop+jwt";
 
 struct ProofClaims {
   std::string method;  // "POST"
@@ -24,7 +27,7 @@ struct ProofClaims {
   Thumbprint body_digest{};  // SHA-256 of the body
 };
 
-// The compact JWS. kInternal when OpenSSL fails.
+// The compact JWS. kInternal when the key does not sign.
 Result<std::string> SignProof(const DeviceKey& key, const ProofClaims& claims);
 
 struct ReadProof {
@@ -35,8 +38,10 @@ struct ReadProof {
 // the request, is for the caller to judge. kProtocol otherwise.
 Result<ReadProof> OpenProof(std::string_view jws);
 
-// SHA-256; nothing when OpenSSL fails.
+// SHA-256; nothing when the library fails.
 std::optional<Thumbprint> DigestOf(std::string_view body);
+// False when there are no random numbers.
+bool FillWithRandom(std::span<unsigned char> bytes);
 
 // Writes the proofs of a client's requests.
 class DeviceProver {

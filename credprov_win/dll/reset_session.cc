@@ -79,7 +79,8 @@ bool ResetSession::Begin(const wchar_t* program, std::string_view service) noexc
   begin.PutString(service);
   begin.PutString(user_.Reveal());
   begin.PutString(TileLanguageTag(language_));
-  begin.PutString("console");
+  // What was cut off goes on at the computer itself only: those who come from afar share a screen.
+  begin.PutString(GetSystemMetrics(SM_REMOTESESSION) != 0 ? "" : "console");
   return helper_.Send(begin.Encoded());
 }
 

@@ -8,6 +8,7 @@
 
 #include "credprov_win/dll/registry.h"
 #include "credprov_win/flow/registry_config.h"
+#include "credprov_win/machine/enrolment_record.h"
 
 namespace sspr {
 namespace {
@@ -95,6 +96,17 @@ Finding CheckStarts() {
   return Fine("starts that did not end well: " + std::to_string(unfinished));
 }
 
+Finding CheckEnrolment() {
+  const auto key = LoadEnrolledKey();
+  if (!key.ok()) {
+    return Problem("the key of this device cannot be used: " + key.error().detail,
+                   "Run this as an administrator, or enrol anew: sspr-enroll enroll --new-key");
+  }
+  if (*key) return Fine("this computer holds the key of an enrolled device");
+  return Note("this computer is not an enrolled device",
+              "A service that serves enrolled devices only refuses it: sspr-enroll enroll");
+}
+
 bool NamesOurClass(const std::wstring& list) {
   std::wstring upper = list;
   for (wchar_t& c : upper) {
@@ -167,7 +179,8 @@ void CheckSettings(std::vector<Finding>& found) {
 }  // namespace
 
 std::vector<Finding> CheckEverything() {
-  std::vector<Finding> found{CheckRegistration(), CheckConfiguration(), CheckStarts()};
+  std::vector<Finding> found{CheckRegistration(), CheckConfiguration(), CheckStarts(),
+                             CheckEnrolment()};
   CheckSettings(found);
   return found;
 }

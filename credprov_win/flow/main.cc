@@ -11,14 +11,18 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/text.h"
 #include "common/client/begin_frame.h"
 #include "common/client/flow_session.h"
+#include "common/client/resume_key.h"
 #include "common/client/system_clock.h"
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/http/winhttp_transport.h"
+#include "credprov_win/machine/enrolment_record.h"
+#include "credprov_win/machine/resume_secret.h"
 
 namespace sspr {
 namespace {
@@ -33,6 +37,17 @@ void TidyProcess() {
   HeapSetInformation(nullptr, HeapEnableTerminationOnCorruption, nullptr, 0);
 }
 
+// Without a key the service decides whether it answers.
+void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLog& log,
+                 ServiceClient& service) {
+  Result<std::optional<DeviceKey>> key = LoadEnrolledKey();
+  if (!key.ok()) {
+    log.Fault(LogId::kNoDeviceKey, key.error().detail);
+  } else if (*key) {
+    service.ProveWith(DeviceProver(std::move(**key), config.base_url, clock));
+  }
+}
+
 void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
                const ClientConfig& config, const MachineLog& log) {
   HttpSettings settings;
@@ -45,10 +60,16 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
     log.Fault(LogId::kTransportMissing, transport.error().detail);
     return nullptr;
   };
-  ServiceClient service(open, config.client_id, {}, log);
+  // Only an enrolled computer has a secret; without one an interrupted reset begins anew.
+  std::vector<unsigned char> resume_key;
+  if (const auto secret = ReadResumeSecret(kResumeSecretKey)) {
+    resume_key = ResumeKey(*secret, begin.user, begin.terminal);
+  }
+  ServiceClient service(open, config.client_id, std::move(resume_key), log);
+  const SystemClock clock;
+  ProveDevice(config, clock, log, service);
   SetpwLink setpw(
       "", [] {}, log);
-  const SystemClock clock;
   FlowSession session(host, service, setpw, texts, clock, log, "an account of the directory");
   session.Run({begin.user, ServiceNameOf(config, begin.user), false, config.min_gates});
 }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What Windows does not have yet behind the seams of the client: a program that sets passwords of
-// local accounts, and a device key. The flow never asks for the first, as the provider offers no
-// reset for a local account; nothing makes a DeviceProver without the second.
+// local accounts. The flow never asks for it, as the provider offers no reset for a local account.
 #include "common/client/setpw_link.h"
-#include "common/protocol/device_proof.h"
 
 namespace sspr {
 
@@ -18,13 +16,6 @@ SetpwReply SetpwLink::Lost(const char* why) {
   lost_ = true;
   log_.Warning(LogId::kSetpwLost, why);
   return sspr::SetpwLost{};
-}
-
-void FreeDeviceKey::operator()(EVP_PKEY*) const noexcept {}
-
-Result<std::string> DeviceProver::Prove(std::string_view, std::string_view,
-                                        std::string_view) const {
-  return Error{Errc::kInternal, "there is no device key on Windows yet"};
 }
 
 }  // namespace sspr

@@ -18,6 +18,7 @@
 #include "pam_module/doctor/machine_view.h"
 #include "pam_module/doctor/report.h"
 #include "pam_module/doctor/user_checks.h"
+#include "pam_module/machine/machine_transport.h"
 
 namespace sspr::doctor {
 namespace {
@@ -45,7 +46,7 @@ void AskOthers(const CommandLine& line, const MachineView& view, const Machine& 
     return;
   }
   const WallClock clock;
-  DeviceLink link(machine, **transport, clock);
+  DeviceLink link(machine.client, **transport, clock);
   CheckService(machine, link, clock, report);
   if (!line.user.empty()) CheckUserAtService(machine, line.user, link, report);
 }

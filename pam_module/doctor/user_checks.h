@@ -8,8 +8,8 @@
 #include "common/base/clock.h"
 #include "pam_module/doctor/machine_view.h"
 #include "pam_module/doctor/report.h"
-#include "pam_module/machine/device_link.h"
 #include "pam_module/machine/machine.h"
+#include "pam_module/machine/machine_transport.h"
 
 namespace sspr::doctor {
 

@@ -92,7 +92,7 @@ std::variant<EnrolOutcome, EnrolError> Enrolment::EnrolKey(const EnrolOptions& o
   const Thumbprint id = key.Public().thumbprint();
   const Result<Secret> token = read_token();
   if (!token.ok()) return NoToken(token.error().detail);
-  DeviceLink link(machine_, transport_, clock_);
+  DeviceLink link(machine_.client, transport_, clock_);
   link.ProveWith(std::move(key));
   DeviceFacts facts = FactsOf(machine_);
   if (options.name) facts.name = *options.name;
@@ -116,7 +116,7 @@ std::variant<std::optional<HeartbeatAnswer>, EnrolError> Enrolment::AskAboutKey(
     std::int64_t sequence) {
   auto key = LoadKey();
   if (auto* const error = std::get_if<EnrolError>(&key)) return std::move(*error);
-  DeviceLink link(machine_, transport_, clock_);
+  DeviceLink link(machine_.client, transport_, clock_);
   link.ProveWith(std::move(*std::get_if<DeviceKey>(&key)));
   Result<HeartbeatAnswer> answer = link.Heartbeat(FactsOf(machine_), sequence);
   if (answer.ok()) return std::optional<HeartbeatAnswer>(std::move(*answer));

@@ -14,8 +14,8 @@
 #include "common/base/result.h"
 #include "common/base/secret.h"
 #include "pam_module/enroll/enroll_log.h"
-#include "pam_module/machine/device_link.h"
 #include "pam_module/machine/machine.h"
+#include "pam_module/machine/machine_transport.h"
 #include "pam_module/machine/permit_chain.h"
 
 namespace sspr {

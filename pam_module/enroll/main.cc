@@ -17,6 +17,7 @@
 #include "pam_module/enroll/enroll_log.h"
 #include "pam_module/enroll/enrolment.h"
 #include "pam_module/enroll/token_input.h"
+#include "pam_module/machine/machine_transport.h"
 
 namespace sspr {
 namespace {

@@ -13,10 +13,11 @@ DLL = pathlib.Path(sys.argv[2])
 PROGRAMS = [pathlib.Path(name) for name in sys.argv[3:]]
 # Nothing that draws, browses, prints or runs anything (docs/attack-catalogue.md, P01), nothing of ours beside it.
 DLL_IMPORTS = {"advapi32.dll", "gdi32.dll", "kernel32.dll", "msvcrt.dll", "ole32.dll", "secur32.dll", "user32.dll"}
-PROGRAM_IMPORTS = {"advapi32.dll", "bcrypt.dll", "kernel32.dll", "msvcrt.dll", "winhttp.dll"}
+PROGRAM_IMPORTS = {"advapi32.dll", "bcrypt.dll", "kernel32.dll", "msvcrt.dll", "ncrypt.dll", "winhttp.dll"}
 # Hands anything to the shell, or shows a window or a box of its own.
 NEVER = re.compile(r"ShellExecute|WinExec|MessageBox|CreateWindow|DialogBox|system$|_popen|LoadLibraryA")
-MOST_BYTES = {"sspr_credprov.dll": 1 << 20, "sspr-flow.exe": 6 << 20}
+MOST_BYTES = {"sspr_credprov.dll": 1 << 20, "sspr-flow.exe": 6 << 20, "sspr-doctor.exe": 2 << 20,
+              "sspr-enroll.exe": 2 << 20}
 
 
 def dump(path):

@@ -47,6 +47,11 @@ TEST(Doctor, FindsEachSettingAndNotWhenItIsGone) {
            {kSystem, L"HideFastUserSwitching", nullptr, 1, Kind::kNote, "(HideFastUserSwitching)"},
            {L"SOFTWARE\\Policies\\Microsoft\\Windows\\Personalization", L"NoLockScreen", nullptr, 1,
             Kind::kNote, "(NoLockScreen)"},
+           {L"SOFTWARE\\Policies\\Microsoft\\Windows\\System", L"ExcludedCredentialProviders",
+            L"{7B5E2C64-1F0B-4E0A-9C57-0A4D6B1E83F2}", 0, Kind::kProblem,
+            "(ExcludedCredentialProviders)"},
+           {L"SOFTWARE\\SSPR Login\\Device", L"KeyName", L"SSPR Login device that is not there", 0,
+            Kind::kProblem, "the key of this device cannot be used"},
            {kWinlogon, L"AutoAdminLogon", L"1", 0, Kind::kNote, "(AutoAdminLogon)"},
            {L"SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Authentication\\"
             L"Credential Provider Filters\\{22222222-0000-0000-0000-000000000000}",
@@ -66,6 +71,37 @@ TEST(Doctor, FindsEachSettingAndNotWhenItIsGone) {
     EXPECT_EQ(found[0].kind, one.kind) << one.what;
     EXPECT_FALSE(found[0].advice.empty()) << one.what;
     EXPECT_TRUE(Matching(one.what).empty()) << one.what;
+  }
+}
+
+// These two have values in every Windows, so they are put back.
+TEST(Doctor, LooksAtTheShellAndAtUserAccountControl) {
+  wchar_t shell[256] = {};
+  DWORD size = sizeof shell;
+  const LSTATUS had =
+      RegGetValueW(HKEY_LOCAL_MACHINE, kWinlogon, L"Shell", RRF_RT_REG_SZ, nullptr, shell, &size);
+  const auto set_shell = [](const std::wstring& text) {
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, kWinlogon, L"Shell", REG_SZ, text.c_str(),
+                    static_cast<DWORD>((text.size() + 1) * sizeof(wchar_t)));
+  };
+  set_shell(L"Explorer.exe");
+  EXPECT_TRUE(Matching("the shell is not explorer.exe").empty());
+  set_shell(L"kiosk.exe");
+  EXPECT_EQ(Matching("the shell is not explorer.exe: kiosk.exe").size(), 1u);
+  set_shell(had == ERROR_SUCCESS ? shell : L"explorer.exe");
+
+  DWORD before = 0;
+  size = sizeof before;
+  const LSTATUS was_there = RegGetValueW(HKEY_LOCAL_MACHINE, kSystem, L"EnableLUA",
+                                         RRF_RT_REG_DWORD, nullptr, &before, &size);
+  for (const DWORD on : {1u, 0u}) {
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, kSystem, L"EnableLUA", REG_DWORD, &on, sizeof on);
+    EXPECT_EQ(Matching("(EnableLUA)").size(), on == 0 ? 1u : 0u);
+  }
+  if (was_there == ERROR_SUCCESS) {
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, kSystem, L"EnableLUA", REG_DWORD, &before, sizeof before);
+  } else {
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, kSystem, L"EnableLUA");
   }
 }
 

@@ -16,7 +16,7 @@ MSI = wine_case.SOURCE / "packaging/msi"
 CLASS = "{7B5E2C64-1F0B-4E0A-9C57-0A4D6B1E83F2}"
 PROVIDERS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\Credential Providers"
 FOLDER = pathlib.Path(os.environ["WINEPREFIX"]) / "drive_c/Program Files/SSPR Login"
-FILES = {"sspr_credprov.dll", "sspr-flow.exe", "sspr-doctor.exe"}
+FILES = {"sspr_credprov.dll", "sspr-flow.exe", "sspr-doctor.exe", "sspr-enroll.exe"}
 
 
 def build(out, version, *signing):

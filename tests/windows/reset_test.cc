@@ -28,6 +28,34 @@ class Reset : public LogonUi {
     BeginAsConfigured();
   }
 
+  // Up to the new password, at sspr-service itself, by a code of the authenticator.
+  void ProveByApp(const wchar_t* code) {
+    ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
+    Submit();
+    ASSERT_TRUE(Sees(Field::kChoice)) << testing::PrintToString(Text(Field::kNotice));
+    DWORD app = 0;
+    while (app < screen.choices.size() && screen.choices[app].find(L"app") == std::wstring::npos) {
+      ++app;
+    }
+    ASSERT_EQ(tile->SetComboBoxSelectedValue(Id(Field::kChoice), app), S_OK);
+    Submit();
+    ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
+    Type(Field::kVisibleAnswer, code);
+    Submit();
+  }
+
+  void SetPasswordAndSignIn() {
+    for (int twice = 0; twice < 2; ++twice) {
+      ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
+      Type(Field::kHiddenAnswer, kPassword);
+      if (twice == 0) Submit();
+    }
+    const DecodedLogon logon = Decode(Submit().bytes);
+    EXPECT_TRUE(logon.sound) << testing::PrintToString(Text(Field::kNotice));
+    EXPECT_EQ(logon.user, L"alice");
+    EXPECT_EQ(logon.password, kPassword);
+  }
+
   void BeginAsConfigured() {
     Show({kAlice});
     Select(0);
@@ -72,27 +100,38 @@ TEST_F(Reset, GoesThroughTheRealService) {
   SetPolicy(L"ServiceUrl", _wgetenv(L"SSPR_SERVICE"));
   SetPolicy(L"UserName", L"{user}@example.org");
   BeginAsConfigured();
+  ProveByApp(code);
+  SetPasswordAndSignIn();
+}
+
+// On an enrolled computer: LogonUI goes when the code was taken, and the next one is not asked for
+// it again.
+TEST_F(Reset, GoesOnWhereItWasCutOff) {
+  const wchar_t* code = _wgetenv(L"SSPR_CODE");
+  if (code == nullptr) GTEST_SKIP() << "only with sspr-service";
+  SetPolicy(L"ServiceUrl", _wgetenv(L"SSPR_SERVICE"));
+  SetPolicy(L"UserName", L"{user}@example.org");
+  BeginAsConfigured();
+  ProveByApp(code);
+  ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
+  Close();
+  ASSERT_EQ(Create(), S_OK);
+  BeginAsConfigured();
   ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
   Submit();
-  ASSERT_TRUE(Sees(Field::kChoice)) << testing::PrintToString(Text(Field::kNotice));
-  DWORD app = 0;
-  while (app < screen.choices.size() && screen.choices[app].find(L"app") == std::wstring::npos) {
-    ++app;
-  }
-  ASSERT_EQ(tile->SetComboBoxSelectedValue(Id(Field::kChoice), app), S_OK);
-  Submit();
-  ASSERT_TRUE(Sees(Field::kVisibleAnswer)) << testing::PrintToString(Text(Field::kNotice));
-  Type(Field::kVisibleAnswer, code);
-  Submit();
-  for (int twice = 0; twice < 2; ++twice) {
-    ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
-    Type(Field::kHiddenAnswer, kPassword);
-    if (twice == 0) Submit();
-  }
-  const DecodedLogon logon = Decode(Submit().bytes);
-  EXPECT_TRUE(logon.sound) << testing::PrintToString(Text(Field::kNotice));
-  EXPECT_EQ(logon.user, L"alice");
-  EXPECT_EQ(logon.password, kPassword);
+  SetPasswordAndSignIn();
+}
+
+// The same, where the service refuses this computer in words that SSPR_SENTENCE is in.
+TEST_F(Reset, SaysWhatTheServiceRefuses) {
+  const wchar_t* sentence = _wgetenv(L"SSPR_SENTENCE");
+  if (sentence == nullptr) GTEST_SKIP() << "only with sspr-service";
+  SetPolicy(L"ServiceUrl", _wgetenv(L"SSPR_SERVICE"));
+  SetPolicy(L"UserName", L"{user}@example.org");
+  BeginAsConfigured();
+  for (int i = 0; i < 3 && Sees(Field::kVisibleAnswer); ++i) Submit();
+  EXPECT_NE(Text(Field::kNotice).find(sentence), std::wstring::npos)
+      << testing::PrintToString(Text(Field::kNotice));
 }
 
 TEST_F(Reset, TellsOfAServiceThatNobodyTrusts) {

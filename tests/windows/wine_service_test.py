@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""wine_service_test.py RELEASE_BUILD TEST_PROGRAM TRUST_CA: a reset from the tile through the real sspr-service over TLS,
-proved by a code of the authenticator app; then the new password signs in at the service."""
+"""wine_service_test.py RELEASE_BUILD TEST_PROGRAM TRUST_CA ENROLL: a reset from the tile through the real sspr-service over
+TLS, proved by a code of the authenticator app; then the new password signs in at the service. And the same at a service
+that serves enrolled devices only: the computer is enrolled, revoked, enrolled again, forgotten."""
 import base64
 import hashlib
 import hmac
+import json
 import pathlib
 import re
 import struct
@@ -14,7 +16,9 @@ import time
 import wine_case
 
 BUILD = pathlib.Path(sys.argv[1])
-PROGRAM, TRUST_CA = sys.argv[2:4]
+PROGRAM, TRUST_CA, ENROLL = sys.argv[2:5]
+OURS = r"HKLM\SOFTWARE\SSPR Login"
+RECORD = OURS + r"\Device"
 SERVICE, CONTROL = BUILD / "service/sspr-service", BUILD / "service/ssprctl"
 PASSWORD = "Correct-Horse-ä€7"
 
@@ -36,15 +40,84 @@ from programs_test import ALICE, Programs  # noqa: E402 pylint: disable=wrong-im
 
 
 class RealService(Programs):
-    def test_a_reset_at_the_tile_is_a_reset_at_the_service(self):
+    def configure(self):
+        """Starts the service, trusted and configured; gives the secret of the app and the old password."""
         _, printed = self.start()
-        secret = re.search(r"secret=([A-Z2-7]+)", printed)[1]
-        old = printed.split(f"Password of {ALICE}: ")[1].split("\n")[0]
         wine_case.trust(TRUST_CA, self.folder / "ca.pem")
-        code, said = wine_case.run(PROGRAM, "--gtest_filter=*RealService", SSPR_STAGE="stage_real",
-                                   SSPR_SERVICE=self.url.geturl(), SSPR_CODE=app_code(secret))
+        self.addCleanup(wine_case.run, "reg", "delete", OURS, "/v", "ServiceUrl", "/f")
+        wine_case.run("reg", "add", OURS, "/v", "ServiceUrl", "/d", self.url.geturl(), "/f")
+        secret = re.search(r"secret=([A-Z2-7]+)", printed)[1]
+        return secret, printed.split(f"Password of {ALICE}: ")[1].split("\n")[0]
+
+    def tile(self, test, **environment):
+        code, said = wine_case.run(PROGRAM, f"--gtest_filter=Reset.{test}", SSPR_STAGE="stage_real",
+                                   SSPR_SERVICE=self.url.geturl(), **environment)
         self.assertEqual(code, 0, said)
         self.assertIn("[  PASSED  ] 1 test.", said)
+
+    def enroll(self, *words, code=0):
+        for _ in range(5):  # 3 is "try again": a busy machine may have passed the client's deadline
+            ended, said = wine_case.run(ENROLL, *words)
+            if ended != 3:
+                break
+        self.assertEqual(ended, code, said)
+        return said
+
+    def enroll_with(self, token, *words, code=0):
+        file = self.folder / "token"
+        file.write_text(token + "\r\n", encoding="ascii")
+        self.addCleanup(file.unlink, missing_ok=True)
+        said = self.enroll("enroll", "--token-file", wine_case.windows_path(file), *words, code=code)
+        self.assertNotIn(token, said)
+        return said
+
+    def token(self, *more):
+        return json.loads(self.control("--json", "devices", "token", *more))["enrollment_token"]
+
+    def devices(self):
+        return json.loads(self.control("--json", "devices", "list"))
+
+    def test_an_enrolled_computer_is_served_and_a_revoked_one_is_told(self):
+        secret, _ = self.configure()
+        self.enroll("unenroll")  # of whatever ran before
+        self.addCleanup(self.enroll, "unenroll")
+        self.control("policy", "set", "devices.required", "on")
+        self.assertIn("not enrolled", self.enroll("status", code=1))
+        self.tile("SaysWhatTheServiceRefuses", SSPR_SENTENCE="enrolled computers only")
+        self.assertIn("used up or expired", self.enroll_with("0" * 40, code=4))
+        self.assertEqual(self.devices(), [])
+
+        token = self.token("--uses", "1")
+        self.assertIn("is enrolled now", self.enroll_with(token, "--name", "desk-7"))
+        [device] = self.devices()
+        self.assertEqual(device["name"], "desk-7")
+        self.assertIn(device["id"], self.enroll("status"))
+        self.assertIn(device["id"], self.enroll("status", "--offline"))
+        self.assertIn("enrolled already", self.enroll("enroll", "--token-file", r"C:\no such file"))
+        self.enroll("renew")
+        self.tile("GoesOnWhereItWasCutOff", SSPR_CODE=app_code(secret))
+
+        # As if the answer had been lost: the token has one use, and none more is spent.
+        name = wine_case.run("reg", "query", RECORD, "/v", "KeyName")[1].split("REG_SZ")[1].strip()
+        wine_case.run("reg", "add", RECORD, "/v", "ProposedKeyName", "/d", name, "/f")
+        wine_case.run("reg", "delete", RECORD, "/v", "KeyName", "/f")
+        self.assertIn("did not end", self.enroll("status", code=1))
+        self.assertIn(device["id"], self.enroll_with(token))
+
+        self.control("devices", "revoke", device["id"], "--because", "stolen")
+        self.assertIn("revoked", self.enroll("status", code=4))
+        self.assertIn("revoked", self.enroll("renew", code=4))
+        self.tile("SaysWhatTheServiceRefuses", SSPR_SENTENCE="no longer allowed")
+        self.assertIn("revoked", self.enroll_with(token, code=4))
+        self.assertNotIn(device["id"], self.enroll_with(self.token(), "--new-key"))
+        self.assertIn("is enrolled", self.enroll("status"))
+        self.assertIn("devices revoke", self.enroll("unenroll"))
+        self.assertEqual(wine_case.run("reg", "query", RECORD)[0], 1)
+        self.enroll("renew", code=4)
+
+    def test_a_reset_at_the_tile_is_a_reset_at_the_service(self):
+        secret, old = self.configure()
+        self.tile("GoesThroughTheRealService", SSPR_CODE=app_code(secret))
         self.assertEqual(self.sign_in(PASSWORD)[0], 200)
         self.assertEqual(self.sign_in(old)[0], 400)
 

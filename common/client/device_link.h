@@ -7,38 +7,27 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
+#include "common/config/client_config.h"
 #include "common/http/http_transport.h"
 #include "common/protocol/device_messages.h"
 #include "common/protocol/device_proof.h"
-#include "pam_module/machine/machine.h"
 
 namespace sspr {
-
-class WallClock final : public Clock {
- public:
-  UnixSeconds Now() const override;
-  std::chrono::milliseconds Monotonic() const override;
-};
 
 inline constexpr char kRevokedWords[] = "invalid_client/device_revoked";
 inline constexpr char kUnknownDeviceWords[] = "invalid_client/device_required";
 inline constexpr char kBadTokenWords[] = "invalid_grant/invalid_enrollment_token";
 
-// A transport to the service of the machine's configuration. kInternal when there is none to be
-// had.
-Result<std::unique_ptr<HttpTransport>> OpenTransportOf(const Machine& machine, const char* program);
-
 class DeviceLink {
  public:
   // All of them outlive it.
-  DeviceLink(const Machine& machine, HttpTransport& transport, const Clock& clock)
-      : machine_(machine), transport_(transport), clock_(clock) {}
+  DeviceLink(const ClientConfig& config, HttpTransport& transport, const Clock& clock)
+      : config_(config), transport_(transport), clock_(clock) {}
 
   // From now on the machine's requests are proved with this key.
   void ProveWith(DeviceKey key);
@@ -56,7 +45,7 @@ class DeviceLink {
   Result<HttpResponse> Post(const char* path, Result<SecretBody> form);
   void TakeDate(const HttpResponse& response, UnixSeconds asked_at);
 
-  const Machine& machine_;
+  const ClientConfig& config_;
   HttpTransport& transport_;
   const Clock& clock_;
   std::optional<DeviceProver> prover_;

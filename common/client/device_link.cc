@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pam_module/machine/device_link.h"
-
-#include <ctime>
+#include "common/client/device_link.h"
 
 #include "common/client/proven_request.h"
-#include "common/http/curl_library.h"
-#include "common/http/curl_transport.h"
 #include "common/protocol/replies.h"
 #include "common/protocol/wire.h"
 
@@ -32,27 +28,8 @@ Error ExplainRefusal(const HttpResponse& response) {
 
 }  // namespace
 
-UnixSeconds WallClock::Now() const { return std::time(nullptr); }
-
-std::chrono::milliseconds WallClock::Monotonic() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now().time_since_epoch());
-}
-
-Result<std::unique_ptr<HttpTransport>> OpenTransportOf(const Machine& machine,
-                                                       const char* program) {
-  if (const Status ready = InitialiseCurl(); !ready.ok()) return ready.error();
-  HttpSettings settings;
-  settings.base_url = machine.client.base_url;
-  settings.ca_file = machine.CaFile();
-  settings.user_agent = std::string(program) + "/" SSPR_VERSION;
-  Result<std::unique_ptr<CurlTransport>> made = CurlTransport::Make(std::move(settings));
-  if (!made.ok()) return made.error();
-  return std::unique_ptr<HttpTransport>(std::move(*made));
-}
-
 void DeviceLink::ProveWith(DeviceKey key) {
-  prover_.emplace(std::move(key), machine_.client.base_url, clock_);
+  prover_.emplace(std::move(key), config_.base_url, clock_);
 }
 
 void DeviceLink::TakeDate(const HttpResponse& response, UnixSeconds asked_at) {
@@ -91,9 +68,8 @@ Result<HttpResponse> DeviceLink::Post(const char* path, Result<SecretBody> form)
 
 Result<Enrolled> DeviceLink::Enrol(const Secret& token, const DeviceFacts& facts) {
   if (!prover_) return {Errc::kInternal, "no key to enrol"};
-  const Result<HttpResponse> response =
-      Post(wire::kEnrollPath,
-           EnrolmentForm(machine_.client.client_id, token, prover_->key().Public(), facts));
+  const Result<HttpResponse> response = Post(
+      wire::kEnrollPath, EnrolmentForm(config_.client_id, token, prover_->key().Public(), facts));
   if (!response.ok()) return response.error();
   Result<Enrolled> enrolled = ParseEnrolled(response->body);
   if (enrolled.ok() && enrolled->device_id != prover_->key().Public().thumbprint()) {
@@ -104,15 +80,14 @@ Result<Enrolled> DeviceLink::Enrol(const Secret& token, const DeviceFacts& facts
 
 Result<HeartbeatAnswer> DeviceLink::Heartbeat(const DeviceFacts& facts, std::int64_t sequence) {
   const Result<HttpResponse> response =
-      Post(wire::kHeartbeatPath, HeartbeatForm(machine_.client.client_id, facts, sequence));
+      Post(wire::kHeartbeatPath, HeartbeatForm(config_.client_id, facts, sequence));
   if (!response.ok()) return response.error();
   return ParseHeartbeatAnswer(response->body);
 }
 
 Result<RegistrationState> DeviceLink::StateOf(const std::string& service_user_name) {
   const Result<HttpResponse> response =
-      Post(wire::kRegisterStatePath,
-           RegistrationStateForm(machine_.client.client_id, service_user_name));
+      Post(wire::kRegisterStatePath, RegistrationStateForm(config_.client_id, service_user_name));
   if (!response.ok()) return response.error();
   return ParseRegistrationState(response->body);
 }
