@@ -15,6 +15,7 @@
 
 #include "common/base/text.h"
 #include "service/admin/commands.h"
+#include "service/admin/writeback_commands.h"
 #include "service/audit/audit_keeper.h"
 #include "service/config/service_config.h"
 #include "service/daemon/system_clock.h"
@@ -175,6 +176,7 @@ int Main(int argc, char** argv) {
   AddClientCommands(app, command);
   AddRiskCommands(app, command, on_foundation);
   AddDeviceCommands(app, on_foundation);
+  AddWritebackCommands(app, on_foundation);
   AddAuditCommands(app, on_foundation);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);

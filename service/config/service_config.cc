@@ -11,7 +11,10 @@
 #include <utility>
 
 #include "common/config/ini_file.h"
+#include "common/config/key_reader.h"
+#include "service/directory/ldap_config.h"
 #include "service/store/database_target.h"
+#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -98,54 +101,7 @@ constexpr IniKey kKnown[] = {
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
 constexpr int kMostWorkers = 64;
 
-// Reads key after key and keeps the first fault.
-class Reader {
- public:
-  explicit Reader(const IniFile& file) : file_(file) {}
-
-  std::string Text(std::string_view section, std::string_view key, std::string_view other) {
-    return file_.ValueOr(section, key, other);
-  }
-  std::string Needed(std::string_view section, std::string_view key) {
-    std::string value = file_.ValueOr(section, key, "");
-    if (value.empty()) {
-      Fail(file_.Refuse("[" + std::string(section) + "] lacks " + std::string(key)));
-    }
-    return value;
-  }
-  void Path(std::string_view section, std::string_view key, std::string& into) {
-    auto path = file_.PathOr(section, key, into);
-    if (path) {
-      into = std::move(*path);
-    } else {
-      Fail(path.error());
-    }
-  }
-  int Number(std::string_view section, std::string_view key, int other, int lowest, int highest) {
-    const auto number = file_.NumberOr(section, key, other, lowest, highest);
-    if (!number) Fail(number.error());
-    return number ? *number : other;
-  }
-  bool Switch(std::string_view section, std::string_view key, bool other) {
-    const auto value = file_.SwitchOr(section, key, other);
-    if (!value) Fail(value.error());
-    return value ? *value : other;
-  }
-  void FailAt(std::string_view section, std::string_view key, std::string_view why) {
-    const IniEntry* const entry = file_.Find(section, key);
-    Fail(entry != nullptr ? file_.Refuse(*entry, why) : file_.Refuse(why));
-  }
-  void Fail(Error error) {
-    if (fault_) fault_ = std::move(error);
-  }
-  const Status& fault() const { return fault_; }
-
- private:
-  const IniFile& file_;
-  Status fault_ = Ok();
-};
-
-void ReadService(Reader& reader, ServiceConfig& config) {
+void ReadService(KeyReader& reader, ServiceConfig& config) {
   auto listen = ParseListenAddress(reader.Needed("service", "listen"));
   if (listen && listen->port != 0) {
     config.listen = std::move(*listen);
@@ -180,7 +136,7 @@ void ReadService(Reader& reader, ServiceConfig& config) {
   }
 }
 
-void ReadDatabase(Reader& reader, EngineSettings& engine) {
+void ReadDatabase(KeyReader& reader, EngineSettings& engine) {
   const std::string target = reader.Text("data", "database", "");
   if (DialectOf(target) == Dialect::kSqlite) {
     reader.Path("data", "database", engine.database);
@@ -195,7 +151,7 @@ void ReadDatabase(Reader& reader, EngineSettings& engine) {
   }
 }
 
-void ReadData(Reader& reader, ServiceConfig& config) {
+void ReadData(KeyReader& reader, ServiceConfig& config) {
   std::string folder = kDefaultFolder;
   reader.Path("data", "folder", folder);
   UseDataFolder(folder, config);
@@ -208,7 +164,7 @@ void ReadData(Reader& reader, ServiceConfig& config) {
       static_cast<std::uint16_t>(reader.Number("data", "permit_key_id", 1, 1, 65535));
 }
 
-void ReadMail(Reader& reader, ServiceConfig& config) {
+void ReadMail(KeyReader& reader, ServiceConfig& config) {
   SmtpSettings& mail = config.mail;
   mail.url = reader.Needed("mail", "url");
   if (!mail.url.empty() && !mail.url.starts_with("smtp://") && !mail.url.starts_with("smtps://")) {
@@ -227,7 +183,7 @@ void ReadMail(Reader& reader, ServiceConfig& config) {
   }
 }
 
-void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) {
+void ReadGateway(KeyReader& reader, const char* section, GatewaySettings& gateway) {
   gateway.url = reader.Text(section, "url", "");
   gateway.body = reader.Text(section, "body", "");
   gateway.user = reader.Text(section, "user", "");
@@ -245,7 +201,7 @@ void ReadGateway(Reader& reader, const char* section, GatewaySettings& gateway) 
   }
 }
 
-void ReadPush(Reader& reader, PushSettings& push) {
+void ReadPush(KeyReader& reader, PushSettings& push) {
   push.contact = reader.Text("push", "contact", "");
   reader.Path("push", "key_file", push.key_file);
   reader.Path("push", "ca_file", push.ca_file);
@@ -263,7 +219,7 @@ void ReadPush(Reader& reader, PushSettings& push) {
   }
 }
 
-void ReadPasswords(Reader& reader, EngineSettings& engine) {
+void ReadPasswords(KeyReader& reader, EngineSettings& engine) {
   reader.Path("passwords", "breach_filter", engine.breach_filter_file);
   reader.Path("passwords", "breach_range_ca_file", engine.breach_range.ca_file);
   engine.breach_range.url = reader.Text("passwords", "breach_range_url", "");
@@ -274,62 +230,24 @@ void ReadPasswords(Reader& reader, EngineSettings& engine) {
   }
 }
 
-// One URL, or several with spaces between.
-bool AreLdapUrls(const std::string& text) {
-  std::istringstream urls(text);
-  for (std::string url; urls >> url;) {
-    if (!url.starts_with("ldap://") && !url.starts_with("ldaps://")) return false;
-  }
-  return true;
-}
-
-LdapSettings ActiveDirectoryDefaults() {
-  LdapSettings ldap;
-  ldap.kind = LdapKind::kActiveDirectory;
-  ldap.user_filter = "(&(objectCategory=person)(objectClass=user)(sAMAccountName=%u))";
-  ldap.name_attribute = ldap.account_attribute = "sAMAccountName";
-  ldap.display_attribute = "displayName";
-  return ldap;
-}
-
-void ReadDirectory(Reader& reader, EngineSettings& engine) {
+void ReadDirectory(KeyReader& reader, EngineSettings& engine) {
   const std::string type = reader.Text("directory", "type", "builtin");
   if (type == "builtin") return;
-  if (type != "ldap" && type != "ad") {
-    reader.FailAt("directory", "type", "write builtin, ldap or ad");
+  if (type == "agent") {
+    engine.ldap.emplace().url = kThroughAgent;
+    for (const char* const key : {"url", "bind_dn", "bind_password_file", "base"}) {
+      if (!reader.Text("directory", key, "").empty()) {
+        reader.FailAt("directory", key,
+                      "with type = agent this is in the agent's own sspr-writeback.conf");
+      }
+    }
     return;
   }
-  LdapSettings ldap = type == "ad" ? ActiveDirectoryDefaults() : LdapSettings{};
-  ldap.url = reader.Needed("directory", "url");
-  if (!AreLdapUrls(ldap.url)) {
-    reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
+  if (type != "ldap" && type != "ad") {
+    reader.FailAt("directory", "type", "write builtin, ldap, ad or agent");
+    return;
   }
-  ldap.start_tls = reader.Switch("directory", "start_tls", false);
-  if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
-    reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
-  }
-  if (type == "ad" && !ldap.start_tls && ldap.url.find("ldap://") != std::string::npos) {
-    reader.FailAt("directory", "url", "Active Directory takes passwords over TLS only: ldaps://");
-  }
-  reader.Path("directory", "ca_file", ldap.ca_file);
-  ldap.bind_dn = reader.Needed("directory", "bind_dn");
-  reader.Needed("directory", "bind_password_file");
-  reader.Path("directory", "bind_password_file", ldap.bind_password_file);
-  ldap.base = reader.Needed("directory", "base");
-  ldap.user_filter = reader.Text("directory", "user_filter", ldap.user_filter);
-  if (ldap.user_filter.find("%u") == std::string::npos) {
-    reader.FailAt("directory", "user_filter", "write %u where the name is to stand");
-  }
-  ldap.name_attribute = reader.Text("directory", "name_attribute", ldap.name_attribute);
-  ldap.account_attribute = reader.Text("directory", "account_attribute", ldap.account_attribute);
-  ldap.display_attribute = reader.Text("directory", "display_attribute", ldap.display_attribute);
-  ldap.group_base = reader.Text("directory", "group_base", "");
-  constexpr int kMostConnections = 64;
-  constexpr int kLongestTimeout = 60;
-  ldap.connections =
-      static_cast<unsigned>(reader.Number("directory", "connections", 4, 1, kMostConnections));
-  ldap.timeout = std::chrono::seconds(reader.Number("directory", "timeout", 5, 1, kLongestTimeout));
-  engine.ldap = std::move(ldap);
+  engine.ldap = ReadLdapSettings(reader, type);
 }
 
 bool IsTenantOrClient(std::string_view text) {
@@ -339,7 +257,7 @@ bool IsTenantOrClient(std::string_view text) {
   });
 }
 
-void ReadGraph(Reader& reader, GraphSettings& graph) {
+void ReadGraph(KeyReader& reader, GraphSettings& graph) {
   graph.tenant_id = reader.Text("graph", "tenant_id", "");
   graph.client_id = reader.Text("graph", "client_id", "");
   reader.Path("graph", "certificate_file", graph.certificate_file);
@@ -368,7 +286,7 @@ void ReadGraph(Reader& reader, GraphSettings& graph) {
   reader.Needed("graph", "key_file");
 }
 
-void ReadOperation(Reader& reader, ServiceConfig& config) {
+void ReadOperation(KeyReader& reader, ServiceConfig& config) {
   if (const std::string text = reader.Text("audit", "syslog", ""); !text.empty()) {
     auto target = ParseSyslogTarget(text);
     if (target) {
@@ -452,7 +370,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   if (!file) return file.error();
   if (Status known = file->OnlyKnown(kKnown); !known) return known.error();
   ServiceConfig config;
-  Reader reader(*file);
+  KeyReader reader(*file);
   ReadService(reader, config);
   ReadData(reader, config);
   ReadMail(reader, config);

@@ -11,6 +11,8 @@
 
 #include "common/permit/permit_keys.h"
 #include "common/protocol/wire.h"
+#include "common/writeback/wire_paths.h"
+#include "service/api/agent_api.h"
 #include "service/api/api.h"
 #include "service/approvals/approve_pages.h"
 #include "service/approvals/form_bytes.h"
@@ -36,6 +38,7 @@
 #include "service/portal/portal.h"
 #include "service/risk/graph_poller.h"
 #include "service/risk/sign_in_risk.h"
+#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -151,6 +154,9 @@ HttpServerSettings ServerSettings(const ServiceConfig& config, spdlog::logger& l
     return path.ends_with(wire::kSubmitPath) || path.ends_with(wire::kUnlockPath) ||
            path.ends_with(wire::kTokenPath);
   };
+  settings.is_awaited = [](std::string_view path) {
+    return path.ends_with(wire::kWritebackExchangePath);
+  };
   settings.on_refusal = [&log](int status, const std::string& address) {
     log.info("request refused status={} address={}", status, address);
   };
@@ -246,6 +252,15 @@ class Backend {
     site_->Add("/ready",
                [this](const HttpRequestView& request) { return monitor_.Ready(request); });
 
+    if (WritebackDesk* const desk = WritebackDeskOf(*foundation_->directory)) {
+      agents_ = std::make_unique<AgentApi>(config.public_url, *devices_, *desk,
+                                           foundation_->clock(), log_request);
+      site_->Add(agents_->prefix(), [agents = agents_.get()](const HttpRequestView& request) {
+        return agents->Handle(request);
+      });
+      desk->hub.Start();
+    }
+
     auto portal = Portal::Make(*foundation_, *engine_, config.public_url, *branding, log_request);
     if (!portal) return portal.error();
     portal_ = std::move(*portal);
@@ -316,6 +331,7 @@ class Backend {
   std::unique_ptr<SignInRisk> risk_;
   std::unique_ptr<GraphPoller> poller_;
   std::unique_ptr<Api> api_;
+  std::unique_ptr<AgentApi> agents_;
   std::unique_ptr<Portal> portal_;
   std::unique_ptr<AdminSite> admin_site_;
   std::unique_ptr<ApprovalDesk> desk_;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "service/store/flow_count.h"
+#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -177,6 +178,17 @@ void Monitor::AddGauges() {
   metrics_.AddGauge({"sspr_audit_syslog_waiting",
                      "Records that the syslog server did not take yet.",
                      [this] { return static_cast<double>(keeper_->State().waiting); }});
+  if (WritebackDesk* const desk = WritebackDeskOf(*foundation.directory)) {
+    JobHub& hub = desk->hub;
+    metrics_.AddGauge({"sspr_writeback_connected", "Threads of agents that wait or work here.",
+                       [&hub] { return static_cast<double>(hub.Connected()); }});
+    metrics_.AddGauge({"sspr_writeback_open", "Passwords that agents are to set.", [&hub] {
+                         const JobCount count = hub.jobs().Count();
+                         return static_cast<double>(count.waiting + count.taken);
+                       }});
+    metrics_.AddGauge({"sspr_writeback_dead", "Passwords of the last 30 days that were not set.",
+                       [&hub] { return static_cast<double>(hub.jobs().Count().dead); }});
+  }
   metrics_.AddGauge({"process_resident_memory_bytes", "Memory in use.", ResidentBytes});
   metrics_.AddGauge({"process_start_time_seconds", "When the process began, in Unix seconds.",
                      [begun = static_cast<double>(std::time(nullptr))] { return begun; }});

@@ -12,6 +12,7 @@
 #include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
+#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -31,11 +32,22 @@ Status AddBreachChecks(Foundation& foundation) {
   return Ok();
 }
 
+std::unique_ptr<Directory> MakeAgentDirectory(Foundation& foundation) {
+  const auto log = [to = foundation.dependencies.log](std::string_view line) {
+    if (to) to(line);
+  };
+  return std::make_unique<AgentDirectory>(
+      std::make_unique<WritebackDesk>(*foundation.database, *foundation.store, *foundation.audit,
+                                      foundation.random, foundation.clock(), log),
+      *foundation.store, foundation.clock(), log);
+}
+
 Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
   if (!foundation.settings.ldap) {
     return std::unique_ptr<Directory>(std::make_unique<BuiltInDirectory>(
         *foundation.store, foundation.hasher, foundation.clock()));
   }
+  if (foundation.settings.ldap->url == kThroughAgent) return MakeAgentDirectory(foundation);
   auto ldap = LdapDirectory::Make(*foundation.settings.ldap, foundation.database, *foundation.store,
                                   foundation.clock());
   if (!ldap.ok()) return ldap.error();

@@ -407,6 +407,10 @@ Reply<SubmitReply> PasswordChange::Unlock(const Caller& caller, std::string_view
   if (!unlocked.ok()) parts_.log("the directory did not unlock: " + unlocked.error().detail);
   const TransactionStatus status =
       Conclude(caller, transaction, unlocked.ok() ? SetOutcome::kSet : SetOutcome::kNotSet);
+  if (status == TransactionStatus::kFailed && !unlocked.ok() &&
+      unlocked.error().code == Errc::kPolicy) {
+    return Extended(Refuse(RefusalCode::kUnlockDisabled, "the directory's side allows none"), flow);
+  }
   if (status == TransactionStatus::kFailed) {
     return Extended(Refuse(RefusalCode::kInternal, "the account was not unlocked"), flow);
   }

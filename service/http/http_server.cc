@@ -20,6 +20,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/vector_body.hpp>
+#include <cerrno>
 #include <csignal>
 #include <ctime>
 #include <list>
@@ -27,6 +28,7 @@
 #include <optional>
 #include <utility>  // Boost 1.74's awaitable.hpp uses std::exchange without it
 
+#include "service/http/later_body.h"
 #include "service/http/wiping_allocator.h"
 
 namespace sspr::service {
@@ -70,6 +72,8 @@ std::string HttpDate() {
   const std::size_t length = strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
   return {text, length};
 }
+
+constexpr std::size_t kAwaitedWorkers = 2;
 
 // Of every answer that does not say otherwise.
 constexpr std::pair<const char*, const char*> kUsualHeaders[] = {
@@ -179,7 +183,8 @@ class HttpServer::Body {
         stop_timer_(io_),
         signals_(io_),
         quick_(settings.workers),
-        slow_(settings.workers) {}
+        slow_(settings.workers),
+        awaited_(kAwaitedWorkers) {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
   ~Body() { JoinWorkers(); }
@@ -251,6 +256,7 @@ class HttpServer::Body {
   void JoinWorkers() {
     quick_.pool.join();
     slow_.pool.join();
+    awaited_.pool.join();
   }
 
   void BeginStop() {
@@ -383,15 +389,19 @@ class HttpServer::Body {
       co_return false;
     }
     const HttpRequestView view = ViewOf(parser, connection.address);
-    Lane& lane = settings_.is_slow && settings_.is_slow(view.path) ? slow_ : quick_;
+    Lane& lane = LaneOf(view.path);
     if (lane.in_work >= settings_.workers + settings_.max_waiting_requests) {
       const HttpReply busy = Busy();
       co_await Refuse(connection, busy);
       co_return false;
     }
     ++lane.in_work;
-    const HttpReply reply = co_await asio::co_spawn(lane.pool, Handle(view), asio::use_awaitable);
+    HttpReply reply = co_await asio::co_spawn(lane.pool, Handle(view), asio::use_awaitable);
     --lane.in_work;
+    if (const auto later = std::dynamic_pointer_cast<LaterBody>(reply.events)) {
+      reply.events = nullptr;
+      if (!co_await AwaitBody(connection, *later, reply)) co_return false;
+    }
     if (reply.events != nullptr) {
       co_await ServeEvents(connection, reply);
       co_return false;
@@ -401,6 +411,60 @@ class HttpServer::Body {
     beast::get_lowest_layer(stream).expires_after(settings_.write_time);
     co_await asio::async_write(stream, asio::buffer(text), asio::use_awaitable);
     co_return keep_alive;
+  }
+
+  Lane& LaneOf(std::string_view path) {
+    if (settings_.is_awaited && settings_.is_awaited(path)) return awaited_;
+    return settings_.is_slow && settings_.is_slow(path) ? slow_ : quick_;
+  }
+
+  // A client that waits says nothing: whatever can be read is its farewell.
+  static bool IsGone(Connection& connection) {
+    char byte = 0;
+    const auto got = recv(beast::get_lowest_layer(connection.stream).socket().native_handle(),
+                          &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+  }
+
+  // Fills in the body of the reply. False when the client is gone, or the server stops.
+  asio::awaitable<bool> AwaitBody(Connection& connection, LaterBody& later, HttpReply& reply) {
+    const Counted counted(event_streams_);
+    // What wakes may come when nobody waits: it is remembered.
+    struct Pause {
+      explicit Pause(asio::io_context& io) : timer(io) {}
+      asio::steady_timer timer;
+      bool woken = false;
+    };
+    const auto pause = std::make_shared<Pause>(io_);
+    const struct Deaf {
+      LaterBody& later;
+      ~Deaf() { later.SetWaker({}); }
+    } at_the_end{later};
+    later.SetWaker([this, weak = std::weak_ptr(pause)] {
+      asio::post(io_, [weak] {
+        const auto waiting = weak.lock();
+        if (waiting == nullptr) return;
+        waiting->woken = true;
+        waiting->timer.cancel();
+      });
+    });
+    // Its handler answers long before; this is for one that does not.
+    beast::get_lowest_layer(connection.stream).expires_never();
+    const auto begun = std::chrono::steady_clock::now();
+    while (!stopping_ && std::chrono::steady_clock::now() - begun < settings_.event_stream_time) {
+      if (IsGone(connection)) co_return false;
+      if (std::optional<std::string> body = later.TakeBody()) {
+        reply.body = std::move(*body);
+        co_return true;
+      }
+      if (!pause->woken) {
+        pause->timer.expires_after(settings_.event_step);
+        boost::system::error_code cancelled;
+        co_await pause->timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      }
+      pause->woken = false;
+    }
+    co_return false;
   }
 
   // Until the stream is over, its time has run out, the peer is gone or the server stops.
@@ -476,6 +540,7 @@ class HttpServer::Body {
   std::list<Connection> connections_;  // the one that waits longest first
   Lane quick_;
   Lane slow_;
+  Lane awaited_;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}

@@ -45,7 +45,11 @@ struct HttpServerSettings {
   // As many workers more are for these alone, so that the others never queue behind them. May be
   // empty: none is.
   std::function<bool(std::string_view path)> is_slow;
-  // Streams of events: beyond so many at once, 503. A client comes back when one has run its time.
+  // Whether others wait for what a request of this path brings: it never queues behind them. Two
+  // workers more are for these. May be empty: none is.
+  std::function<bool(std::string_view path)> is_awaited;
+  // Streams of events, and bodies that come later: beyond so many at once, 503. A client comes back
+  // when one has run its time.
   std::size_t max_event_streams = 256;
   std::chrono::milliseconds event_step{500};
   std::chrono::milliseconds event_heartbeat{15'000};

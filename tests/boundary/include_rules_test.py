@@ -76,7 +76,15 @@ ALLOWED = {
         "pam_module/module",
         "pam_module/setpw",
     ],
-    "service": ["common/base", "common/permit", "common/protocol", "common/config", "service"],
+    "common/writeback": ["common/base", "common/protocol", "common/writeback"],
+    "service": [
+        "common/base",
+        "common/permit",
+        "common/protocol",
+        "common/config",
+        "common/writeback",
+        "service",
+    ],
     "service/approvals": ["common/base", "common/http", "common/permit", "common/protocol", "service"],
     "service/breach": ["common/base", "common/http", "service/breach", "service/crypto"],
     "service/risk": [
@@ -87,8 +95,25 @@ ALLOWED = {
         "service",
     ],
     "service/delivery": ["common/base", "common/http", "service/delivery"],
-    "service/directory": ["common/base", "common/http", "common/permit", "service"],
+    "service/directory": ["common/base", "common/config", "common/http", "common/permit", "service"],
     "service/doctor": ["common/base", "common/http", "common/permit", "service"],
+    # The agent on the premises has the service's directories, its ledger and its messages.
+    "writeback": [
+        "common/base",
+        "common/client",
+        "common/config",
+        "common/http",
+        "common/protocol",
+        "common/writeback",
+        "service/crypto",
+        "service/daemon",
+        "service/devices",
+        "service/directory",
+        "service/policy",
+        "service/store",
+        "service/writeback",
+        "writeback",
+    ],
 }
 
 # Library header (a regular expression) -> the only folders whose files may include it.
@@ -102,9 +127,10 @@ LIBRARIES = {
         "pam_module/doctor",
         "pam_module/enroll",
         "service",
+        "writeback",
     ],
     r"security/": ["pam_module/module", "pam_module/canary"],
-    r"soci": ["service/store", "service/directory"],
+    r"soci": ["service/store", "service/directory", "service/writeback"],
     r"libpq-fe|sqlite3\.h": ["service/store"],
     r"argon2": ["service"],
     r"seccomp": ["pam_module/flow", "pam_module/setpw"],
@@ -118,13 +144,14 @@ LIBRARIES = {
         "pam_module/flow",
         "pam_module/machine",
         "pam_module/setpw",
+        "common/writeback",
         "service",
     ],
 }
 
 
 def sources():
-    for top in ("common", "pam_module", "service"):
+    for top in ("common", "pam_module", "service", "writeback"):
         for path in sorted((SOURCE / top).rglob("*")):
             if path.suffix in (".h", ".cc", ".c") and path.is_file():
                 yield path

@@ -107,7 +107,7 @@ class AdReset(Programs):
         text = self.configuration.read_text()
         for change, said in [(("ldaps://", "ldap://"), "over TLS only"),
                              (("bind_dn = sspr@", "bind_dn = nobody@"), "nvalid credentials"),
-                             (("type = ad", "type = active"), "write builtin, ldap or ad")]:
+                             (("type = ad", "type = active"), "write builtin, ldap, ad or agent")]:
             self.configuration.write_text(text.replace(*change))
             checked = subprocess.run([SERVICE, "--config", self.configuration, "--check-config"],
                                      capture_output=True, text=True, check=False, timeout=60)

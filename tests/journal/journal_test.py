@@ -15,6 +15,7 @@ ID = re.compile(r"SSPR-[A-Z]\d{3}")
 ENUMERATIONS = (
     ("common/client/machine_log.h", "LogId", "F"),
     ("pam_module/enroll/enroll_log.h", "EnrollLogId", "E"),
+    ("writeback/agent_log.h", "AgentLogId", "W"),
     ("pam_module/doctor/report.h", "FindingId", "D"),
 )
 
@@ -25,7 +26,7 @@ def code(path):
 
 
 def sources():
-    for top in ("common", "pam_module"):
+    for top in ("common", "pam_module", "writeback"):
         for path in sorted((SOURCE / top).rglob("*")):
             if path.suffix in (".h", ".cc"):
                 yield path

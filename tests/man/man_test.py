@@ -1,18 +1,18 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The manual pages are well formed; every option, command and key of the programs is in them; and the
-completions offer every command. man_test.py SOURCE BUILT SERVICE SSPRCTL ENROLL DOCTOR"""
+completions offer every command. man_test.py SOURCE BUILT SERVICE SSPRCTL ENROLL DOCTOR WRITEBACK"""
 import pathlib
 import re
 import subprocess
 import sys
 import unittest
 
-SOURCE, BUILT, SERVICE, CONTROL, ENROLL, DOCTOR = (pathlib.Path(word) for word in sys.argv[1:7])
-del sys.argv[1:7]
+SOURCE, BUILT, SERVICE, CONTROL, ENROLL, DOCTOR, WRITEBACK = (pathlib.Path(word) for word in sys.argv[1:8])
+del sys.argv[1:8]
 PAGES = [SOURCE / "docs/man/sspr-service.8", BUILT / "ssprctl.8", BUILT / "sspr-service.conf.5",
          BUILT / "sspr-enroll.8", BUILT / "sspr-doctor.8", BUILT / "pam_sspr.8", BUILT / "sspr.conf.5",
-         SOURCE / "docs/man/sspr-profile.8"]
+         SOURCE / "docs/man/sspr-profile.8", BUILT / "sspr-writeback.8"]
 sys.path.insert(0, str(SOURCE / "docs/man"))
 from make_man import help_of  # noqa: E402 pylint: disable=wrong-import-position
 
@@ -57,6 +57,7 @@ class ManTest(unittest.TestCase):
 
     def test_the_tools_every_command_and_option(self):
         self.assertEqual(self.check_commands(ENROLL, PAGES[3]), 4)
+        self.assertEqual(self.check_commands(WRITEBACK, PAGES[8]), 3)
         for program, page in [(ENROLL, PAGES[3]), (DOCTOR, PAGES[4])]:
             options = {name for term, _ in help_of(program, ())[2]["Options"]
                        for name in re.findall(r"--[\w-]+", term.split(" ")[0])}

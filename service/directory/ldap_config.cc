@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/directory/ldap_config.h"
+
+#include <chrono>
+#include <sstream>
+
+namespace sspr::service {
+namespace {
+
+// One URL, or several with spaces between.
+bool AreLdapUrls(const std::string& text) {
+  std::istringstream urls(text);
+  for (std::string url; urls >> url;) {
+    if (!url.starts_with("ldap://") && !url.starts_with("ldaps://")) return false;
+  }
+  return true;
+}
+
+LdapSettings ActiveDirectoryDefaults() {
+  LdapSettings ldap;
+  ldap.kind = LdapKind::kActiveDirectory;
+  ldap.user_filter = "(&(objectCategory=person)(objectClass=user)(sAMAccountName=%u))";
+  ldap.name_attribute = ldap.account_attribute = "sAMAccountName";
+  ldap.display_attribute = "displayName";
+  return ldap;
+}
+
+}  // namespace
+
+LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type) {
+  LdapSettings ldap = type == "ad" ? ActiveDirectoryDefaults() : LdapSettings{};
+  ldap.url = reader.Needed("directory", "url");
+  if (!AreLdapUrls(ldap.url)) {
+    reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
+  }
+  ldap.start_tls = reader.Switch("directory", "start_tls", false);
+  if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
+    reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
+  }
+  if (type == "ad" && !ldap.start_tls && ldap.url.find("ldap://") != std::string::npos) {
+    reader.FailAt("directory", "url", "Active Directory takes passwords over TLS only: ldaps://");
+  }
+  reader.Path("directory", "ca_file", ldap.ca_file);
+  ldap.bind_dn = reader.Needed("directory", "bind_dn");
+  reader.Needed("directory", "bind_password_file");
+  reader.Path("directory", "bind_password_file", ldap.bind_password_file);
+  ldap.base = reader.Needed("directory", "base");
+  ldap.user_filter = reader.Text("directory", "user_filter", ldap.user_filter);
+  if (ldap.user_filter.find("%u") == std::string::npos) {
+    reader.FailAt("directory", "user_filter", "write %u where the name is to stand");
+  }
+  ldap.name_attribute = reader.Text("directory", "name_attribute", ldap.name_attribute);
+  ldap.account_attribute = reader.Text("directory", "account_attribute", ldap.account_attribute);
+  ldap.display_attribute = reader.Text("directory", "display_attribute", ldap.display_attribute);
+  ldap.group_base = reader.Text("directory", "group_base", "");
+  constexpr int kMostConnections = 64;
+  constexpr int kLongestTimeout = 60;
+  ldap.connections =
+      static_cast<unsigned>(reader.Number("directory", "connections", 4, 1, kMostConnections));
+  ldap.timeout = std::chrono::seconds(reader.Number("directory", "timeout", 5, 1, kLongestTimeout));
+  return ldap;
+}
+
+}  // namespace sspr::service
