@@ -4,11 +4,13 @@
 // and the service's verdict must make it both or neither, wherever it died.
 //
 // SSPR_SWEEP=full visits every call; without it a sample of the frequent ones does.
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 
 #include "common/base/setpw_frames.h"
 #include "tests/setpw/program_test.h"
@@ -198,6 +200,111 @@ TEST_F(KilledTest, AtAnyStepOfTheRecoveryThenRecoveredAgainIsBoth) {
   }
   RecordProperty("points", points);
   EXPECT_GT(points, 20 / kSampleOfSample);
+}
+
+// A disk of that many pages over the folder; what was in it is copied.
+class SmallDisk {
+ public:
+  SmallDisk(const std::string& folder, int pages) : folder_(folder) {
+    const std::string held = "/run/held";
+    std::filesystem::remove_all(held);
+    std::filesystem::create_directories(held);
+    Copy(folder, held);
+    const std::string size = "mode=0755,size=" + std::to_string(pages * 4096L);
+    if (mount("tmpfs", folder.c_str(), "tmpfs", MS_NOSUID, size.c_str()) != 0) {
+      throw std::runtime_error("mount a small disk");
+    }
+    try {
+      Copy(held, folder);
+    } catch (const std::filesystem::filesystem_error&) {
+      fits_ = false;
+    }
+    chmod(folder.c_str(), folder == "/etc" ? 0755 : 0700);
+  }
+  // Leaves what is there now in the folder beneath.
+  ~SmallDisk() {
+    const std::string held = "/run/held";
+    std::filesystem::remove_all(held);
+    std::filesystem::create_directories(held);
+    Copy(folder_, held);
+    umount2(folder_.c_str(), MNT_DETACH);
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      std::filesystem::remove_all(entry.path());
+    }
+    Copy(held, folder_);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  // False when even what was there before does not fit.
+  bool fits() const { return fits_; }
+
+ private:
+  static void Copy(const std::string& from, const std::string& to) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(from)) {
+      const std::filesystem::path target = to / entry.path().lexically_relative(from);
+      struct stat about {};
+      if (stat(entry.path().c_str(), &about) != 0) throw std::runtime_error("stat");
+      if (entry.is_directory()) {
+        std::filesystem::create_directories(target);
+      } else {
+        std::filesystem::copy_file(entry.path(), target);
+      }
+      if (chmod(target.c_str(), about.st_mode & 07777) != 0 ||
+          chown(target.c_str(), about.st_uid, about.st_gid) != 0) {
+        throw std::runtime_error("chmod");
+      }
+    }
+  }
+
+  std::string folder_;
+  bool fits_ = true;
+};
+
+TEST_F(KilledTest, AFullDiskLeavesBothOrNeither) {
+  for (const char* folder : {"/etc", "/var/lib/sspr"}) {
+    int refused = 0;
+    bool done = false;
+    for (int pages = 2; !done; ++pages) {
+      ASSERT_LT(pages, 64) << folder;
+      ResetMachine();
+      Attempt attempt;
+      {
+        const SmallDisk disk(folder, pages);
+        if (!disk.fits()) continue;
+        attempt = ResetOnce({});
+        // On the full disk: nothing is worse than before.
+        EXPECT_TRUE(machine().Accepts("alice", attempt.committed ? kNewPassword : kOldPassword))
+            << folder << " " << pages;
+      }
+      refused += attempt.committed ? 0 : 1;
+      done = attempt.committed;
+      // Then there is room again.
+      Recover(attempt);
+      EXPECT_EQ(machine().WhatIsDamaged(), "") << folder << " " << pages;
+      EXPECT_TRUE(machine().Accepts("alice", attempt.proposed ? kNewPassword : kOldPassword))
+          << folder << " " << pages;
+      EXPECT_TRUE(machine().JournalFiles().empty()) << folder << " " << pages;
+      if (HasFailure()) return;
+    }
+    EXPECT_GT(refused, 0) << folder << ": no disk was ever full";
+  }
+}
+
+TEST_F(KilledTest, WhatAKilledWriterLeftIsGoneAtTheNextReset) {
+  ResetMachine();
+  WriteFile("/etc/.shadow.sspr-new", "half a shadow file", 0640);
+  WriteFile("/etc/security/.opasswd.sspr-new", "half a history", 0600);
+  WriteFile("/var/lib/sspr/.journal.key.new", "half a key", 0600);
+  const std::string entry = "/var/lib/sspr/journal/" + std::string(32, 'a') + ".entry.new";
+  WriteFile(entry, "half an entry", 0600);
+  ASSERT_EQ(chmod("/var/lib/sspr/journal", 0700), 0);
+  SetpwProcess setpw;
+  // Whoever is asked for: an account that is not reset here as well.
+  ASSERT_TRUE(setpw.Prepare("root"));
+  for (const char* path : {"/etc/.shadow.sspr-new", "/etc/security/.opasswd.sspr-new",
+                           "/var/lib/sspr/.journal.key.new", entry.c_str()}) {
+    EXPECT_FALSE(std::filesystem::exists(path)) << path;
+  }
 }
 
 TEST_F(KilledTest, DiskErrorsAtAnyStepLeaveBothOrNeither) {
