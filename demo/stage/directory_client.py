@@ -17,7 +17,7 @@ class SignInClient:
     def post(self, path, **fields):
         """One request; gives the HTTP status and the JSON answer."""
         connection = http.client.HTTPSConnection(
-            self._host, self._port, context=self._tls, timeout=20
+            self._host, self._port, context=self._tls, timeout=60
         )
         try:
             connection.request(
