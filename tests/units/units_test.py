@@ -12,7 +12,8 @@ import unittest
 
 UNITS = pathlib.Path(sys.argv.pop(1)).resolve() / "packaging/systemd"
 MOST = 15  # tenths
-EXPECTED = {"sspr-flow@", "sspr-recover", "sspr-service", "sspr-settle", "sspr-setpw@"}
+EXPECTED = {"sspr-flow@", "sspr-recover", "sspr-service", "sspr-settle", "sspr-setpw@",
+            "sspr-writeback"}
 
 
 def exposure(path):
