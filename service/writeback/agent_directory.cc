@@ -75,6 +75,15 @@ std::optional<DirectoryUser> AgentDirectory::GetFresh(std::string_view id) {
   return user;
 }
 
+std::optional<DirectoryUser> AgentDirectory::Lately(std::string_view id) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = seen_.find(id);
+    if (found != seen_.end()) return found->second.user;
+  }
+  return GetFresh(id);
+}
+
 std::string AgentDirectory::NameOf(std::string_view id) {
   {
     const std::lock_guard lock(mutex_);

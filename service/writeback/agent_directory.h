@@ -36,6 +36,7 @@ class AgentDirectory final : public Directory {
   std::optional<DirectoryUser> Find(std::string_view canonical_username) override;
   std::optional<DirectoryUser> Get(std::string_view id) override;
   std::optional<DirectoryUser> GetFresh(std::string_view id) override;
+  std::optional<DirectoryUser> Lately(std::string_view id) override;
   // Asks nobody: the name that was seen last, or that of the row in our store.
   std::string NameOf(std::string_view id) override;
   Result<bool> Verify(std::string_view id, const Secret& password) override;

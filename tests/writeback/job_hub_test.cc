@@ -108,6 +108,7 @@ TEST_F(JobHubTest, PasswordsOfOneUserAreSetInTheirOrder) {
   const auto job = world.Ask(kIdle, std::nullopt);
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->id, first);
+  world.clock.Advance(1);
   keep = world.hub().Exchange(kTaker, std::nullopt);
   const auto second = world.hub().Queue(
       {.kind = JobKind::kSet, .user_id = "u1", .transaction_id = "t2"}, Hidden("later"));
@@ -124,6 +125,7 @@ TEST_F(JobHubTest, WhatNoAgentTookInTime_Dies_AndIsNeverDone) {
   (void)Queue("t1");
   const auto first = world.Ask(kIdle, std::nullopt);
   ASSERT_TRUE(first.has_value());
+  world.clock.Advance(1);
   const std::string late = Queue("t2");  // behind the first of this user
   EXPECT_EQ(world.directory->Settle("t2"), SetOutcome::kUnknown);
   world.clock.Advance(61);

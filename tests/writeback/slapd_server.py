@@ -144,11 +144,6 @@ class Slapd:
         return done.returncode == 0
 
     def lock(self, name):
-        self.modify(f"dn: uid={name},{PEOPLE}\nchangetype: modify\nadd: pwdAccountLockedTime\n"
-                    "pwdAccountLockedTime: 000001010000Z\n")
-
-    def modify(self, ldif):
-        subprocess.run(["ldapmodify", "-x", "-H", self.url, "-D", "cn=admin,dc=example,dc=org", "-w",
-                        "admin-password", "-e", "relax"], input=ldif, text=True, check=True, timeout=300,
-                       capture_output=True,
-                       env={"LDAPTLS_CACERT": str(self.folder / "cert.pem"), "PATH": "/usr/bin:/bin"})
+        """By failures, as an attacker does it."""
+        for _ in range(3):
+            self.is_right(name, "not the password")

@@ -152,8 +152,16 @@ class World:
         self.service.wait()
 
     def codes(self, name):
-        self.control("users", "adopt", name)
+        wait_for(lambda: self.adopts(name), "the directory is asked about " + name)
         return self.new_codes(name)
+
+    def adopts(self, name):
+        """False while the service still has to notice which agents are there."""
+        try:
+            self.control("users", "adopt", name)
+        except AssertionError:
+            return False
+        return True
 
     def new_codes(self, name):
         return json.loads(self.control("--json", "methods", "recovery-codes", name))["codes"]

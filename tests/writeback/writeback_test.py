@@ -145,6 +145,7 @@ class WritebackTest(unittest.TestCase):
         world = self.world
         second = world.register("site-b")
         world.start_agent("site-b")
+        self.addCleanup(lambda: "site-b" in world.agents and world.kill_agent("site-b"))
         world.kill_agent("site-a")
         codes = world.codes("finn")
         token, _ = world.prove("finn", codes[0])
