@@ -150,6 +150,7 @@ void FlowSession::SendCode(const ShowCode& code) {
 }
 
 void FlowSession::SendDone(const Done& done) {
+  if (done.outcome == Outcome::kPasswordSet && before_set_) before_set_();
   FrameWriter frame(FrameType::kDone);
   frame.PutU8(static_cast<std::uint8_t>(done.outcome));
   frame.PutU16(done.answer);

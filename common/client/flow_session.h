@@ -3,8 +3,10 @@
 // limit is the one for a person.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/client/host_link.h"
@@ -24,6 +26,10 @@ class FlowSession {
 
   // Returns when the flow is over; Done was sent if the host was there.
   void Run(Begun begun);
+
+  // Called once, when a new password is set and before the host hands it to the stack. The host
+  // waits meanwhile: 10 s at most.
+  void BeforePasswordSet(std::function<void()> prepare) { before_set_ = std::move(prepare); }
 
   // For the link to sspr-setpw: keeps a waiting host from giving up.
   void KeepHostWaiting();
@@ -47,6 +53,7 @@ class FlowSession {
   const Clock& clock_;
   const MachineLog& log_;
   std::string shown_name_;
+  std::function<void()> before_set_;
   FlowEngine engine_;
   std::optional<FlowAction> open_call_;
   unsigned questions_ = 0;

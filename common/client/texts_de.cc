@@ -137,6 +137,9 @@ const TextTable kGermanTexts = {{
     {TextId::kSet, "Ihr neues Passwort ist gesetzt. Benutzen Sie es von jetzt an."},
     {TextId::kUnlocked,
      "Ihr Konto ist wieder offen. Melden Sie sich mit Ihrem Passwort an wie bisher."},
+    {TextId::kSetInDirectory,
+     "Ihr neues Passwort ist gesetzt. Benutzen Sie es von jetzt an; wird es abgelehnt, warten Sie "
+     "eine Minute und geben Sie es noch einmal ein: Vielleicht kennt es noch nicht jeder Server."},
     {TextId::kNothingChanged,
      "Es wurde nichts geändert. Geben Sie Ihr Passwort ein, oder beginnen Sie von vorn, um es "
      "zurückzusetzen."},

@@ -114,6 +114,9 @@ const TextTable kEnglishTexts = {{
     {TextId::kUnlocking, "Unlocking the account. One moment, please."},
     {TextId::kSet, "Your new password is set. Use it from now on."},
     {TextId::kUnlocked, "Your account is open again. Log in with your password as before."},
+    {TextId::kSetInDirectory,
+     "Your new password is set. Use it from now on; if it is refused, wait a minute and type it "
+     "again: not every server may know it yet."},
     {TextId::kNothingChanged,
      "Nothing was changed. Enter your password, or start again to reset it."},
     {TextId::kUnreachable,

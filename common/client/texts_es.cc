@@ -113,6 +113,9 @@ const TextTable kSpanishTexts = {{
     {TextId::kUnlocking, "Desbloqueando la cuenta. Un momento, por favor."},
     {TextId::kSet, "Su contraseña nueva está puesta. Úsela desde ahora."},
     {TextId::kUnlocked, "Su cuenta está abierta de nuevo. Entre con su contraseña como antes."},
+    {TextId::kSetInDirectory,
+     "Su contraseña nueva está puesta. Úsela desde ahora; si se rechaza, espere un minuto y "
+     "escríbala otra vez: puede que aún no la conozcan todos los servidores."},
     {TextId::kNothingChanged,
      "No se ha cambiado nada. Escriba su contraseña, o empiece otra vez para restablecerla."},
     {TextId::kUnreachable,

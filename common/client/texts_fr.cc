@@ -133,6 +133,10 @@ const TextTable kFrenchTexts = {{
     {TextId::kUnlocked,
      "Votre compte est de nouveau ouvert. Connectez-vous avec votre mot de passe "
      "comme avant."},
+    {TextId::kSetInDirectory,
+     "Votre nouveau mot de passe est enregistré. Utilisez-le dès maintenant ; s'il est refusé, "
+     "attendez une minute et tapez-le à nouveau : tous les serveurs ne le connaissent peut-être "
+     "pas encore."},
     {TextId::kNothingChanged,
      "Rien n'a été changé. Tapez votre mot de passe, ou recommencez pour le réinitialiser."},
     {TextId::kUnreachable,

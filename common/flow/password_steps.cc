@@ -231,7 +231,7 @@ void FlowEngine::Unknown() {
 
 void FlowEngine::Succeeded(const std::optional<PermitBytes>& permit) {
   if (!local_) {
-    End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSet}});
+    End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSetInDirectory}});
   } else if (permit) {
     out_.push_back(Wait{});
     Call(SetpwCall{.operation = SetpwCall::Operation::kCommit, .permit = permit});

@@ -89,6 +89,7 @@ enum class TextId {
   // Ends
   kSet,
   kUnlocked,
+  kSetInDirectory,
   kNothingChanged,
   kUnreachable,
   kTimedOut,

@@ -127,6 +127,7 @@ class Machine:
         for folder, parts in {
             "libexec": (
                 "libexec/sspr/sspr-flow",
+                "libexec/sspr/sspr-online",
                 "libexec/sspr/sspr-setpw",
                 "libexec/sspr/libsspr_http.so",
             ),

@@ -4,6 +4,7 @@
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import time
 
@@ -63,33 +64,50 @@ class ServiceProcess:
 
     def start(self):
         """Starts it and waits until it answers."""
+        self._run(
+            "--demo",
+            self.folder,
+            "--listen",
+            f"127.0.0.1:{PORT}",
+            "--smtp",
+            f"smtp://127.0.0.1:{self._smtp_port}",
+        )
+        self._wait_until(lambda: READY in self._said())
+        (self.folder / "initial-password").unlink(missing_ok=True)
+
+    def start_configured(self):
+        """Starts it by the configuration that its demo mode wrote, which may have been changed, and
+        waits until it answers."""
+        self._run("--config", self.folder / "sspr-service.conf")
+        self._wait_until(self._listens)
+
+    def _run(self, *words):
         with open(self._log_path, "ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
-                self._as_user(
-                    self._programs / "sspr-service",
-                    "--demo",
-                    self.folder,
-                    "--listen",
-                    f"127.0.0.1:{PORT}",
-                    "--smtp",
-                    f"smtp://127.0.0.1:{self._smtp_port}",
-                ),
+                self._as_user(self._programs / "sspr-service", *words),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 cwd="/",
             )
-        self._wait_until_ready()
-        (self.folder / "initial-password").unlink(missing_ok=True)
 
-    def _wait_until_ready(self):
-        log = pathlib.Path(self._log_path)
-        start, deadline = self._log_start, time.monotonic() + START_DEADLINE
-        while READY not in log.read_text()[start:]:
+    def _said(self):
+        return pathlib.Path(self._log_path).read_text()[self._log_start :]
+
+    def _listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", PORT), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def _wait_until(self, ready):
+        deadline = time.monotonic() + START_DEADLINE
+        while not ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError(
-                    "sspr-service did not start; its log ends with\n" + log.read_text()[-2000:]
+                    "sspr-service did not start; its log ends with\n" + self._said()[-2000:]
                 )
             time.sleep(0.02)
 
@@ -104,12 +122,15 @@ class ServiceProcess:
     def has_ended(self):
         return self._process.poll() is not None
 
-    def control(self, *arguments, stdin=""):
-        """ssprctl on the database of the service; gives what it printed."""
+    def control(self, *arguments, stdin="", configured=False):
+        """ssprctl on the database of the service, or by its configuration; gives what it printed."""
+        where = (
+            ("--config", self.folder / "sspr-service.conf")
+            if configured
+            else ("--database", self.folder / "sspr.db")
+        )
         done = subprocess.run(
-            self._as_user(
-                self._programs / "ssprctl", "--database", self.folder / "sspr.db", *arguments
-            ),
+            self._as_user(self._programs / "ssprctl", *where, *arguments),
             input=stdin,
             capture_output=True,
             text=True,

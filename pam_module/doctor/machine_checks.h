@@ -22,5 +22,8 @@ std::set<std::string> CheckLogins(const MachineView& view, Report& report);
 // Our lines in account, password and session, demands within the authentication, and the place of
 // pam_faillock.
 void CheckPhases(const MachineView& view, const Machine& machine, Report& report);
+// Where SSSD or winbind signs people in behind our line: whether they keep passwords for offline
+// sign-ins, and whether sspr-online could tell them that the directory is there.
+void CheckDirectoryAccounts(const MachineView& view, Report& report);
 
 }  // namespace sspr::doctor

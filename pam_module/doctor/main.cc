@@ -65,6 +65,7 @@ Report Examine(const CommandLine& line, const std::string& root) {
                "docs/configuration.md lists the keys");
   }
   const std::set<std::string> sockets = CheckLogins(view, report);
+  CheckDirectoryAccounts(view, report);
   if (!machine.ok()) return report;
   CheckPhases(view, *machine, report);
   if (!line.user.empty()) {

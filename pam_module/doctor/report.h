@@ -36,6 +36,8 @@ enum class FindingId {
   kUserAccount = 25,
   kUserAtLogin = 26,
   kUserAtService = 27,
+  kOfflineSignIn = 28,
+  kOnlineSocket = 29,
   kPhases = 30,
   kLockouts = 31,
 };

@@ -228,9 +228,15 @@ class StackCheck {
                    "put the line of pam_sspr.so in front of it, or write trigger=failure behind "
                    "it");
     }
+    bool somebody_asks = false;
     for (const PamRule& rule : rules_) {
-      if (&rule < &Ours() || !IsPasswordModule(rule) || rule.Has("try_first_pass")) continue;
+      if (&rule < &Ours() || !IsPasswordModule(rule)) continue;
       const bool only = rule.Has("use_first_pass");
+      const bool asks = rule.Has("try_first_pass");
+      // What the one before it asked for.
+      const bool takes_over = only && somebody_asks;
+      somebody_asks = somebody_asks || asks;
+      if (asks || takes_over) continue;
       Found(FindingId::kTriggerOutOfPlace, Level::kWarning,
             rule.ModuleName() + " at " + rule.Where() +
                 (only ? " never asks itself, so a reset that is given up ends the login"
@@ -260,6 +266,7 @@ class StackCheck {
               "let the jump of " + module + " lead over the line at " + Ours().Where());
       }
     }
+    CheckDirectoryBehind();
     if (PasswordModulesOf(rules_).contains("pam_unix.so") && !play_.Run(kAfterReset).success) {
       const std::string fix = RightJump(rules_);
       Found(FindingId::kTriggerOutOfPlace, Level::kFault,
@@ -268,6 +275,21 @@ class StackCheck {
             fix.empty() ? "put a second line of pam_unix.so with use_first_pass behind it, see "
                           "docs/pam-stack.md"
                         : fix);
+    }
+  }
+
+  // With trigger=failure what signs the directory's accounts in is asked before us, and must be
+  // again.
+  void CheckDirectoryBehind() {
+    for (const std::string module : {"pam_sss.so", "pam_winbind.so"}) {
+      if (!PasswordModulesOf(rules_).contains(module)) continue;
+      if (play_.Run({.accepted_by = module, .only_behind = true}).success) continue;
+      Found(FindingId::kTriggerOutOfPlace, Level::kWarning,
+            "the new password of an account of the directory does not log in: no " + module +
+                " behind " + Ours().Where() + " lets in with it",
+            "put a second line of " + module +
+                " with use_first_pass behind it, or take "
+                "trigger=prompt, see docs/pam-stack.md");
     }
   }
 

@@ -25,6 +25,7 @@
 #include "common/protocol/device_proof.h"
 #include "pam_module/flow/http_plugin.h"
 #include "pam_module/flow/local_account.h"
+#include "pam_module/flow/machine_online.h"
 #include "pam_module/flow/peer.h"
 #include "pam_module/flow/sandbox.h"
 
@@ -118,6 +119,8 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
   FlowSession session(host, service, setpw, texts, clock, log,
                       in_local_files ? begin.user : "an account of the directory");
   running = &session;
+  // The sign-in that follows is the machine's own: it needs the directory, and renews the cache.
+  if (!in_local_files) session.BeforePasswordSet([] { TellMachineOnline(kOnlineSocket); });
   session.Run({begin.user, config.ServiceUserName(begin.user), in_local_files, config.min_gates,
                begin.draws_codes});
 }

@@ -14,13 +14,14 @@ MODULE = BUILD / "pam_module/module/pam_sspr.so"
 FLOW = BUILD / "libexec/sspr/sspr-flow"
 SETPW = BUILD / "libexec/sspr/sspr-setpw"
 PLUGIN = BUILD / "libexec/sspr/libsspr_http.so"
+ONLINE = BUILD / "libexec/sspr/sspr-online"
 CANARY = BUILD / "libexec/sspr/sspr-canary"
 SERVICE = BUILD / "service/sspr-service"
 CONTROL = BUILD / "service/ssprctl"
 ENROLL = BUILD / "sbin/sspr-enroll"
 DOCTOR = BUILD / "sbin/sspr-doctor"
 WRITEBACK = BUILD / "sbin/sspr-writeback"
-PROGRAMS = (FLOW, SETPW, CANARY, SERVICE, CONTROL, ENROLL, DOCTOR, WRITEBACK)
+PROGRAMS = (FLOW, SETPW, ONLINE, CANARY, SERVICE, CONTROL, ENROLL, DOCTOR, WRITEBACK)
 ALL = PROGRAMS + (MODULE, PLUGIN)
 
 MODULE_RELOCATIONS = 350

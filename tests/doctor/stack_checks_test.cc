@@ -66,6 +66,32 @@ TEST(StackChecksTest, TheDocumentedStacksAreGood) {
   EXPECT_GE(checked, 2);
 }
 
+TEST(StackChecksTest, WhoStandsBehindOneThatAsksMayTakeWhatThatOneAskedFor) {
+  const std::string unix_line = "auth [success=2 default=ignore] pam_unix.so try_first_pass\n";
+  const std::string sss_line = "auth [success=1 default=ignore] pam_sss.so";
+  EXPECT_EQ(Check(Prompt(unix_line + sss_line + " use_first_pass")).code(), 0);
+  const Report twice = Check(Prompt(unix_line + sss_line));
+  const Finding* const found = Of(twice, FindingId::kTriggerOutOfPlace, Level::kWarning);
+  ASSERT_NE(found, nullptr) << twice.AsText();
+  EXPECT_THAT(found->text, HasSubstr("pam_sss.so at login:3 asks for the password a second time"));
+}
+
+TEST(StackChecksTest, BehindAWrongPasswordTheDirectoryHasToBeAskedAgainToo) {
+  const std::string before =
+      "auth [success=5 default=ignore] pam_unix.so\n"
+      "auth [success=4 default=ignore] pam_sss.so use_first_pass";
+  const std::string unix_again = "auth [success=2 default=ignore] pam_unix.so use_first_pass\n";
+  EXPECT_EQ(Check(Failure(before, unix_again + "auth [success=1 default=ignore] pam_sss.so "
+                                               "use_first_pass"))
+                .code(),
+            0);
+  const Report once = Check(Failure(before, unix_again + "auth optional pam_cap.so"));
+  const Finding* const found = Of(once, FindingId::kTriggerOutOfPlace, Level::kWarning);
+  ASSERT_NE(found, nullptr) << once.AsText();
+  EXPECT_THAT(found->text, HasSubstr("no pam_sss.so behind login:3"));
+  EXPECT_THAT(found->remedy, HasSubstr("a second line of pam_sss.so with use_first_pass"));
+}
+
 TEST(StackChecksTest, AJumpThatDoesNotCountOurLineRefusesTheRightPassword) {
   const Report two = Check(Failure("auth [success=2 default=ignore] pam_unix.so",
                                    "auth [success=1 default=ignore] pam_unix.so use_first_pass"));
