@@ -12,7 +12,7 @@ import unittest
 
 UNITS = pathlib.Path(sys.argv.pop(1)).resolve() / "packaging/systemd"
 MOST = 15  # tenths
-EXPECTED = {"sspr-flow@", "sspr-recover", "sspr-service", "sspr-settle", "sspr-setpw@",
+EXPECTED = {"sspr-flow@", "sspr-online@", "sspr-recover", "sspr-service", "sspr-settle", "sspr-setpw@",
             "sspr-writeback"}
 
 
