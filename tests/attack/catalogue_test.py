@@ -23,7 +23,7 @@ def missing(catalogue):
             faults.append(f"{current}: no such file")
         elif named[2]:
             name = re.escape(named[2].rstrip("…")) + ("" if named[2].endswith("…") else r"\b")
-            test = rf"def {name}|TEST(?:_[FP])?\(\w+,\s*{name}|TEST(?:_[FP])?\({name}"
+            test = rf"(?:def|function) {name}|TEST(?:_[FP])?\(\w+,\s*{name}|TEST(?:_[FP])?\({name}"
             if not re.search(test, path.read_text()):
                 faults.append(f"{current}::{named[2]}")
     return faults, count
