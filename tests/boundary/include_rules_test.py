@@ -28,6 +28,7 @@ ALLOWED = {
     "pam_module/module": ["common/base", "pam_module/module"],
     "pam_module/canary": ["common/base", "pam_module/canary"],
     "pam_module/confine": ["common/base", "pam_module/confine"],
+    "pam_module/online": ["pam_module/online"],
     "pam_module/flow": [
         "common/base",
         "common/flow",
