@@ -111,7 +111,8 @@ Result<bool> Landlock::Enforce() const {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return Failed("no_new_privs");
   const long version =
       syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-  if (version < 0 && (errno == ENOSYS || errno == EOPNOTSUPP)) return false;
+  // EPERM: a container that forbids what it does not know. Nothing is given up that it would have.
+  if (version < 0 && (errno == ENOSYS || errno == EOPNOTSUPP || errno == EPERM)) return false;
   if (version < 0) return Failed("version");
 
   RulesetAttributes attributes;

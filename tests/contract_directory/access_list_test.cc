@@ -11,7 +11,7 @@ constexpr std::uint32_t kControl = 0x100;
 const std::string kRight(16, 'r');
 const std::string kOther(16, 'o');
 
-std::string Little(std::uint32_t number, int bytes) {
+std::string Little(std::uint64_t number, int bytes) {
   std::string text;
   for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(number >> (8 * i) & 0xFFU));
   return text;

@@ -6,6 +6,7 @@ stack is the one that pam-auth-update makes. Run by enter.sh."""
 
 import os
 import pathlib
+import secrets
 import pwd
 import shutil
 import subprocess
@@ -63,7 +64,7 @@ class SssdTest(E2eCase):
     def setUpClass(cls):
         super().setUpClass()
         machine = cls.machine
-        secret = machine.new_password()
+        secret = secrets.token_urlsafe(24)  # stands in a file of the service, as it may: no canary
         passwords = {name: machine.new_password() for name in cls.names}
         folder = pathlib.Path("/opt/slapd")
         cls.ldap = LdapServer(folder, LDAP_PORT, secret, passwords.items())
