@@ -6,8 +6,8 @@ stack is the one that pam-auth-update makes. Run by enter.sh."""
 
 import os
 import pathlib
-import secrets
 import pwd
+import secrets
 import shutil
 import subprocess
 import sys
