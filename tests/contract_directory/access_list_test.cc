@@ -11,7 +11,7 @@ constexpr std::uint32_t kControl = 0x100;
 const std::string kRight(16, 'r');
 const std::string kOther(16, 'o');
 
-std::string Little(std::uint64_t number, int bytes) {
+std::string Little(std::uint32_t number, int bytes) {
   std::string text;
   for (int i = 0; i < bytes; ++i) text.push_back(static_cast<char>(number >> (8 * i) & 0xFFU));
   return text;
@@ -35,7 +35,7 @@ std::string Descriptor(const std::vector<std::string>& aces) {
   std::string body;
   for (const std::string& ace : aces) body += ace;
   const auto count = static_cast<std::uint32_t>(aces.size());
-  return Little(1, 2) + Little(0x8004, 2) + Little(0, 12) + Little(20, 4) + Little(4, 2) +
+  return Little(1, 2) + Little(0x8004, 2) + std::string(12, '\0') + Little(20, 4) + Little(4, 2) +
          Little(static_cast<std::uint32_t>(body.size()) + 8, 2) + Little(count, 2) + Little(0, 2) +
          body;
 }
