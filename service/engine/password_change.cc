@@ -551,8 +551,20 @@ Reply<TransactionReply> PasswordChange::Transaction(const Caller& caller,
 }
 
 void PasswordChange::SettlePending() {
-  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
+  ForEachPending([this](const TransactionRecord& transaction) {
     (void)Conclude({}, transaction, SettledOutcome(transaction));
+  });
+}
+
+// A directory that cannot be asked keeps nobody from a start of the service, or of another reset:
+// the transaction stays as it is until it is looked at again.
+void PasswordChange::ForEachPending(const std::function<void(const TransactionRecord&)>& work) {
+  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
+    try {
+      work(transaction);
+    } catch (const StoreFailure& failure) {
+      parts_.log(std::string("a reset that was cut off is not settled yet: ") + failure.what());
+    }
   }
 }
 
@@ -561,9 +573,8 @@ void PasswordChange::SettleAbandoned() {
   UnixSeconds last = settled_at_.load();
   if (now - last >= 0 && now - last < kPendingGraceSeconds) return;
   if (!settled_at_.compare_exchange_strong(last, now)) return;
-  for (const TransactionRecord& transaction : parts_.store.ListPending()) {
-    (void)StatusNow({}, transaction);
-  }
+  ForEachPending(
+      [this](const TransactionRecord& transaction) { (void)StatusNow({}, transaction); });
 }
 
 // Empty for a transaction without a local set. That the account is the user's was seen before the

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,7 @@ class PasswordChange {
                              SetOutcome outcome);
   NewToken FinishedToken(const FlowRecord& flow, std::string_view polled);
   SetOutcome SettledOutcome(const TransactionRecord& transaction);
+  void ForEachPending(const std::function<void(const TransactionRecord&)>& work);
   TransactionStatus StatusNow(const Caller& caller, const TransactionRecord& transaction);
   bool IsLocked(const Session& session);
   std::string PermitFor(const TransactionRecord& transaction) const;
