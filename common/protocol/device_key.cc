@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/protocol/device_key.h"
 
-#include <fcntl.h>
 #include <json/value.h>
-#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
-#include <openssl/pem.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 #include <vector>
 
-#include "common/base/secret.h"
 #include "common/protocol/base64url.h"
 #include "common/protocol/json_fields.h"
+#include "common/protocol/private_key_file.h"
 
 namespace sspr {
 namespace {
@@ -29,7 +22,6 @@ constexpr std::size_t kCoordinateBytes = 32;
 constexpr std::size_t kPointBytes = 1 + 2 * kCoordinateBytes;
 constexpr char kGroup[] = "P-256";
 using Coordinate = std::array<unsigned char, kCoordinateBytes>;
-using KeyText = SecretBuffer<2048>;
 
 struct FreeContext {
   void operator()(EVP_PKEY_CTX* context) const noexcept { EVP_PKEY_CTX_free(context); }
@@ -41,17 +33,10 @@ struct FreeDigest {
 };
 using Digest = std::unique_ptr<EVP_MD_CTX, FreeDigest>;
 
-struct FreeBio {
-  void operator()(BIO* bio) const noexcept { BIO_free_all(bio); }
-};
-using Bio = std::unique_ptr<BIO, FreeBio>;
-
 struct FreeSignature {
   void operator()(ECDSA_SIG* signature) const noexcept { ECDSA_SIG_free(signature); }
 };
 using EcSignature = std::unique_ptr<ECDSA_SIG, FreeSignature>;
-
-int NoPassPhrase(char*, int, int, void*) { return -1; }
 
 const unsigned char* Unsigned(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -135,31 +120,6 @@ std::vector<unsigned char> DerOf(std::string_view raw) {
 
 const EVP_MD* DigestFor(DeviceKeyKind kind) {
   return kind == DeviceKeyKind::kP256 ? EVP_sha256() : nullptr;
-}
-
-// Straight into memory that is wiped. The owner alone may read it.
-Result<KeyText> ReadKeyFile(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-  if (fd < 0) return Error{Errc::kInternal, path + " cannot be read"};
-  KeyText text;
-  struct stat status {};
-  const bool is_private =
-      fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && (status.st_mode & 077) == 0;
-  std::size_t filled = 0;
-  ssize_t got = is_private ? 1 : -1;
-  while (got > 0 && text.Resize(KeyText::kMaxSize)) {
-    do {
-      got = read(fd, text.Bytes().data() + filled, KeyText::kMaxSize - filled);
-    } while (got < 0 && errno == EINTR);
-    if (got > 0) filled += static_cast<std::size_t>(got);
-  }
-  close(fd);
-  if (!is_private) {
-    return Error{Errc::kInternal,
-                 path + " may be read by others: make it a file of mode 0600 of its user alone"};
-  }
-  if (got != 0 || !text.Resize(filled)) return Error{Errc::kInternal, path + " cannot be read"};
-  return text;
 }
 
 }  // namespace
@@ -256,37 +216,17 @@ Result<DeviceKey> DeviceKey::Generate(DeviceKeyKind kind) {
 }
 
 Result<DeviceKey> DeviceKey::Load(const std::string& path) {
-  const Result<KeyText> text = ReadKeyFile(path);
-  if (!text.ok()) return text.error();
-  const std::string_view pem = text->Reveal();
-  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (bio == nullptr) return Error{Errc::kInternal, "no memory for a key"};
-  DeviceKeyHandle key(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoPassPhrase, nullptr));
+  Result<PrivateKeyHandle> key = LoadPrivateKey(path, KeyFileOwner::kAnybody);
+  if (!key.ok()) return key.error();
   const Error unfit{Errc::kInternal, path + " holds no P-256 or Ed25519 private key in PEM"};
-  if (key == nullptr) return unfit;
-  Result<DeviceKey> made = Of(std::move(key));
+  if (*key == nullptr) return unfit;
+  Result<DeviceKey> made = Of(DeviceKeyHandle(key->release()));
   if (!made.ok()) return unfit;
   return made;
 }
 
 Status DeviceKey::SaveNew(const std::string& path) const {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return {Errc::kInternal, "cannot create " + path};
-  std::FILE* const file = fdopen(fd, "w");
-  if (file == nullptr) {
-    close(fd);
-    unlink(path.c_str());
-    return {Errc::kInternal, "cannot write " + path};
-  }
-  const bool written =
-      PEM_write_PrivateKey(file, key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1 &&
-      std::fflush(file) == 0 && fsync(fd) == 0;
-  const bool closed = std::fclose(file) == 0;
-  if (!written || !closed) {
-    unlink(path.c_str());
-    return {Errc::kInternal, "cannot write " + path};
-  }
-  return Ok();
+  return SaveNewPrivateKey(key_.get(), path);
 }
 
 Result<std::string> DeviceKey::Sign(std::string_view message) const {

@@ -1,59 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/writeback/sealing_key.h"
 
-#include <fcntl.h>
-#include <openssl/bio.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
 
 #include "common/protocol/base64url.h"
+#include "common/protocol/private_key_file.h"
 
 namespace sspr {
 namespace {
 
-using PemText = SecretBuffer<4096>;
-
-// Not asked for on a terminal that may be there.
-int NoWords(char*, int, int, void*) { return -1; }
-
-// What cannot be read, and why: the file is to be this process's alone.
-std::string FaultOf(int fd) {
-  struct stat status {};
-  if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return " is no file";
-  if (status.st_uid != geteuid()) return " belongs to somebody else than the user who runs this";
-  if ((status.st_mode & 077) != 0) {
-    return " may be read by others: make it a file of mode 0600 of its user alone";
-  }
-  return {};
-}
-
-Result<PemText> ReadPem(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
-  if (fd < 0) return Error{Errc::kInternal, path + " cannot be read"};
-  std::string fault = FaultOf(fd);
-  PemText text;
-  std::size_t filled = 0;
-  ssize_t got = fault.empty() ? 1 : -1;
-  while (got > 0 && text.Resize(PemText::kMaxSize)) {
-    do {
-      got = read(fd, text.Bytes().data() + filled, PemText::kMaxSize - filled);
-    } while (got < 0 && errno == EINTR);
-    if (got > 0) filled += static_cast<std::size_t>(got);
-  }
-  close(fd);
-  if (fault.empty() && (got != 0 || !text.Resize(filled))) fault = " cannot be read";
-  if (!fault.empty()) return Error{Errc::kInternal, path + fault};
-  return text;
-}
-
-struct FreeBio {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
 struct FreeAgreement {
   void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
 };
@@ -84,31 +39,15 @@ Result<SealingKey> SealingKey::Of(const Secret& private_bytes) {
 }
 
 Result<SealingKey> SealingKey::Load(const std::string& path) {
-  const Result<PemText> text = ReadPem(path);
-  if (!text.ok()) return text.error();
-  const std::string_view pem = text->Reveal();
-  const std::unique_ptr<BIO, FreeBio> bio(
-      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  if (bio == nullptr) return Error{Errc::kInternal, "no memory for a key"};
-  Result<SealingKey> made =
-      From(SealingKeyHandle(PEM_read_bio_PrivateKey(bio.get(), nullptr, NoWords, nullptr)));
+  Result<PrivateKeyHandle> key = LoadPrivateKey(path, KeyFileOwner::kThisUser);
+  if (!key.ok()) return key.error();
+  Result<SealingKey> made = From(SealingKeyHandle(key->release()));
   if (!made.ok()) return Error{Errc::kInternal, path + " holds no X25519 private key in PEM"};
   return made;
 }
 
 Status SealingKey::SaveNew(const std::string& path) const {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return {Errc::kInternal, "cannot create " + path};
-  std::FILE* const file = fdopen(fd, "w");
-  if (file == nullptr) close(fd);
-  const bool written =
-      file != nullptr &&
-      PEM_write_PrivateKey(file, key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1 &&
-      std::fflush(file) == 0 && fsync(fd) == 0;
-  const bool closed = file != nullptr && std::fclose(file) == 0;
-  if (written && closed) return Ok();
-  unlink(path.c_str());
-  return {Errc::kInternal, "cannot write " + path};
+  return SaveNewPrivateKey(key_.get(), path);
 }
 
 std::optional<Secret> SealingKey::Agree(const SealingPublicKey& other) const {
