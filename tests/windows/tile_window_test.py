@@ -35,7 +35,9 @@ def main():
                                   pass_fds=[writing], stderr=subprocess.DEVNULL)
         os.close(writing)
         display = ":" + os.read(reading, 16).decode().strip()
-        painter = subprocess.Popen([wine_case.WINE, "run", program, wine_case.windows_path(marker)],
+        # A desktop of its own: Wine's usual one may still be up from the test before, and that one has no display.
+        painter = subprocess.Popen([wine_case.WINE, "run", "explorer", "/desktop=sspr_tile,990x470", program,
+                                    wine_case.windows_path(marker)],
                                    env={**os.environ, "WINE_DISPLAY": display}, stdout=subprocess.DEVNULL)
         try:
             end = time.monotonic() + LIMIT
