@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/directory/ldap_config.h"
 
+#include <algorithm>
 #include <chrono>
-#include <sstream>
+
+#include "service/directory/ldap_urls.h"
 
 namespace sspr::service {
 namespace {
 
-// One URL, or several with spaces between.
 bool AreLdapUrls(const std::string& text) {
-  std::istringstream urls(text);
-  for (std::string url; urls >> url;) {
-    if (!url.starts_with("ldap://") && !url.starts_with("ldaps://")) return false;
-  }
-  return true;
+  return std::ranges::all_of(LdapUrlsOf(text), [](const std::string& url) {
+    return url.starts_with("ldap://") || url.starts_with("ldaps://");
+  });
 }
 
 LdapSettings ActiveDirectoryDefaults() {

@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <mutex>
-#include <sstream>
 
-#include "common/http/url_parts.h"
-#include "service/delivery/notifier_settings.h"
+#include "service/directory/connect_deadline.h"
+#include "service/directory/ldap_urls.h"
 
 namespace sspr::service {
 namespace {
@@ -50,6 +49,18 @@ bool Configure(ldap* handle, const LdapSettings& settings) {
          Set(handle, LDAP_OPT_X_TLS_REQUIRE_CERT, int{LDAP_OPT_X_TLS_HARD}) &&
          Set(handle, LDAP_OPT_X_TLS_PROTOCOL_MIN, int{LDAP_OPT_X_TLS_PROTOCOL_TLS1_2}) &&
          Set(handle, LDAP_OPT_X_TLS_NEWCTX, int{0});
+}
+
+// No answer is as large as this, whatever a server says of its length; and none is waited for in
+// the middle: a read that has not all it wants comes back, so that the time limit counts.
+bool Bound(ldap* handle) {
+  constexpr ber_len_t kMostOfOneAnswer = ber_len_t{4} << 20U;
+  Sockbuf* socket = nullptr;
+  ber_len_t most = kMostOfOneAnswer;
+  int on = 1;
+  return ldap_get_option(handle, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS &&
+         socket != nullptr && ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1 &&
+         ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_NONBLOCK, &on) == 1;
 }
 
 bool IsSendable(const Secret& password) {
@@ -115,29 +126,16 @@ LdapEntry EntryOf(ldap* handle, LDAPMessage* message) {
   return entry;
 }
 
+std::chrono::steady_clock::time_point DeadlineOf(const LdapSettings& settings) {
+  return std::chrono::steady_clock::now() + settings.timeout;
+}
+
 // One line of at most so many printable characters, for the log.
 std::string OneLine(std::string_view text) {
   constexpr std::size_t kMost = 200;
   std::string line(text.substr(0, kMost));
   for (char& c : line) c = c >= ' ' && c <= '~' ? c : ' ';
   return line;
-}
-
-// The URLs, of which the first that answers is taken.
-Status CheckUrls(const LdapSettings& settings) {
-  std::istringstream urls(settings.url);
-  std::size_t count = 0;
-  for (std::string text; urls >> text; ++count) {
-    const std::optional<UrlParts> url = SplitUrl(text);
-    if (!url || (url->scheme != "ldap" && url->scheme != "ldaps")) {
-      return Error{Errc::kInternal, "the directory's URL is not of the form ldap[s]://host[:port]"};
-    }
-    if (url->scheme == "ldap" && !settings.start_tls && !IsThisMachine(url->host)) {
-      return Error{Errc::kInternal, "a directory on another machine needs ldaps:// or STARTTLS"};
-    }
-  }
-  if (count == 0) return Error{Errc::kInternal, "the directory's URL is empty"};
-  return Ok();
 }
 
 }  // namespace
@@ -173,48 +171,66 @@ std::string EscapedForFilter(std::string_view value) {
 }
 
 Result<std::unique_ptr<LdapConnection>> LdapConnection::Open(const LdapSettings& settings) {
-  if (Status fit = CheckUrls(settings); !fit.ok()) return fit.error();
+  const Result<std::vector<std::string>> urls = UsableLdapUrls(settings);
+  if (!urls.ok()) return urls.error();
   IgnoreForeignSettings();
+  Error why{Errc::kInternal, {}};
+  for (const std::string& url : *urls) {
+    auto opened = OpenOne(settings, url);
+    if (opened.ok()) return opened;
+    why = opened.error();
+    if (why.code != Errc::kUnreachable) break;
+  }
+  return why;
+}
+
+Result<std::unique_ptr<LdapConnection>> LdapConnection::OpenOne(const LdapSettings& settings,
+                                                                const std::string& url) {
   ldap* handle = nullptr;
-  if (ldap_initialize(&handle, settings.url.c_str()) != LDAP_SUCCESS) {
-    return Error{Errc::kInternal, settings.url + ": is no URL of a directory"};
+  if (ldap_initialize(&handle, url.c_str()) != LDAP_SUCCESS) {
+    return Error{Errc::kInternal, url + ": is no URL of a directory"};
   }
   std::unique_ptr<LdapConnection> made(new LdapConnection(settings, handle));
   if (!Configure(handle, settings)) {
     return Error{Errc::kInternal,
-                 settings.url + ": the CA file cannot be used: " +
+                 url + ": the CA file cannot be used: " +
                      (settings.ca_file.empty() ? kMachinesAuthorities : settings.ca_file)};
   }
-  if (settings.start_tls) {
-    const int code = ldap_start_tls_s(handle, nullptr, nullptr);
-    if (code != LDAP_SUCCESS) {
-      return Error{Errc::kUnreachable,
-                   settings.url + ": STARTTLS failed: " + ldap_err2string(code)};
+  {
+    const ConnectDeadline deadline(handle, settings.timeout);
+    const int code =
+        settings.start_tls ? ldap_start_tls_s(handle, nullptr, nullptr) : ldap_connect(handle);
+    if (code != LDAP_SUCCESS || !deadline.is_in_place()) {
+      return Error{Errc::kUnreachable, url + (settings.start_tls ? ": STARTTLS failed: " : ": ") +
+                                           ldap_err2string(code)};
     }
   }
+  if (!Bound(handle)) return Error{Errc::kInternal, url + ": the connection has no socket"};
   return made;
 }
 
 LdapConnection::~LdapConnection() { ldap_unbind_ext(handle_, nullptr, nullptr); }
 
-// reply: where the message goes, whose the caller then is; null when nobody needs it.
-LdapAnswer LdapConnection::Await(int sent, int message, const char* what, void** reply) {
-  LdapAnswer answer{.code = sent};
-  if (sent != LDAP_SUCCESS) {
-    broken_ = true;
-    answer.detail = std::string(what) + ": " + ldap_err2string(sent);
-    return answer;
-  }
-  timeval timeout = TimeOf(settings_.timeout);
+LdapAnswer LdapConnection::NotAnswered(int code, const char* what) {
+  broken_ = true;
+  return {.code = code, .detail = std::string(what) + ": " + ldap_err2string(code)};
+}
+
+// The next message of an operation; its kind, or what went wrong in code. The caller owns it.
+LDAPMessage* LdapConnection::Receive(int message, int which, Deadline deadline, int& code) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
+  timeval timeout = TimeOf(std::max(left, std::chrono::milliseconds(0)));
   LDAPMessage* result = nullptr;
-  const int kind = ldap_result(handle_, message, LDAP_MSG_ALL, &timeout, &result);
-  if (kind <= 0 || result == nullptr) {
-    broken_ = true;
-    ldap_abandon_ext(handle_, message, nullptr, nullptr);
-    answer.code = kind == 0 ? LDAP_TIMEOUT : LDAP_SERVER_DOWN;
-    answer.detail = std::string(what) + ": " + ldap_err2string(answer.code);
-    return answer;
-  }
+  const int kind = ldap_result(handle_, message, which, &timeout, &result);
+  if (kind > 0 && result != nullptr) return result;
+  ldap_abandon_ext(handle_, message, nullptr, nullptr);
+  code = kind == 0 ? LDAP_TIMEOUT : LDAP_SERVER_DOWN;
+  return nullptr;
+}
+
+LdapAnswer LdapConnection::Parse(LDAPMessage* result, const char* what) {
+  LdapAnswer answer;
   char* text = nullptr;
   LDAPControl** controls = nullptr;
   const int parsed =
@@ -243,6 +259,16 @@ LdapAnswer LdapConnection::Await(int sent, int message, const char* what, void**
   }
   if (controls != nullptr) ldap_controls_free(controls);
   if (text != nullptr) ldap_memfree(text);
+  return answer;
+}
+
+// reply: where the message goes, whose the caller then is; null when nobody needs it.
+LdapAnswer LdapConnection::Await(int sent, int message, const char* what, LDAPMessage** reply) {
+  if (sent != LDAP_SUCCESS) return NotAnswered(sent, what);
+  int code = LDAP_SUCCESS;
+  LDAPMessage* const result = Receive(message, LDAP_MSG_ALL, DeadlineOf(settings_), code);
+  if (result == nullptr) return NotAnswered(code, what);
+  LdapAnswer answer = Parse(result, what);
   if (reply != nullptr) {
     *reply = result;
   } else {
@@ -267,18 +293,17 @@ LdapAnswer LdapConnection::Bind(const std::string& dn, const Secret& password) {
 bool LdapConnection::IsBoundAs(const std::string& dn) {
   int message = 0;
   const int sent = ldap_whoami(handle_, nullptr, nullptr, &message);
-  void* reply = nullptr;
+  LDAPMessage* reply = nullptr;
   const LdapAnswer answer = Await(sent, message, "who am I", &reply);
   if (reply == nullptr) return false;
   std::string identity;
   berval* value = nullptr;
-  if (answer.ok() &&
-      ldap_parse_whoami(handle_, static_cast<LDAPMessage*>(reply), &value) == LDAP_SUCCESS &&
+  if (answer.ok() && ldap_parse_whoami(handle_, reply, &value) == LDAP_SUCCESS &&
       value != nullptr) {
     identity.assign(value->bv_val, value->bv_len);
   }
   if (value != nullptr) ber_bvfree(value);
-  ldap_msgfree(static_cast<LDAPMessage*>(reply));
+  ldap_msgfree(reply);
   if (answer.is_answered && answer.code == LDAP_PROTOCOL_ERROR) return true;  // does not know it
   return LowerCase(identity) == LowerCase("dn:" + dn);
 }
@@ -299,16 +324,37 @@ LdapAnswer LdapConnection::Search(const std::string& base, LdapScope scope,
   const int sent =
       ldap_search_ext(handle_, base.c_str(), ScopeOf(scope), filter.c_str(), names.data(), 0,
                       with_permissions ? controls : nullptr, nullptr, &timeout, most, &message);
-  void* reply = nullptr;
-  LdapAnswer answer = Await(sent, message, "search", &reply);
-  if (reply == nullptr) return answer;
-  auto* const messages = static_cast<LDAPMessage*>(reply);
-  for (LDAPMessage* entry = ldap_first_entry(handle_, messages); entry != nullptr;
-       entry = ldap_next_entry(handle_, entry)) {
-    found.push_back(EntryOf(handle_, entry));
+  if (sent != LDAP_SUCCESS) return NotAnswered(sent, "search");
+  return Collect(message, most, found);
+}
+
+// One message after the other: a server that keeps to no limit is not listened to beyond ours.
+LdapAnswer LdapConnection::Collect(int message, int most, std::vector<LdapEntry>& found) {
+  constexpr int kMostReferences = 100;
+  const Deadline deadline = DeadlineOf(settings_);
+  for (int entries = 0, references = 0; entries <= most && references <= kMostReferences;) {
+    int code = LDAP_SUCCESS;
+    LDAPMessage* const next = Receive(message, LDAP_MSG_ONE, deadline, code);
+    if (next == nullptr) return NotAnswered(code, "search");
+    std::optional<LdapAnswer> answer;
+    switch (ldap_msgtype(next)) {
+      case LDAP_RES_SEARCH_ENTRY:
+        if (++entries <= most) found.push_back(EntryOf(handle_, next));
+        break;
+      case LDAP_RES_SEARCH_REFERENCE:
+        ++references;
+        break;
+      default:
+        answer = Parse(next, "search");
+    }
+    ldap_msgfree(next);
+    if (answer) return std::move(*answer);
   }
-  ldap_msgfree(messages);
-  return answer;
+  broken_ = true;
+  ldap_abandon_ext(handle_, message, nullptr, nullptr);
+  return {.code = LDAP_SIZELIMIT_EXCEEDED,
+          .is_answered = true,
+          .detail = "search: more answers than were asked for"};
 }
 
 LdapAnswer LdapConnection::SetPassword(const std::string& dn, const Secret& password) {

@@ -4,6 +4,7 @@
 // over TLS, or to this machine.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "service/directory/ldap_settings.h"
 
 struct ldap;
+struct ldapmsg;
 
 namespace sspr::service {
 
@@ -58,8 +60,8 @@ std::string EscapedForFilter(std::string_view value);
 
 class LdapConnection {
  public:
-  // Connects, with TLS where it is to be; not bound yet. settings outlive it. kInternal (settings),
-  // kUnreachable.
+  // Connects to the first of the URLs that answers, with TLS where it is to be; not bound yet.
+  // settings outlive it. kInternal (settings), kUnreachable.
   static Result<std::unique_ptr<LdapConnection>> Open(const LdapSettings& settings);
   LdapConnection(const LdapConnection&) = delete;
   LdapConnection& operator=(const LdapConnection&) = delete;
@@ -87,9 +89,16 @@ class LdapConnection {
   bool IsBroken() const;
 
  private:
+  static Result<std::unique_ptr<LdapConnection>> OpenOne(const LdapSettings& settings,
+                                                         const std::string& url);
   LdapConnection(const LdapSettings& settings, ldap* handle)
       : settings_(settings), handle_(handle) {}
-  LdapAnswer Await(int sent, int message, const char* what, void** reply = nullptr);
+  using Deadline = std::chrono::steady_clock::time_point;
+  LdapAnswer Await(int sent, int message, const char* what, ldapmsg** reply = nullptr);
+  ldapmsg* Receive(int message, int which, Deadline deadline, int& code);
+  LdapAnswer Parse(ldapmsg* result, const char* what);
+  LdapAnswer NotAnswered(int code, const char* what);
+  LdapAnswer Collect(int message, int most, std::vector<LdapEntry>& found);
 
   const LdapSettings& settings_;
   ldap* handle_;

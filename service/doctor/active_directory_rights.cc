@@ -6,6 +6,7 @@
 #include "common/http/url_parts.h"
 #include "service/directory/domain_rules.h"
 #include "service/directory/ldap_dialect.h"
+#include "service/directory/ldap_urls.h"
 #include "service/doctor/directory_rights.h"
 #include "service/doctor/policy_conflicts.h"
 #include "service/doctor/security_descriptor.h"
@@ -141,8 +142,7 @@ void CheckRecords(const Server& server, const LdapSettings& settings, DoctorRepo
     return;
   }
   std::size_t named = 0;
-  std::istringstream urls(settings.url);
-  for (std::string url; urls >> url;) {
+  for (const std::string& url : LdapUrlsOf(settings.url)) {
     const std::optional<UrlParts> parts = SplitUrl(url);
     const bool is_known =
         parts && std::ranges::find(*hosts, LowerCase(parts->host)) != hosts->end();

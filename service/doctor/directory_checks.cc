@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include <memory>
-#include <sstream>
 
 #include "common/http/url_parts.h"
 #include "service/delivery/notifier_settings.h"
+#include "service/directory/ldap_urls.h"
 #include "service/doctor/certificate_age.h"
 #include "service/doctor/directory_rights.h"
 
@@ -152,10 +152,9 @@ void CheckDirectory(const DirectoryCheck& check, DoctorReport& report) {
     return;
   }
   // One connection for each server, each of which may be the one that is asked.
-  std::istringstream urls(check.settings.url);
   std::unique_ptr<LdapConnection> connection;
   std::vector<std::unique_ptr<LdapSettings>> kept;
-  for (std::string url; urls >> url;) {
+  for (const std::string& url : LdapUrlsOf(check.settings.url)) {
     kept.push_back(std::make_unique<LdapSettings>(check.settings));
     kept.back()->url = url;
     auto made = CheckServer(*kept.back(), *password, check.clock.Now(), report);

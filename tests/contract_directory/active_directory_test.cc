@@ -18,7 +18,7 @@
 #include "service/directory/try_directory.h"
 #include "service/doctor/directory_checks.h"
 #include "service/store/sql_store.h"
-#include "tests/contract_directory/counting_relay.h"
+#include "tests/contract_directory/fault_proxy.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/setpw/scratch_folder.h"
 
@@ -255,7 +255,7 @@ TEST_F(ActiveDirectoryTest, SecondControllerIsAskedWhenTheFirstIsGone) {
 // hints: where there is a history it needs a second step.
 TEST_F(ActiveDirectoryTest, SetCostsOneExchange_AndWhereSambaHasAHistoryTwo) {
   const std::string id = Person("lotte");
-  CountingRelay relay(636);
+  FaultProxy relay(636);
   LdapSettings settings = Settings();
   settings.url += ":" + std::to_string(relay.port());
   settings.connections = 1;

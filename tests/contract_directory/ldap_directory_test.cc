@@ -15,7 +15,7 @@
 #include "service/directory/try_directory.h"
 #include "service/doctor/directory_checks.h"
 #include "service/store/sql_store.h"
-#include "tests/contract_directory/counting_relay.h"
+#include "tests/contract_directory/fault_proxy.h"
 #include "tests/contract_directory/slapd.h"
 #include "tests/fakes/fake_clock.h"
 
@@ -194,7 +194,7 @@ TEST_F(LdapDirectoryTest, TransactionIsAnnouncedOnce) {
 
 TEST_F(LdapDirectoryTest, SetCostsOneExchange) {
   LdapSettings settings = slapd.Settings();
-  CountingRelay relay(std::stoi(settings.url.substr(settings.url.rfind(':') + 1)));
+  FaultProxy relay(std::stoi(settings.url.substr(settings.url.rfind(':') + 1)));
   settings.url = "ldaps://127.0.0.1:" + std::to_string(relay.port());
   const auto relayed = Make(settings);
   relayed->Announce("t1", *relayed->GetFresh(kAliceId));
