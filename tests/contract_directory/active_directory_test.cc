@@ -21,6 +21,7 @@
 #include "tests/contract_directory/fault_proxy.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/setpw/scratch_folder.h"
+#include "tests/writeback/agent_world.h"
 
 namespace sspr::service {
 namespace {
@@ -359,6 +360,29 @@ TEST_F(ActiveDirectoryTest, DoctorTellsAnAccountThatMayTooMuch) {
   const auto found = Examined({.settings = settings, .clock = clock, .person = "quirin"});
   ASSERT_FALSE(found.empty());
   EXPECT_TRUE(found[0].starts_with("warning directory.rights S-1-5-")) << found[0];
+}
+
+TEST_F(ActiveDirectoryTest, ThroughAnAgentItIsTheSame) {
+  const std::string id = Person("agatha");
+  AgentWorld agent(Settings());
+  agent.clock().Advance(clock.Now() - agent.clock().Now());
+  Directory& through = agent.directory();
+  const auto set = [&](const char* transaction, std::string_view password) {
+    return through.SetPassword(transaction, id, Hidden(password));
+  };
+  ASSERT_EQ(through.Find("agatha").value_or(DirectoryUser{}).id, id);
+  EXPECT_EQ(set("a1", "Sh0rt").refusal, RefusalCode::kPasswordTooShort);
+  EXPECT_EQ(set("a1", kFirst).refusal, RefusalCode::kPasswordRecentlyUsed);
+  EXPECT_EQ(set("a1", kGood), SetOutcome::kSet) << "for the same transaction";
+  EXPECT_TRUE(Right(id, kGood));
+  EXPECT_FALSE(Right(id, kFirst));
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(Right(id, "Wrong-Pw-1x"));
+  EXPECT_TRUE(through.GetFresh(id)->locked);
+  EXPECT_TRUE(through.Unlock(id).ok());
+  EXPECT_FALSE(through.GetFresh(id)->locked);
+  EXPECT_TRUE(*through.Verify(id, Hidden(kGood)));
+  Tool("user disable agatha");
+  EXPECT_FALSE(through.GetFresh(id)->enabled);
 }
 
 TEST_F(ActiveDirectoryTest, PlainTextIsNeverSpokenWithAPassword) {

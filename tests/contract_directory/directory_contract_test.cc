@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What service/directory/directory.h promises, held against the built-in directory on SQLite and
-// on PostgreSQL, an LDAP directory on a real slapd, and the fake.
+// on PostgreSQL, an LDAP directory on a real slapd, the same through an agent, and the
+// fake.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "tests/fakes/fake_directory.h"
 #include "tests/fakes/memory_store.h"
 #include "tests/postgresql/test_database.h"
+#include "tests/writeback/agent_world.h"
 
 namespace sspr::service {
 namespace {
@@ -88,6 +90,16 @@ struct LdapWorld {
   std::unique_ptr<LdapDirectory> ldap;
 };
 
+template <typename Database>
+struct ThroughAnAgent {
+  static constexpr bool kCountsPasswords = false;
+  ThroughAnAgent() : slapd(Slapd::Policy::kNone), agent(slapd.Settings(), database.Target()) {}
+  Directory& directory() { return agent.directory(); }
+  Database database;
+  Slapd slapd;
+  AgentWorld agent;
+};
+
 template <typename World>
 class DirectoryContract : public testing::Test {
  protected:
@@ -100,8 +112,10 @@ class DirectoryContract : public testing::Test {
   World world;
 };
 
-using Worlds = testing::Types<FakeWorld, BuiltInWorld<test::SqliteFile>,
-                              BuiltInWorld<test::PostgresqlSchema>, LdapWorld>;
+using Worlds =
+    testing::Types<FakeWorld, BuiltInWorld<test::SqliteFile>, BuiltInWorld<test::PostgresqlSchema>,
+                   LdapWorld, ThroughAnAgent<test::SqliteFile>,
+                   ThroughAnAgent<test::PostgresqlSchema>>;
 TYPED_TEST_SUITE(DirectoryContract, Worlds);
 
 TYPED_TEST(DirectoryContract, UserIsFoundByNameAndById) {
