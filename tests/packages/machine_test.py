@@ -4,7 +4,6 @@
 
 The steps are one story: each begins where the one before it ended."""
 
-import json
 import os
 import pathlib
 import re
@@ -22,30 +21,11 @@ sys.path.insert(0, str(HERE.parents[1] / "demo"))
 sys.path.insert(0, str(HERE))
 
 from booted_root import BootedRoot  # noqa: E402
+from own_service import MACHINE_CONFIG, OwnService, address_of  # noqa: E402
 from stage import journey, words  # noqa: E402
-from stage.directory_client import SignInClient  # noqa: E402
 from stage.mailbox import Mailbox  # noqa: E402
 
 MODULE = "/usr/lib/x86_64-linux-gnu/security/pam_sspr.so"
-SMTP_PORT = 2525
-SERVICE_PORT = 8443
-SERVICE_CONFIG = f"""\
-[service]
-listen = 127.0.0.1:{SERVICE_PORT}
-public_url = https://localhost:{SERVICE_PORT}/corp
-certificate_file = /etc/sspr-service/tls.crt
-key_file = /etc/sspr-service/tls.key
-
-[mail]
-url = smtp://127.0.0.1:{SMTP_PORT}
-from = password-reset@example.org
-"""
-MACHINE_CONFIG = f"""\
-[service]
-url = https://localhost:{SERVICE_PORT}/corp
-ca_file = /etc/sspr/ca.pem
-username = {{user}}@example.org
-"""
 # What a machine that runs writes and an installation does not answer for.
 NOT_OURS = re.compile(
     r"/(proc|sys|dev|run|tmp|root|home)(/|$)|/var/(log|cache|tmp|lib/(dpkg|apt|systemd|private))(/|$)"
@@ -72,9 +52,12 @@ class PackagesOnAFreshMachine(unittest.TestCase):
                                  text=True, check=True).stdout.strip()
         cls.scratch = scratch
         cls.root = cls.enterClassContext(BootedRoot(archive, scratch / "root"))
-        cls._start_mail()
+        cls.service = OwnService(cls.root, scratch)
+        sink = cls.service.start_mail()
+        cls.addClassCleanup(sink.wait)
+        cls.addClassCleanup(sink.kill)
         Alice.password = new_password()
-        Alice.mailbox = Mailbox(scratch / "mail", "alice@example.org")
+        Alice.mailbox = Mailbox(cls.service.mail, address_of(Alice.name))
         cls.root.run("useradd", "--create-home", "--shell", "/bin/bash", Alice.name)
         cls.root.run("chpasswd", stdin=f"{Alice.name}:{Alice.password}\n")
         shutil.copytree(DEBS, cls.root.path / "root/debs",
@@ -84,13 +67,6 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         cls.accounts = {name: cls.root.text(f"/etc/{name}") for name in ("passwd", "group")}
         cls.files = cls._files()
         cls.times = {}
-
-    @classmethod
-    def _start_mail(cls):
-        sink = subprocess.Popen([sys.executable, HERE.parents[1] / "demo/stage/mail_sink.py",
-                                 str(SMTP_PORT), cls.scratch / "mail"])
-        cls.addClassCleanup(sink.wait)
-        cls.addClassCleanup(sink.kill)
 
     @classmethod
     def _files(cls):
@@ -155,8 +131,7 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         return self.root.run("sspr-profile", "status", check=False).stdout.strip()
 
     def serves(self, password):
-        client = SignInClient("localhost", SERVICE_PORT, "/corp", self.scratch / "ca.pem")
-        return client.accepts("alice@example.org", password)
+        return self.service.accepts(Alice.name, password)
 
     # The story.
 
@@ -174,42 +149,16 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         self.assertNotIn("rror", said)
         self.assertEqual(self.root.run("systemctl", "is-active", "sspr-service", check=False).stdout.strip(),
                          "inactive")
-        self._make_certificate()
-        (self.root.path / "etc/sspr-service/sspr-service.conf").write_text(SERVICE_CONFIG)
-        control = ["runuser", "-u", "sspr-service", "--", "ssprctl"]
-        self.root.run(*control, "init")
-        self.root.run(*control, "clients", "add", "sspr-login")
-        self.root.run(*control, "users", "add", "alice@example.org", "--display-name", "Alice Example",
-                      "--local-account", "alice")
-        self.root.run(*control, "users", "set-password", "alice@example.org", stdin=Alice.password + "\n")
-        self.root.run(*control, "methods", "add-email", "alice@example.org", "alice@example.org")
-        self.root.run("systemctl", "enable", "--now", "sspr-service")
+        self.service.set_up()
+        self.service.add_person(Alice.name, Alice.password)
+        self.service.start()
         self.assertTrue(self.serves(Alice.password))
-
-    def _make_certificate(self):
-        def openssl(*arguments):
-            subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-        key, target = self.scratch / "ca.key", self.root.path / "etc/sspr-service"
-        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-        openssl("req", "-x509", *curve, "-keyout", key, "-out", self.scratch / "ca.pem", "-days", "2",
-                "-subj", "/CN=Test authority")
-        openssl("req", *curve, "-keyout", target / "tls.key", "-out", self.scratch / "tls.csr", "-subj",
-                "/CN=localhost")
-        (self.scratch / "san").write_text("subjectAltName=DNS:localhost\n")
-        openssl("x509", "-req", "-in", self.scratch / "tls.csr", "-CA", self.scratch / "ca.pem", "-CAkey",
-                key, "-CAcreateserial", "-days", "2", "-out", target / "tls.crt", "-extfile",
-                self.scratch / "san")
-        self.root.run("chown", "sspr-service:", "/etc/sspr-service/tls.key")
+        # Nobody has said yet which service this machine is to ask.
+        self.assertEqual(self.root.run("sspr-doctor", "--offline", check=False).returncode, 2)
 
     def test_03_one_file_edited_and_the_first_reset(self):
-        token = json.loads(self.root.run("runuser", "-u", "sspr-service", "--", "ssprctl", "--json", "devices",
-                                         "token").stdout)["enrollment_token"]
         started = time.monotonic()
-        # What the service's administrator hands out, and the one file.
-        shutil.copy(self.scratch / "ca.pem", self.root.path / "etc/sspr/ca.pem")
-        (self.root.path / "etc/sspr/sspr.conf").write_text(MACHINE_CONFIG)
-        self.root.run("sspr-enroll", "enroll", stdin=token + "\n")
+        self.service.enrol_machine()
         self.assertIn("a normal login answers", self.root.run("sspr-profile", "enable").stdout)
         self.times["configured, enrolled and enabled"] = time.monotonic() - started
         old, started = Alice.password, time.monotonic()
@@ -225,6 +174,14 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         print("\nfrom apt install to the first reset: "
               f"{sum(self.times.values()):.1f} s ("
               + ", ".join(f"{what} {took:.1f} s" for what, took in self.times.items()) + ")")
+
+    def test_03_the_doctor_finds_nothing_and_then_that_the_service_is_away(self):
+        found = self.root.run("sspr-doctor", check=False)
+        self.assertEqual(found.returncode, 0, found.stdout)
+        self.root.run("systemctl", "stop", "sspr-service")
+        found = self.root.run("sspr-doctor", check=False)
+        self.assertEqual(found.returncode, 2, found.stdout)
+        self.root.run("systemctl", "start", "sspr-service")
 
     def test_04_the_offer_after_a_wrong_password(self):
         self.root.run("sspr-profile", "enable", "failure")
