@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -28,11 +29,12 @@ namespace sspr {
 namespace {
 
 constexpr char kUsage[] =
-    "Usage: sspr-canary [--service NAME]...\n"
+    "Usage: sspr-canary [--service NAME]... [--timeout SECONDS]\n"
     "       sspr-canary --help | --version\n"
     "\n"
     "Tries whether a normal login still answers: through the PAM service 'login', or those that\n"
     "are named, with an account that exists for this program alone, and without the network.\n"
+    "Each login may take so many SECONDS (1 to 300; 30).\n"
     "\n"
     "Exit codes: 0 it does, 1 it does not, 2 wrong usage, 3 it could not be tried here.\n";
 
@@ -48,7 +50,8 @@ constexpr int kChildBroken = 12;
 constexpr int kChildNotTried = 13;
 
 // Two hashes and the name services of a slow machine; a person would have gone by then.
-constexpr int kMostMilliseconds = 30'000;
+constexpr int kUsualSeconds = 30;
+constexpr int kMostSeconds = 300;
 
 struct Attempt {
   int code = kChildNotTried;
@@ -94,11 +97,11 @@ int Hold(const std::string& folder, const std::string& service, bool right, std:
 }
 
 // The pipe's other end is closed when the child has ended, however it ended.
-Attempt Await(pid_t child, int pipe) {
+Attempt Await(pid_t child, int pipe, int seconds) {
   pollfd wait{pipe, POLLIN, 0};
   int ready = 0;
   do {
-    ready = poll(&wait, 1, kMostMilliseconds);
+    ready = poll(&wait, 1, seconds * 1000);
   } while (ready < 0 && errno == EINTR);
   const bool late = ready == 0;
   if (late) kill(-child, SIGKILL);
@@ -107,7 +110,7 @@ Attempt Await(pid_t child, int pipe) {
   }
   Attempt attempt;
   if (late) {
-    attempt = {kChildBroken, "no answer within " + std::to_string(kMostMilliseconds / 1000) + " s"};
+    attempt = {kChildBroken, "no answer within " + std::to_string(seconds) + " s"};
   } else if (WIFSIGNALED(status)) {
     attempt = {kChildBroken, std::string("the login crashed: ") + strsignal(WTERMSIG(status))};
   } else {
@@ -122,7 +125,7 @@ Attempt Await(pid_t child, int pipe) {
   return attempt;
 }
 
-Attempt Try(const std::string& service, bool right) {
+Attempt Try(const std::string& service, bool right, int seconds) {
   char folder[] = "/run/sspr-canary.XXXXXX";
   int pipes[2];
   if (mkdtemp(folder) == nullptr) return {kChildNotTried, std::string("/run: ") + strerror(errno)};
@@ -132,7 +135,7 @@ Attempt Try(const std::string& service, bool right) {
     const pid_t child = fork();
     if (child == 0) RunChild(pipes[1], folder, service, right);
     close(pipes[1]);
-    if (child > 0) attempt = Await(child, pipes[0]);
+    if (child > 0) attempt = Await(child, pipes[0], seconds);
     close(pipes[0]);
   }
   rmdir(folder);
@@ -145,18 +148,18 @@ int Say(int code, const std::string& service, const std::string& what, const std
   return code;
 }
 
-int Look(const std::string& service) {
+int Look(const std::string& service, int seconds) {
   if (access(("/etc/pam.d/" + service).c_str(), R_OK) != 0) {
     return Say(kNotTried, service, "this machine has no such PAM service", "");
   }
-  const Attempt right = Try(service, true);
+  const Attempt right = Try(service, true, seconds);
   if (right.code == kChildNotTried) {
     return Say(kNotTried, service, "it cannot be tried here", right.detail);
   }
   if (right.code != kChildAccepted) {
     return Say(kAnswersNot, service, "the right password does not log in", right.detail);
   }
-  const Attempt wrong = Try(service, false);
+  const Attempt wrong = Try(service, false, seconds);
   if (wrong.code == kChildAccepted) {
     return Say(kAnswersNot, service, "a wrong password logs in", wrong.detail);
   }
@@ -166,18 +169,28 @@ int Look(const std::string& service) {
   return Say(kAnswers, service, "a normal login answers", "");
 }
 
+bool ParseSeconds(std::string_view text, int& seconds) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return error == std::errc() && end == text.data() + text.size() && seconds >= 1 &&
+         seconds <= kMostSeconds;
+}
+
 int Main(int argc, char** argv) {
   static constexpr option kOptions[] = {
       {"service", required_argument, nullptr, 's'},
+      {"timeout", required_argument, nullptr, 't'},
       {"help", no_argument, nullptr, 'h'},
       {"version", no_argument, nullptr, 'v'},
       {nullptr, 0, nullptr, 0},
   };
   std::vector<std::string> services;
+  int seconds = kUsualSeconds;
   int found = 0;
   while ((found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1) {
     if (found == 's' && std::string_view(optarg).find('/') == std::string_view::npos) {
       services.emplace_back(optarg);
+    } else if (found == 't' && ParseSeconds(optarg, seconds)) {
+      continue;
     } else if (found == 'h') {
       std::fputs(kUsage, stdout);
       return kAnswers;
@@ -196,7 +209,7 @@ int Main(int argc, char** argv) {
   if (services.empty()) services.emplace_back("login");
   int worst = kAnswers;
   for (const std::string& service : services) {
-    const int code = Look(service);
+    const int code = Look(service, seconds);
     if (code == kAnswersNot || worst == kAnswers) worst = code;
   }
   return worst;

@@ -225,9 +225,23 @@ class PackagesOnAFreshMachine(unittest.TestCase):
                 done = self.root.run("/usr/libexec/sspr/sspr-canary", "--service", "tried", check=False)
                 self.assertIn(said, done.stdout)
                 self.assertEqual(done.returncode, 0 if "answers" in said else 1)
+        self._try_a_stack_that_hangs()
         (self.root.path / "etc/pam.d/tried").unlink()
         self.assertNotIn("sspr-canary", self.root.text("/etc/passwd") + self.root.text("/etc/shadow"))
         self.assertNotIn("sspr-canary", self.root.run("ls", "/run").stdout)
+
+    def _try_a_stack_that_hangs(self):
+        shutil.copy(BUILD / "tests/packages/pam_hang.so", self.root.path / "root")
+        (self.root.path / "etc/pam.d/tried").write_text(
+            "auth optional /root/pam_hang.so\nauth required pam_unix.so\naccount required pam_permit.so\n")
+        canary = ["/usr/libexec/sspr/sspr-canary", "--service", "tried"]
+        done = self.root.run(*canary, "--timeout", "2", check=False)
+        self.assertIn("the right password does not log in: no answer within 2 s", done.stdout)
+        self.assertEqual(done.returncode, 1)
+        running = self.root.run("sh", "-c", "cat /proc/[0-9]*/comm", check=False).stdout
+        self.assertNotIn("sspr-canary", running)
+        for wrong in ("0", "301", "2s", ""):
+            self.assertEqual(self.root.run(*canary, "--timeout", wrong, check=False).returncode, 2)
 
     def test_06_an_upgrade_keeps_the_edited_file_and_the_profile(self):
         identity = self.root.text("/etc/sspr/device.id")
