@@ -111,6 +111,10 @@ EnrolError ForeignPermitKey() {
           "enroll --replace-permit-key; if it was not, somebody else answers in its place."};
 }
 
+EnrolError NoPermitKey(const std::string& path) {
+  return MachineFault(path + " is not there: run sspr-enroll enroll.");
+}
+
 EnrolError UnsoundPermitKey(const std::string& path, const std::string& why) {
   return MachineFault(path + ": " + why +
                       ". Run sspr-enroll enroll --replace-permit-key, or remove the file and the "

@@ -16,6 +16,7 @@ EnrolError NoToken(const std::string& why);
 EnrolError NotEnrolled();
 EnrolError OpenResets();
 EnrolError ForeignPermitKey();
+EnrolError NoPermitKey(const std::string& path);
 EnrolError UnsoundPermitKey(const std::string& path, const std::string& why);
 EnrolError Unreadable(const std::string& why);
 

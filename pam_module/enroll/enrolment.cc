@@ -22,6 +22,9 @@ namespace {
 constexpr std::size_t kMostSmallFile = 64 * 1024;
 constexpr std::size_t kResumeKeyBytes = 32;
 constexpr std::size_t kDeviceIdDigits = 64;
+// Of the user that has the key, who may count without being root.
+constexpr char kHeartbeatFolder[] = "/var/lib/sspr-heartbeat";
+constexpr char kHeartbeatCount[] = "/count";
 
 std::string HexOf(const Thumbprint& device_id) { return Hex(device_id); }
 
@@ -134,24 +137,29 @@ Enrolment::Fault Enrolment::Install(const Thumbprint& device_id,
   return InstallPermitKeys(keys, options.replace_permit_key, changed);
 }
 
+std::variant<std::optional<PermitChain>, EnrolError> Enrolment::InstalledChain() const {
+  const Result<std::string> pem = ReadFileOf(machine_.PermitKeyFile(), kMostSmallFile);
+  if (!pem.ok() && pem.error().code == Errc::kUnreachable) return std::optional<PermitChain>();
+  if (!pem.ok()) return MachineFault(pem.error().detail + ".");
+  const Result<std::string> more = ReadFileOf(machine_.SuccessionFile(), kMostSmallFile);
+  const auto chain = ReadChain(*pem, more.ok() ? *more : std::string());
+  if (!chain.ok()) return UnsoundPermitKey(machine_.PermitKeyFile(), chain.error().detail);
+  return std::optional<PermitChain>(*chain);
+}
+
 Enrolment::Fault Enrolment::InstallPermitKeys(const std::vector<ListedPermitKey>& keys,
                                               bool replace, bool& changed) const {
-  const Result<std::string> pem = ReadFileOf(machine_.PermitKeyFile(), kMostSmallFile);
-  if (!pem.ok() && pem.error().code != Errc::kUnreachable) {
-    return MachineFault(pem.error().detail + ".");
-  }
-  const Result<std::string> before = ReadFileOf(machine_.SuccessionFile(), kMostSmallFile);
   std::optional<PermitChain> installed;
-  if (pem.ok() && !replace) {
-    const auto chain = ReadChain(*pem, before.ok() ? *before : std::string());
-    if (!chain.ok()) return UnsoundPermitKey(machine_.PermitKeyFile(), chain.error().detail);
-    installed = *chain;
+  if (!replace) {
+    auto chain = InstalledChain();
+    if (auto* const error = std::get_if<EnrolError>(&chain)) return std::move(*error);
+    installed = std::move(*std::get_if<0>(&chain));
   }
   const Result<PermitChain> wanted = installed ? ExtendChain(*installed, keys) : TrustList(keys);
   if (!wanted.ok()) return installed ? ForeignPermitKey() : Unreadable(wanted.error().detail);
   if (installed && *installed == *wanted) return std::nullopt;
   // The statements first: they are worth nothing without the key that they begin with.
-  if (!wanted->successions.empty() || before.ok()) {
+  if (!wanted->successions.empty() || LookAt(machine_.SuccessionFile())) {
     const Status written = ReplaceFile(machine_.SuccessionFile(), wanted->successions, {0644, {}});
     if (!written.ok()) return MachineFault(written.error().detail + ".");
   }
@@ -161,6 +169,40 @@ Enrolment::Fault Enrolment::InstallPermitKeys(const std::vector<ListedPermitKey>
   }
   changed = true;
   return std::nullopt;
+}
+
+Enrolment::Fault Enrolment::LeavePermitKeys(const std::vector<ListedPermitKey>& keys,
+                                            const std::string& file, bool& changed) const {
+  const auto chain = InstalledChain();
+  if (const auto* const error = std::get_if<EnrolError>(&chain)) return *error;
+  const std::optional<PermitChain>& installed = *std::get_if<0>(&chain);
+  if (!installed) return NoPermitKey(machine_.PermitKeyFile());
+  const Result<PermitChain> wanted = ExtendChain(*installed, keys);
+  if (!wanted.ok()) return ForeignPermitKey();
+  if (*installed == *wanted) return std::nullopt;
+  const Status written = ReplaceFile(file, wanted->successions, {0644, {}});
+  if (!written.ok()) return MachineFault(written.error().detail + ".");
+  changed = true;
+  return std::nullopt;
+}
+
+std::variant<EnrolOutcome, EnrolError> Enrolment::Trust(const std::string& keys_from) const {
+  const auto chain = InstalledChain();
+  if (const auto* const error = std::get_if<EnrolError>(&chain)) return *error;
+  const std::optional<PermitChain>& installed = *std::get_if<0>(&chain);
+  if (!installed) return NoPermitKey(machine_.PermitKeyFile());
+  const Result<std::string> offered = ReadFileOf(keys_from, kMostSmallFile);
+  if (!offered.ok()) return MachineFault(offered.error().detail + ".");
+  if (!offered->starts_with(installed->successions) ||
+      !ReadChain(PemOf(installed->first), *offered).ok()) {
+    return ForeignPermitKey();
+  }
+  EnrolOutcome outcome{.device_id = LineOf(machine_.DeviceIdFile()).value_or("")};
+  if (*offered == installed->successions) return outcome;
+  const Status written = ReplaceFile(machine_.SuccessionFile(), *offered, {0644, {}});
+  if (!written.ok()) return MachineFault(written.error().detail + ". Run this as root.");
+  outcome.changed = true;
+  return outcome;
 }
 
 // Resets that are open were begun under the device's old id: their journal is bound to it.
@@ -196,25 +238,32 @@ bool Enrolment::HasOpenResets() const {
 }
 
 // Counted before it is sent: a count that goes back tells of two machines with one key.
-std::variant<std::int64_t, EnrolError> Enrolment::NextSequence() const {
-  const std::string folder = machine_.At(machine_.setpw.state_dir);
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+std::variant<std::int64_t, EnrolError> Enrolment::NextSequence(uid_t owner) const {
+  const std::string folder = machine_.At(kHeartbeatFolder);
+  const bool made = mkdir(folder.c_str(), 0700) == 0;
+  if ((!made && errno != EEXIST) ||
+      (made && geteuid() != owner && chown(folder.c_str(), owner, static_cast<gid_t>(-1)) != 0)) {
     return MachineFault(folder + ": " + strerror(errno) + ". Run this as root.");
   }
   std::int64_t sequence = 0;
-  const std::string text = LineOf(folder + "/heartbeat").value_or("0");
+  const std::string text = LineOf(folder + kHeartbeatCount).value_or("0");
   std::from_chars(text.data(), text.data() + text.size(), sequence);
   if (sequence < 0) sequence = 0;
   ++sequence;
   const Status written =
-      ReplaceFile(folder + "/heartbeat", std::to_string(sequence) + "\n", {0600, {}});
+      ReplaceFile(folder + kHeartbeatCount, std::to_string(sequence) + "\n", {0600, owner});
   if (!written.ok()) return MachineFault(written.error().detail + ". Run this as root.");
   return sequence;
 }
 
-std::variant<EnrolOutcome, EnrolError> Enrolment::Renew() {
+std::variant<EnrolOutcome, EnrolError> Enrolment::Renew(const std::string& keys_to) {
   if (!LookAt(machine_.KeyFile())) return NotEnrolled();
-  const auto sequence = NextSequence();
+  const std::optional<uid_t> owner = UidIn(machine_, machine_.client.flow_user);
+  if (!owner) return NoFlowUser(machine_.client.flow_user);
+  if (const Status removed = keys_to.empty() ? Ok() : RemoveFile(keys_to); !removed.ok()) {
+    return MachineFault(removed.error().detail + ".");
+  }
+  const auto sequence = NextSequence(*owner);
   if (const auto* const error = std::get_if<EnrolError>(&sequence)) return *error;
   auto asked = AskAboutKey(*std::get_if<std::int64_t>(&sequence));
   if (auto* const error = std::get_if<EnrolError>(&asked)) return std::move(*error);
@@ -224,7 +273,9 @@ std::variant<EnrolOutcome, EnrolError> Enrolment::Renew() {
   if (auto* const error = std::get_if<EnrolError>(&key)) return std::move(*error);
   const Thumbprint id = std::get_if<DeviceKey>(&key)->Public().thumbprint();
   EnrolOutcome outcome{.device_id = HexOf(id), .settings = answer->settings};
-  if (auto fault = Install(id, answer->permit_keys, {}, outcome.changed)) return *fault;
+  auto fault = keys_to.empty() ? Install(id, answer->permit_keys, {}, outcome.changed)
+                               : LeavePermitKeys(answer->permit_keys, keys_to, outcome.changed);
+  if (fault) return *fault;
   return outcome;
 }
 
@@ -261,7 +312,7 @@ std::variant<EnrolOutcome, EnrolError> Enrolment::Unenrol() {
   for (const std::string& path :
        {machine_.KeyFile(), ProposalOf(machine_), machine_.PermitKeyFile(),
         machine_.SuccessionFile(), machine_.DeviceIdFile(),
-        machine_.At(machine_.setpw.state_dir) + "/heartbeat"}) {
+        machine_.At(kHeartbeatFolder) + kHeartbeatCount}) {
     if (!LookAt(path)) continue;
     const Status removed = RemoveFile(path);
     if (!removed.ok()) return MachineFault(removed.error().detail + ". Run this as root.");

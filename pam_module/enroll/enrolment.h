@@ -68,8 +68,13 @@ class Enrolment {
   // The token is read only when one is needed.
   std::variant<EnrolOutcome, EnrolError> Enrol(const EnrolOptions& options,
                                                const ReadToken& read_token);
-  // A heartbeat: what the service says of this machine, and new keys of permits.
-  std::variant<EnrolOutcome, EnrolError> Renew();
+  // A heartbeat: what the service says of this machine, and new keys of permits. They are taken,
+  // or, when keys_to names a file, left there for Trust: the file is there afterwards if there are
+  // any.
+  std::variant<EnrolOutcome, EnrolError> Renew(const std::string& keys_to);
+  // Takes the keys that Renew left in this file. Who wrote it need not be trusted: only a key that
+  // an installed one made its successor is taken, and none is given up.
+  std::variant<EnrolOutcome, EnrolError> Trust(const std::string& keys_from) const;
   // Looks at the files alone.
   std::variant<MachineState, EnrolError> Look() const;
   // And at what the service says of them; changes nothing.
@@ -90,9 +95,13 @@ class Enrolment {
                 const EnrolOptions& options, bool& changed) const;
   Fault InstallPermitKeys(const std::vector<ListedPermitKey>& keys, bool replace,
                           bool& changed) const;
+  // Nothing when no key of permits is installed.
+  std::variant<std::optional<PermitChain>, EnrolError> InstalledChain() const;
+  Fault LeavePermitKeys(const std::vector<ListedPermitKey>& keys, const std::string& file,
+                        bool& changed) const;
   Fault InstallDeviceId(const Thumbprint& device_id, bool& changed) const;
   Fault MakeResumeKey(uid_t owner, bool& changed) const;
-  std::variant<std::int64_t, EnrolError> NextSequence() const;
+  std::variant<std::int64_t, EnrolError> NextSequence(uid_t owner) const;
   bool HasOpenResets() const;
 
   const Machine& machine_;

@@ -38,6 +38,8 @@ struct CommandLine {
   std::string kind = "p256";
   bool new_key = false;
   bool replace_permit_key = false;
+  std::string keys_to;
+  std::string keys_from;
 };
 
 int CodeOf(EnrolFault fault) {
@@ -80,12 +82,20 @@ class Tool {
   }
 
   int Renew(Enrolment& enrolment) const {
-    const auto done = enrolment.Renew();
+    const auto done = enrolment.Renew(line_.keys_to);
     if (const auto* const error = std::get_if<EnrolError>(&done)) return Fail(*error);
     const EnrolOutcome& outcome = *std::get_if<EnrolOutcome>(&done);
-    if (outcome.changed) log_.Note(EnrollLogId::kKeysRenewed, "new keys of permits are trusted");
-    return Done(outcome, outcome.changed ? "New keys of permits are trusted from now on."
-                                         : "This machine is enrolled, and nothing is new.");
+    if (outcome.changed && !line_.keys_to.empty()) {
+      return Done(outcome, "There are new keys of permits: sspr-enroll trust --keys-from " +
+                               line_.keys_to + " takes them.");
+    }
+    return Taken(outcome, "This machine is enrolled, and nothing is new.");
+  }
+
+  int Trust(Enrolment& enrolment) const {
+    const auto done = enrolment.Trust(line_.keys_from);
+    if (const auto* const error = std::get_if<EnrolError>(&done)) return Fail(*error);
+    return Taken(*std::get_if<EnrolOutcome>(&done), "These keys of permits are trusted already.");
   }
 
   int Status(Enrolment& enrolment) const {
@@ -142,6 +152,12 @@ class Tool {
   }
 
  private:
+  int Taken(const EnrolOutcome& outcome, const std::string& nothing_new) const {
+    if (!outcome.changed) return Done(outcome, nothing_new);
+    log_.Note(EnrollLogId::kKeysRenewed, "new keys of permits are trusted");
+    return Done(outcome, "New keys of permits are trusted from now on.");
+  }
+
   static std::string IdOf(EnrollLogId id) {
     char text[16];
     std::snprintf(text, sizeof text, "SSPR-E%03d", static_cast<int>(id));
@@ -232,8 +248,19 @@ void AddVerbs(CLI::App& app, CommandLine& line, Verb& verb) {
   auto* const status = app.add_subcommand("status", "Say whether this machine is enrolled");
   status->add_flag("--offline", line.offline, "Look at the files alone, do not ask the service");
   status->callback([&verb] { verb = &Tool::Status; });
-  app.add_subcommand("renew", "Tell the service that this machine lives, and take new permit keys")
-      ->callback([&verb] { verb = &Tool::Renew; });
+  auto* const renew = app.add_subcommand(
+      "renew", "Tell the service that this machine lives, and take new permit keys");
+  renew
+      ->add_option("--keys-to", line.keys_to,
+                   "Leave new permit keys in this file for 'trust', take none: needs no root")
+      ->type_name("FILE");
+  renew->callback([&verb] { verb = &Tool::Renew; });
+  auto* const trust = app.add_subcommand(
+      "trust", "Take the permit keys that 'renew --keys-to' left, by the signatures of known ones");
+  trust->add_option("--keys-from", line.keys_from, "The file; who wrote it need not be trusted")
+      ->type_name("FILE")
+      ->required();
+  trust->callback([&verb] { verb = &Tool::Trust; });
   app.add_subcommand("unenroll", "Forget the key and what came with it")->callback([&verb] {
     verb = &Tool::Unenroll;
   });

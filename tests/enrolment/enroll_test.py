@@ -12,6 +12,10 @@ import unittest
 from enroll_case import FLOW_UID, PROGRAM, EnrollCase
 
 
+def changed(before, after):
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
 class EnrollTest(EnrollCase):
     def test_a_machine_is_enrolled_and_holds_what_the_client_reads(self):
         done = self.enroll(stdin=self.token() + "\n")
@@ -135,14 +139,68 @@ class EnrollTest(EnrollCase):
     def test_renew_takes_the_successor_of_a_permit_key(self):
         self.enroll(stdin=self.token())
         self.assertIn("nothing is new", self.machine.run("renew", code=0, case=self).stdout)
-        self.control("keys", "rotate-permit")
-        self.service.terminate()
-        self.service.wait(60)
-        self.start()
-        self.machine.configure(self.url.geturl(), self.folder / "ca.pem")
+        self.rotate()
         self.assertIn("New keys", self.machine.run("renew", code=0, case=self).stdout)
         self.assertEqual((self.machine.folder / "permit.pub.succession").stat().st_size, 112)
         self.assertIn("nothing is new", self.machine.run("renew", code=0, case=self).stdout)
+
+    def rotate(self):
+        self.control("keys", "rotate-permit")
+        self.service.terminate()
+        self.service.wait(60)
+        self.service, _ = self.start()
+        self.machine.configure(self.url.geturl(), self.folder / "ca.pem")
+
+    def test_who_is_not_root_renews_and_root_takes_the_keys_without_a_network(self):
+        self.enroll(stdin=self.token())
+        self.rotate()
+        keys = self.machine.root / "keys"
+        keys.write_text("left from yesterday")
+        before = self.machine.files()
+        self.assertIn("trust --keys-from", self.renew_to(keys).stdout)
+        self.assertEqual(changed(before, self.machine.files()), {"keys", "var/lib/sspr-heartbeat/count"})
+        self.service.terminate()
+        self.service.wait(60)
+        self.assertIn("New keys", self.trust(keys, 0).stdout)
+        self.assertEqual((self.machine.folder / "permit.pub.succession").read_bytes(), keys.read_bytes())
+        self.assertEqual(self.machine.mode("permit.pub.succession"), 0o644)
+        self.assertIn("already", self.trust(keys, 0).stdout)
+        self.service, _ = self.start()
+        self.machine.configure(self.url.geturl(), self.folder / "ca.pem")
+        self.assertIn("nothing is new", self.renew_to(keys).stdout)
+        self.assertFalse(keys.exists())
+        self.machine.run("renew", code=0, case=self)
+
+    def test_keys_that_anybody_wrote_are_taken_by_signatures_alone(self):
+        self.enroll(stdin=self.token())
+        for _ in range(2):
+            self.rotate()
+            self.machine.run("renew", code=0, case=self)
+        trusted = (self.machine.folder / "permit.pub.succession").read_bytes()
+        self.assertEqual(len(trusted), 224)
+        keys = self.machine.root / "keys"
+        flipped = bytearray(trusted + trusted[:112])
+        flipped[300] ^= 1
+        for forged in (b"", trusted[:112], trusted + trusted[:112], bytes(flipped), trusted + b"x", b"\0" * 336):
+            keys.write_bytes(forged)
+            self.trust(keys, 4)
+        keys.write_bytes(b"x" * 100_000)
+        self.assertIn("too large", self.trust(keys, 5).stderr)
+        keys.unlink()
+        self.trust(keys, 5)
+        self.assertEqual((self.machine.folder / "permit.pub.succession").read_bytes(), trusted)
+        # A machine that trusts nobody yet is not made to.
+        keys.write_bytes(trusted)
+        (self.machine.folder / "permit.pub").unlink()
+        self.assertIn("sspr-enroll enroll", self.trust(keys, 5).stderr)
+        self.assertIn("sspr-enroll enroll", self.renew_to(self.machine.root / "other", 5).stderr)
+        self.assertFalse((self.machine.folder / "permit.pub").exists())
+
+    def renew_to(self, keys, code=0):
+        return self.machine.run("renew", "--keys-to", keys, code=code, case=self)
+
+    def trust(self, keys, code):
+        return self.machine.run("trust", "--keys-from", keys, code=code, case=self)
 
     def test_a_permit_key_that_is_not_trusted_is_never_taken_unasked(self):
         key = self.machine.folder / "other.key"
@@ -183,8 +241,8 @@ class EnrollTest(EnrollCase):
         self.enroll(stdin=self.token())
         for _ in range(3):
             self.machine.run("renew", code=0, case=self)
-        self.assertEqual((self.machine.root / "var/lib/sspr/heartbeat").read_text(), "3\n")
-        (self.machine.root / "var/lib/sspr/heartbeat").write_text("1\n")
+        self.assertEqual((self.machine.root / "var/lib/sspr-heartbeat/count").read_text(), "3\n")
+        (self.machine.root / "var/lib/sspr-heartbeat/count").write_text("1\n")
         self.machine.run("renew", code=0, case=self)
         self.assertEqual(self.devices()[0]["state"], "suspected")
 

@@ -56,7 +56,7 @@ class ManTest(unittest.TestCase):
         self.assertGreater(self.check_commands(CONTROL, PAGES[1]), 30)
 
     def test_the_tools_every_command_and_option(self):
-        self.assertEqual(self.check_commands(ENROLL, PAGES[3]), 4)
+        self.assertEqual(self.check_commands(ENROLL, PAGES[3]), 5)
         self.assertEqual(self.check_commands(WRITEBACK, PAGES[8]), 3)
         for program, page in [(ENROLL, PAGES[3]), (DOCTOR, PAGES[4])]:
             options = {name for term, _ in help_of(program, ())[2]["Options"]

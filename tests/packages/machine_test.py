@@ -4,6 +4,7 @@
 
 The steps are one story: each begins where the one before it ended."""
 
+import json
 import os
 import pathlib
 import re
@@ -133,6 +134,21 @@ class PackagesOnAFreshMachine(unittest.TestCase):
     def serves(self, password):
         return self.service.accepts(Alice.name, password)
 
+    def shown(self, unit, property_):
+        return self.root.run("systemctl", "show", "-P", property_, unit).stdout.strip()
+
+    def renew(self):
+        """As the timer does it; gives the exit code of sspr-enroll."""
+        self.root.run("systemctl", "start", "sspr-renew")
+        self.assertEqual(self.shown("sspr-renew", "ConditionResult"), "yes")
+        return self.shown("sspr-renew", "ExecMainStatus")
+
+    def until(self, true, seconds=60):
+        deadline = time.monotonic() + seconds
+        while not true():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+
     # The story.
 
     def test_01_unconfigured_it_changes_no_login(self):
@@ -155,6 +171,13 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         self.assertTrue(self.serves(Alice.password))
         # Nobody has said yet which service this machine is to ask.
         self.assertEqual(self.root.run("sspr-doctor", "--offline", check=False).returncode, 2)
+
+    def test_02_timer_leaves_machines_alone_that_are_not_enrolled(self):
+        for state in ("is-active", "is-enabled"):
+            self.root.run("systemctl", state, "sspr-renew.timer")
+        self.root.run("systemctl", "start", "sspr-renew")
+        self.assertEqual(self.shown("sspr-renew", "ConditionResult"), "no")
+        self.assertFalse(self.root.exists("/var/lib/sspr-heartbeat"))
 
     def test_03_one_file_edited_and_the_first_reset(self):
         started = time.monotonic()
@@ -182,6 +205,29 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         found = self.root.run("sspr-doctor", check=False)
         self.assertEqual(found.returncode, 2, found.stdout)
         self.root.run("systemctl", "start", "sspr-service")
+
+    def test_03_the_timers_service_takes_the_next_permit_key(self):
+        self.assertEqual(self.renew(), "0")
+        self.assertFalse(self.root.exists("/etc/sspr/permit.pub.succession"), "nothing is new")
+        self.service.control("keys", "rotate-permit")
+        self.root.run("systemctl", "restart", "sspr-service")
+        self.assertEqual(self.renew(), "0")
+        self.until(lambda: self.root.exists("/etc/sspr/permit.pub.succession"))
+        self.assertEqual(self.root.run("stat", "-c", "%U %a", "/etc/sspr/permit.pub.succession").stdout.strip(),
+                         "root 644")
+        self.root.run("sspr-enroll", "status")
+        # A service that is away is no failure of this machine.
+        self.root.run("systemctl", "stop", "sspr-service")
+        self.assertEqual(self.renew(), "3")
+        self.assertEqual(self.shown("sspr-renew", "Result"), "success")
+        self.root.run("systemctl", "start", "sspr-service")
+        self.assertGreaterEqual(int(self.root.text("/var/lib/sspr-heartbeat/count")), 3)
+        [device] = json.loads(self.service.control("devices", "list"))
+        self.assertEqual(device["state"], "enrolled")
+        terminal = self.login()
+        terminal.expect(words.PASSWORD)
+        terminal.type("")
+        self.reset(terminal)
 
     def test_04_the_offer_after_a_wrong_password(self):
         self.root.run("sspr-profile", "enable", "failure")
@@ -317,6 +363,8 @@ class PackagesOnAFreshMachine(unittest.TestCase):
         own = ["/etc/sspr-service", "/etc/sspr-service/tls.crt", "/etc/sspr-service/tls.key"]
         self.assertEqual(sorted(left), own)
         self.assertEqual(sorted(self.files - self._files()), [])
+        for path in ("/var/lib/systemd/timers/stamp-sspr-renew.timer", "/run/sspr-renew"):
+            self.assertFalse(self.root.exists(path), path)
         for name, text in self.accounts.items():
             self.assertEqual(self.root.text(f"/etc/{name}"), text, name)
         units = self.root.run("systemctl", "list-units", "--all", "--no-legend", "--plain", "sspr*").stdout

@@ -12,8 +12,8 @@ import unittest
 
 UNITS = pathlib.Path(sys.argv.pop(1)).resolve() / "packaging/systemd"
 MOST = 15  # tenths
-EXPECTED = {"sspr-flow@", "sspr-online@", "sspr-recover", "sspr-service", "sspr-settle", "sspr-setpw@",
-            "sspr-writeback"}
+EXPECTED = {"sspr-flow@", "sspr-online@", "sspr-recover", "sspr-renew", "sspr-service", "sspr-settle",
+            "sspr-setpw@", "sspr-trust", "sspr-writeback"}
 
 
 def exposure(path):
