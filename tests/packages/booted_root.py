@@ -21,22 +21,30 @@ ENVIRONMENT = {
 
 
 class BootedRoot:
-    """Use as a context manager. folder is made anew from the archive."""
+    """Use as a context manager. folder is made anew from the archive, or lies over it where it is a folder
+    (in a mount namespace of the caller's own); prepare(path) is called before the boot."""
 
-    def __init__(self, archive, folder):
+    def __init__(self, archive, folder, prepare=None):
         self._archive = archive
+        self._prepare = prepare
         self.path = pathlib.Path(folder)
+        self._changes = self.path.with_name(f"{self.path.name}.changes")
         self._process = None
         self._leader = None
         self.journal = ""  # once it has ended
 
     def __enter__(self):
-        subprocess.run(["rm", "-rf", "--one-file-system", self.path], check=False)
+        subprocess.run(["rm", "-rf", "--one-file-system", self.path, self._changes], check=False)
         self.path.mkdir(parents=True)
-        subprocess.run(["tar", "-xf", self._archive, "-C", self.path], check=True)
+        if os.path.isdir(self._archive):
+            self._lay_over()
+        else:
+            subprocess.run(["tar", "-xf", self._archive, "-C", self.path], check=True)
         # Names of this machine only; and the terminal of a test is not one that login knows.
         (self.path / "etc/hosts").write_text("127.0.0.1 localhost fresh\n::1 localhost\n")
         (self.path / "etc/hostname").write_text("fresh\n")
+        if self._prepare:
+            self._prepare(self.path)
         self._boot()
         return self
 
@@ -49,7 +57,16 @@ class BootedRoot:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait(30)
-        subprocess.run(["rm", "-rf", "--one-file-system", self.path], check=False)
+        if os.path.ismount(self.path):
+            subprocess.run(["umount", self.path], check=True)
+        subprocess.run(["rm", "-rf", "--one-file-system", self.path, self._changes], check=False)
+
+    def _lay_over(self):
+        for part in ("upper", "work"):
+            (self._changes / part).mkdir(parents=True)
+        subprocess.run(["mount", "-t", "overlay", "overlay", "-o",
+                        f"lowerdir={self._archive},upperdir={self._changes}/upper,workdir={self._changes}/work",
+                        self.path], check=True)
 
     def _boot(self):
         self._console = open(self.path.parent / "console.log", "wb")
@@ -81,6 +98,11 @@ class BootedRoot:
         return subprocess.run([*self.inside(), "systemctl", "is-system-running"], env=ENVIRONMENT,
                               capture_output=True, text=True, check=False).stdout.strip()
 
+    @property
+    def leader(self):
+        """The number of its process 1, as it is seen outside."""
+        return self._leader
+
     def inside(self):
         """The beginning of a command that runs in the container."""
         return ["nsenter", "-t", self._leader, "-a"]
@@ -94,6 +116,11 @@ class BootedRoot:
             raise AssertionError(f"{' '.join(map(str, command))} ended with {done.returncode}:\n"
                                  + done.stdout)
         return done
+
+    def start(self, *command, **keywords):
+        """Starts a command in it that runs on; gives the process, which the caller ends."""
+        return subprocess.Popen([*self.inside(), *map(str, command)], env=ENVIRONMENT, stdin=subprocess.DEVNULL,
+                                **keywords)
 
     def login(self, seconds=60):
         """A /bin/login on a terminal of its own in there."""
