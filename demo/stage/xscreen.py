@@ -22,15 +22,18 @@ class Unseen(AssertionError):
 
 class XScreen:
     """An X server that somebody else started (number, authority), or one of our own, with more options
-    (of which -query lets a display manager serve it). dark: what is to be read is light on dark."""
+    (of which -query lets a display manager serve it). dark: what is to be read is light on dark; mixed: some of
+    it is, or it is grey."""
 
-    def __init__(self, pictures, number=None, authority=None, options=(), dark=False):
+    def __init__(self, pictures, number=None, authority=None, options=(), dark=False, mixed=False):
         self._pictures = pathlib.Path(pictures)
         self._pictures.mkdir(parents=True, exist_ok=True)
         self._number = number
         self._authority = authority
         self._options = options
         self._two_colours = ("-negate", "-normalize", "-threshold", "75%") if dark else ("-threshold", "70%")
+        if mixed:  # by what is around each point
+            self._two_colours = ("-lat", "40x40-5%")
         self._seen = {}
         self._server = None
 
@@ -114,7 +117,11 @@ class XScreen:
         if not places:
             raise Unseen(f"{word!r} is not written on the screen: {self.text()}")
         down, across = min(places)
-        self._run("xdotool", "mousemove", str(across // 3), str(down // 3), "click", "1")
+        self.click_at(across // 3, down // 3)
+
+    def click_at(self, across, down):
+        """Clicks so many pixels from the left and from the top."""
+        self._run("xdotool", "mousemove", str(across), str(down), "click", "1")
 
     def has_colour(self, colour):
         """Whether the corner of the screen has this colour, as #RRGGBB."""

@@ -62,6 +62,7 @@ class Gdm(GreeterCase):
         screen.answer(new, "New password again")
         screen.answer(new, self.session_of(self.person))
         self.assert_password(self.person, new, refused=[self.person.password])
+        self.assertIn("sspr-flow@", self.journal())
 
     def add_authenticator(self):
         """A second way to prove who one is, so that there is something to choose; gives its secret."""
