@@ -11,6 +11,7 @@
 
 #include "common/base/text.h"
 #include "common/http/curl_transport.h"
+#include "common/protocol/base64url.h"
 #include "common/protocol/json_fields.h"
 #include "service/risk/certificate_credential.h"
 
@@ -160,6 +161,7 @@ Status GraphClient::SignIn() {
   const Result<HttpResponse> reply = login_->Send({.path = path, .form = &form});
   if (!reply.ok()) return reply.error();
   retry_after_ = reply->retry_after;
+  if (reply->date != 0) ahead_ = reply->date - now;
   if (reply->status != 200) return Explain(reply->status, reply->body);
   const Result<Json::Value> root = ParseStrictJson(reply->body);
   if (!root.ok()) return root.error();
@@ -173,6 +175,29 @@ Status GraphClient::SignIn() {
   if (!kept) return Error{Errc::kProtocol, "the answer holds no bearer token"};
   token_until_ = now + std::max<UnixSeconds>(1, seconds - kTokenMargin);
   return Ok();
+}
+
+Result<std::vector<std::string>> GraphClient::Permissions() {
+  token_.Clear();
+  if (Status in = SignIn(); !in.ok()) return in.error();
+  const Error unreadable{Errc::kProtocol, "the token does not show its permissions"};
+  const std::string_view token = token_.Reveal();
+  const std::size_t start = token.find('.') + 1;
+  const std::size_t end = token.find('.', start);
+  if (start == 0 || end == std::string_view::npos) return unreadable;
+  const std::string_view part = token.substr(start, end - start);
+  std::vector<unsigned char> bytes(part.size() * 3 / 4);
+  if (!FromBase64Url(part, bytes)) return unreadable;
+  const Result<Json::Value> root =
+      ParseStrictJson({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!root.ok() || !root->isObject()) return unreadable;
+  std::vector<std::string> permissions;
+  const Json::Value& roles = (*root)["roles"];
+  if (!roles.isNull() && !roles.isArray()) return unreadable;
+  for (const Json::Value& role : roles) {
+    if (role.isString()) permissions.push_back(role.asString());
+  }
+  return permissions;
 }
 
 // OData and OAuth errors hold a code; what else is in them may be long, and of others' making.

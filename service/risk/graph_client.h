@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,12 @@ class GraphClient {
   // At most 60. kPolicy when Graph refuses one of the ids; the rest as above.
   Status Dismiss(const std::vector<std::string>& ids);
 
+  // Gets a new token and says which permissions of applications it holds, for an administrator.
+  // Microsoft promises its form to none but Graph: kProtocol when it cannot be read.
+  Result<std::vector<std::string>> Permissions();
+  // Seconds by which the clock of the last answer was ahead of ours; nothing: it did not say.
+  std::optional<UnixSeconds> ahead() const { return ahead_; }
+
   static constexpr std::size_t kMostDismissed = 60;
   // Seconds that Graph asked to wait with its last kExpired; 0: it did not say.
   int retry_after() const { return retry_after_; }
@@ -65,6 +72,7 @@ class GraphClient {
   AccessToken token_;
   UnixSeconds token_until_ = 0;
   int retry_after_ = 0;
+  std::optional<UnixSeconds> ahead_;
 };
 
 // "2026-11-28T04:00:00Z", with or without a fraction. kProtocol.

@@ -103,6 +103,34 @@ class AdReset(Programs):
         # The methods of each are made up anew, for this name.
         self.assertTrue(of_disabled["methods"])
 
+    def doctor(self, *words):
+        """The exit code and {(level, id)} of all that is not good."""
+        done = subprocess.run([CONTROL, "--config", self.configuration, "--json", "doctor", *words],
+                              capture_output=True, text=True, check=False, timeout=120)
+        found = json.loads(done.stdout)
+        self.assertTrue(all(one["remedy"] for one in found if one["level"] != "ok"), found)
+        return done.returncode, {(one["level"], one["id"]) for one in found if one["level"] != "ok"}
+
+    def test_doctor_says_what_is_in_the_way_and_its_exit_code_how_bad_it_is(self):
+        self.person("nina")
+        database = self.folder / "sspr.db"
+        before = subprocess.run(["samba-tool", "user", "show", "nina", "-s",
+                                 os.environ["SSPR_DC_CONFIG"]], capture_output=True, check=True).stdout
+        self.assertEqual(self.doctor("--person", "nina"), (4, {("warning", "policy.min_classes")}))
+        self.control("policy", "set", "password.min_classes", "3")
+        self.assertEqual(self.doctor("--person", "nina"), (0, set()))
+        self.assertEqual(self.doctor("--person", "nobody")[0], 1)
+        after = subprocess.run(["samba-tool", "user", "show", "nina", "-s",
+                                os.environ["SSPR_DC_CONFIG"]], capture_output=True, check=True).stdout
+        self.assertEqual(before, after, "it changes nothing")
+        database.rename(database.with_suffix(".away"))
+        self.assertEqual(self.doctor("--person", "nina"), (4, {("warning", "service.database")}))
+        self.assertFalse(database.exists())
+        plain = subprocess.run([CONTROL, "--config", self.configuration, "doctor"],
+                               capture_output=True, text=True, check=False, timeout=120)
+        self.assertRegex(plain.stdout, r"(?m)^ok +directory.sign_in +ldaps://")
+        self.assertIn("-> start sspr-service once", plain.stdout)
+
     def test_wrong_settings_are_said_before_the_service_starts(self):
         text = self.configuration.read_text()
         for change, said in [(("ldaps://", "ldap://"), "over TLS only"),

@@ -52,6 +52,7 @@ class StandIn:
         self.dismissed = []  # of one call each
         self.planned = []    # (status, headers) instead of the next answers of Graph
         self.tokens = set()
+        self.roles = ["IdentityRiskyUser.ReadWrite.All"]
         self.page_size = 2
         self.assertions = set()
         self.next_host = None
@@ -149,7 +150,9 @@ class StandIn:
         if form != wanted or len(assertion) != 1:
             raise Fault(400, "invalid_request", f"form {form}")
         self.check_assertion(assertion[0])
-        token = base64.urlsafe_b64encode(uuid.uuid4().bytes * 40).decode().rstrip("=")
+        token = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (
+            b'{"typ":"JWT","alg":"RS256"}', json.dumps({"roles": self.roles}).encode(),
+            uuid.uuid4().bytes * 40))
         self.tokens.add(token)
         return 200, {"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599,
                      "access_token": token}, {}

@@ -229,6 +229,24 @@ class GraphTest(Programs):
         service.terminate()
         self.assertEqual(service.wait(60), 0, "the thread that polls ends with the service")
 
+    def test_the_doctor_says_which_permission_the_app_lacks(self):
+        def doctor():
+            done = subprocess.run([CONTROL, "--config", self.config, "--json", "doctor"],
+                                  capture_output=True, text=True, check=False, timeout=60)
+            return done.returncode, {one["id"]: one["level"] for one in json.loads(done.stdout)
+                                     if one["id"].startswith("graph.")}
+
+        asked = len(self.graph.requests)
+        self.assertEqual(doctor()[1], {"graph.certificate": "warning", "graph.reach": "ok",
+                                       "graph.permissions": "ok"})
+        self.graph.roles = ["User.Read.All"]
+        code, found = doctor()
+        self.assertEqual((code, found["graph.permissions"]), (1, "fault"))
+        self.assertEqual({path for _, path in self.graph.requests[asked:]},
+                         {f"/{TENANT}/oauth2/v2.0/token"}, "it reads nothing but a token")
+        self.write(base_url=self.graph.url, login_url="https://localhost:1")
+        self.assertEqual(doctor()[1]["graph.reach"], "fault")
+
     def test_a_configuration_that_cannot_work_is_refused_with_the_reason(self):
         def check():
             return subprocess.run([SERVICE, "--config", self.config, "--check-config"],
