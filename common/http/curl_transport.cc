@@ -107,6 +107,18 @@ Status CurlTransport::PrepareConnection() {
   return Ok();
 }
 
+CurlTransport::Verb CurlTransport::VerbOf(HttpRequest::Method method) {
+  switch (method) {
+    case HttpRequest::Method::kGet:
+      return Verb::kGet;
+    case HttpRequest::Method::kPost:
+      return Verb::kPost;
+    case HttpRequest::Method::kPatch:
+      return Verb::kPatch;
+  }
+  return Verb::kGet;
+}
+
 Status CurlTransport::Open() {
   Result<HttpResponse> answer = Run(Verb::kOptions, {.path = "/"}, settings_.limits.connect);
   if (!answer.ok()) return answer.error();
@@ -118,13 +130,12 @@ Result<HttpResponse> CurlTransport::Send(const HttpRequest& request) {
       !IsGraphicText(request.bearer)) {
     return Error{Errc::kInternal, "unfit path or header"};
   }
-  const bool is_post = request.method == HttpRequest::Method::kPost;
-  return Run(is_post ? Verb::kPost : Verb::kGet, request, settings_.limits.request);
+  return Run(VerbOf(request.method), request, settings_.limits.request);
 }
 
 Result<HttpResponse> CurlTransport::Run(Verb verb, const HttpRequest& request, milliseconds limit) {
-  const std::string_view form =
-      verb == Verb::kPost && request.form != nullptr ? request.form->Reveal() : std::string_view();
+  const bool has_form = Changes(verb) && request.form != nullptr;
+  const std::string_view form = has_form ? request.form->Reveal() : std::string_view();
   const std::string guid = NewGuid();
   if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
   Exchange exchange(settings_.limits, verb, guid, server_echoes_);
@@ -172,6 +183,9 @@ CURLcode CurlTransport::Configure(Exchange& exchange, const std::string& path,
       break;
     case Verb::kGet:
       break;
+    case Verb::kPatch:
+      verb = "PATCH";
+      [[fallthrough]];
     case Verb::kPost:
       // The pointer is used as it is: no copy of the form outlives this call but in libcurl's send
       // buffer, which is wiped when it is freed.
@@ -287,7 +301,7 @@ std::size_t CurlTransport::OnBody(char* data, std::size_t size, std::size_t coun
 
 int CurlTransport::OnAboutToSend(void* exchange, char*, char*, int, int) {
   auto& self = *static_cast<Exchange*>(exchange);
-  if (self.sent && self.verb == Verb::kPost) {
+  if (self.sent && Changes(self.verb)) {
     self.repeat_stopped = true;
     return CURL_PREREQFUNC_ABORT;
   }

@@ -8,9 +8,9 @@
 // again later: it costs one round trip then.
 //
 // libcurl repeats a request, POST or not, when a kept connection dies before the first byte of the
-// reply. A POST may have been processed by then, so the second time that one request is about to
-// be sent it is stopped instead (kUnreachable). Only a connection that is found dead, or with bytes
-// that nobody asked for, before anything is sent is replaced.
+// reply. A POST or PATCH may have been processed by then, so the second time that one request is
+// about to be sent it is stopped instead (kUnreachable). Only a connection that is found dead, or
+// with bytes that nobody asked for, before anything is sent is replaced.
 #pragma once
 
 #include <curl/curl.h>
@@ -38,7 +38,7 @@ class CurlTransport final : public HttpTransport {
   Result<HttpResponse> Send(const HttpRequest& request) override;
 
  private:
-  enum class Verb { kOptions, kGet, kPost };
+  enum class Verb { kOptions, kGet, kPost, kPatch };
 
   // What the callbacks of one exchange share.
   struct Exchange {
@@ -56,6 +56,9 @@ class CurlTransport final : public HttpTransport {
   };
 
   explicit CurlTransport(HttpSettings settings);
+  static Verb VerbOf(HttpRequest::Method method);
+  // Whether it has a body, and must not be sent twice.
+  static bool Changes(Verb verb) { return verb == Verb::kPost || verb == Verb::kPatch; }
   Status Prepare();
   Status PrepareConnection();
   Result<HttpResponse> Run(Verb verb, const HttpRequest& request, std::chrono::milliseconds limit);

@@ -19,16 +19,18 @@
 namespace sspr {
 
 struct HttpRequest {
-  enum class Method { kGet, kPost };
+  enum class Method { kGet, kPost, kPatch };
   Method method = Method::kPost;
   std::string path;  // appended to the base URL; begins with '/'
-  // Form body of a POST (application/x-www-form-urlencoded); may hold secrets. Null for kGet. Owned
-  // by the caller, who keeps it alive and unchanged during Send.
+  // Form body of a POST or PATCH (application/x-www-form-urlencoded); may hold secrets. Null for
+  // kGet. Owned by the caller, who keeps it alive and unchanged during Send.
   const SecretBody* form = nullptr;
   std::string_view proof = {};   // value of a DPoP header (RFC 9449); empty: none
   std::string_view bearer = {};  // token of an Authorization header (RFC 6750); empty: none
   bool json = false;             // the body is JSON, no form
 };
+
+inline bool HasBody(HttpRequest::Method method) { return method != HttpRequest::Method::kGet; }
 
 struct HttpResponse {
   int status = 0;

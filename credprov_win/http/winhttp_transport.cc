@@ -32,6 +32,21 @@ bool IsPlainPath(std::string_view path) {
   return path.starts_with('/') && IsGraphicText(path) && path.find('#') == std::string_view::npos;
 }
 
+const wchar_t* VerbOf(HttpRequest::Method method) {
+  switch (method) {
+    case HttpRequest::Method::kGet:
+      return L"GET";
+    case HttpRequest::Method::kPost:
+      return L"POST";
+    case HttpRequest::Method::kPatch:
+      return L"PATCH";
+  }
+  return L"GET";
+}
+
+// Whether it has a body.
+bool Changes(std::wstring_view verb) { return verb == L"POST" || verb == L"PATCH"; }
+
 std::wstring Wide(std::string_view ascii) { return {ascii.begin(), ascii.end()}; }
 
 std::string NewGuid() {
@@ -169,8 +184,7 @@ Result<HttpResponse> WinHttpTransport::Send(const HttpRequest& request) {
       !IsGraphicText(request.bearer)) {
     return Error{Errc::kInternal, "unfit path or header"};
   }
-  const bool is_post = request.method == HttpRequest::Method::kPost;
-  return Run(is_post ? L"POST" : L"GET", request, settings_.limits.request);
+  return Run(VerbOf(request.method), request, settings_.limits.request);
 }
 
 Result<HINTERNET> WinHttpTransport::NewRequest(const wchar_t* verb, const std::string& path) {
@@ -201,7 +215,7 @@ Result<HINTERNET> WinHttpTransport::NewRequest(const wchar_t* verb, const std::s
 std::wstring WinHttpTransport::HeadersOf(const wchar_t* verb, const HttpRequest& request,
                                          const std::string& guid) {
   std::string lines = "client-request-id: " + guid + "\r\n";
-  if (std::wstring_view(verb) == L"POST") {
+  if (Changes(verb)) {
     lines += request.json ? "Content-Type: application/json\r\n"
                           : "Content-Type: application/x-www-form-urlencoded\r\n";
   }
@@ -220,7 +234,7 @@ Result<HttpResponse> WinHttpTransport::Run(const wchar_t* verb, const HttpReques
   if (guid.empty()) return Error{Errc::kInternal, "no random numbers"};
   const Result<HINTERNET> handle = NewRequest(verb, request.path);
   if (!handle.ok()) return handle.error();
-  const bool is_post = std::wstring_view(verb) == L"POST";
+  const bool is_post = Changes(verb);
   const std::string_view form =
       is_post && request.form != nullptr ? request.form->Reveal() : std::string_view();
   const std::shared_ptr<WinHttpExchange> exchange = WinHttpExchange::Start(*handle, form, is_post);

@@ -30,7 +30,8 @@ class FakeTransport final : public HttpTransport {
     for (const Step& step : script_) ADD_FAILURE() << "never asked for: " << step.path;
   }
 
-  // The next request must be of this path (a POST unless it is said otherwise) and gets this reply.
+  // The next request must be of this path and has a body (a POST or PATCH) unless it is said
+  // otherwise; it gets this reply.
   void Expect(std::string path, int status, std::string body,
               std::string content_type = "application/json",
               HttpRequest::Method method = HttpRequest::Method::kPost) {
@@ -60,8 +61,8 @@ class FakeTransport final : public HttpTransport {
 
   Result<HttpResponse> Send(const HttpRequest& request) override {
     if (!request.path.starts_with('/')) return Error{Errc::kInternal, "unfit path"};
-    const bool is_post = request.method == HttpRequest::Method::kPost;
-    EXPECT_TRUE(is_post || request.form == nullptr) << "a GET has no form";
+    const bool has_body = HasBody(request.method);
+    EXPECT_TRUE(has_body || request.form == nullptr) << "a GET has no form";
     seen_.push_back({request.method, request.path,
                      request.form == nullptr ? "" : std::string(request.form->Reveal())});
     if (script_.empty()) {
@@ -71,7 +72,7 @@ class FakeTransport final : public HttpTransport {
     Step step = std::move(script_.front());
     script_.pop_front();
     EXPECT_EQ(step.path, request.path);
-    EXPECT_EQ(step.method == HttpRequest::Method::kPost, is_post);
+    EXPECT_EQ(HasBody(step.method), has_body);
     return std::move(step.reply);
   }
 

@@ -63,6 +63,21 @@ TYPED_TEST_P(TransportContract, RequestsArriveInOrderWithPathAndForm) {
   EXPECT_EQ(seen[1].body, "new_password=%C3%A4%00+x");
 }
 
+TYPED_TEST_P(TransportContract, PatchArrivesAsSuchWithItsBody) {
+  HttpTransport& transport = this->world_.Behaving("good", 1);
+  const auto body = SecretBody::CopyOf(R"({"password":"x"})");
+  HttpRequest request{.method = HttpRequest::Method::kPatch, .path = kPath, .json = true};
+  request.form = &*body;
+  const auto reply = transport.Send(request);
+  ASSERT_TRUE(reply.ok()) << reply.error().detail;
+  EXPECT_EQ(reply->status, 200);
+  const auto seen = this->world_.Seen();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].method, "PATCH");
+  EXPECT_EQ(seen[0].path, kPath);
+  EXPECT_EQ(seen[0].body, body->Reveal());
+}
+
 TYPED_TEST_P(TransportContract, OpenIsNotSeenAsARequestAndMayBeRepeated) {
   HttpTransport& transport = this->world_.Behaving("good", 1);
   EXPECT_TRUE(transport.Open().ok());
@@ -146,7 +161,7 @@ TYPED_TEST_P(TransportContract, PathThatDoesNotBeginWithASlashIsNotSent) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(TransportContract, ReplyIsReturnedAsItCame,
-                            RequestsArriveInOrderWithPathAndForm,
+                            RequestsArriveInOrderWithPathAndForm, PatchArrivesAsSuchWithItsBody,
                             OpenIsNotSeenAsARequestAndMayBeRepeated, LargestFormIsSentWhole,
                             StatusIsAValue, ContentTypeHasNoParameters,
                             RedirectIsAProtocolErrorThatSaysSo, BodyBeyondTheLimitIsAProtocolError,

@@ -58,6 +58,11 @@ class CurlWorld {
   std::unique_ptr<HttpTransport> transport_;
 };
 
+const char* NameOf(HttpRequest::Method method) {
+  if (method == HttpRequest::Method::kPatch) return "PATCH";
+  return method == HttpRequest::Method::kPost ? "POST" : "GET";
+}
+
 class FakeWorld {
  public:
   HttpTransport& Behaving(const std::string& lever, int requests, HttpLimits limits = {}) {
@@ -69,8 +74,7 @@ class FakeWorld {
   std::vector<SeenRequest> Seen() {
     std::vector<SeenRequest> seen;
     for (const FakeTransport::Seen& one : transport_->seen()) {
-      seen.push_back(
-          {one.method == HttpRequest::Method::kPost ? "POST" : "GET", one.path, one.form});
+      seen.push_back({NameOf(one.method), one.path, one.form});
     }
     return seen;
   }
