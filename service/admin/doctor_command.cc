@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // ssprctl doctor
-#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -12,9 +10,10 @@
 #include "service/daemon/system_clock.h"
 #include "service/doctor/certificate_age.h"
 #include "service/doctor/directory_checks.h"
-#include "service/risk/graph_client.h"
+#include "service/doctor/graph_checks.h"
 #include "service/store/database_target.h"
 #include "service/store/sql_store.h"
+#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -47,58 +46,23 @@ std::optional<Policy> PolicyIn(const ServiceConfig& config, DoctorReport& report
   }
 }
 
-// The app's certificate, a token for it, and what that allows.
-void ExamineGraph(const GraphSettings& settings, const Clock& clock, DoctorReport& report) {
-  constexpr char kNeeded[] = "IdentityRiskyUser.ReadWrite.All";
-  constexpr UnixSeconds kAllowed = 60;
-  CheckCertificateFile("graph.certificate", settings.certificate_file, clock.Now(), report);
-  auto client = GraphClient::Make(settings, clock);
-  if (!client.ok()) {
-    report.Add("graph.reach", FindingLevel::kFault, settings.login_url, client.error().detail,
-               "correct section [graph] of the configuration");
-    return;
-  }
-  const auto permissions = (*client)->Permissions();
-  const bool is_unreadable = !permissions.ok() && permissions.error().code == Errc::kProtocol;
-  if (!permissions.ok() && !is_unreadable) {
-    report.Add("graph.reach", FindingLevel::kFault, settings.login_url, permissions.error().detail,
-               "look at tenant_id and client_id, and whether the certificate is registered with "
-               "the app");
-    return;
-  }
-  report.Good("graph.reach", settings.login_url, "gives a token for the app");
-  if (const auto ahead = (*client)->ahead(); ahead && std::abs(*ahead) > kAllowed) {
-    report.Add("graph.clock", FindingLevel::kWarning, settings.login_url,
-               "the clock there is " + std::to_string(*ahead) + " seconds ahead of this host's",
-               "let this host follow time servers");
-  }
-  if (is_unreadable) {
-    report.Add("graph.permissions", FindingLevel::kNote, settings.client_id,
-               permissions.error().detail, "look at the app's permissions in the admin center");
-  } else if (std::ranges::find(*permissions, kNeeded) == permissions->end()) {
-    report.Add("graph.permissions", FindingLevel::kFault, kNeeded, "the app does not hold it",
-               "add this application permission to the app, and consent as an administrator");
-  } else {
-    report.Good("graph.permissions", kNeeded, "the app holds it");
-  }
-}
-
 void Examine(const ServiceConfig& config, const std::string& person, DoctorReport& report) {
   const SystemClock clock;
   if (!config.certificate_file.empty()) {
     CheckCertificateFile("service.certificate", config.certificate_file, clock.Now(), report);
   }
   const std::optional<Policy> policy = PolicyIn(config, report);
-  if (config.engine.ldap) {
+  if (config.engine.entra) CheckEntra(config.engine, person, clock, report);
+  if (config.engine.ldap && config.engine.ldap->url != kThroughAgent) {
     CheckDirectory({.settings = *config.engine.ldap,
                     .clock = clock,
-                    .person = person,
+                    .person = config.engine.entra ? std::string() : person,
                     .policy = policy ? &*policy : nullptr},
                    report);
-  } else {
+  } else if (!config.engine.ldap && !config.engine.entra) {
     report.Good("directory.reach", "builtin", "the passwords are in the service's own database");
   }
-  if (!config.engine.graph.tenant_id.empty()) ExamineGraph(config.engine.graph, clock, report);
+  if (!config.engine.graph.tenant_id.empty()) CheckGraph(config.engine, clock, report);
 }
 
 // A directory's own words may be among them.

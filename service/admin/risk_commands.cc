@@ -11,8 +11,9 @@ namespace sspr::service {
 namespace {
 
 Status PollGraph(Foundation& base, const Output& output) {
-  if (base.settings.graph.tenant_id.empty()) {
-    return Error{Errc::kPolicy, "the configuration has no section [graph] with a tenant_id"};
+  if (!base.settings.graph.HasRisks()) {
+    return Error{Errc::kPolicy,
+                 "the configuration has no section [graph] with a tenant_id, or risks = no"};
   }
   auto poller = GraphPoller::Make(base.Parts(), base.settings.graph);
   if (!poller) return poller.error();

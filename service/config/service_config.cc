@@ -12,9 +12,8 @@
 
 #include "common/config/ini_file.h"
 #include "common/config/key_reader.h"
-#include "service/directory/ldap_config.h"
+#include "service/config/directory_config.h"
 #include "service/store/database_target.h"
-#include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
 namespace {
@@ -76,6 +75,20 @@ constexpr IniKey kKnown[] = {
     {"directory", "group_base"},
     {"directory", "connections"},
     {"directory", "timeout"},
+    {"on_premises", "type"},
+    {"on_premises", "url"},
+    {"on_premises", "start_tls"},
+    {"on_premises", "ca_file"},
+    {"on_premises", "bind_dn"},
+    {"on_premises", "bind_password_file"},
+    {"on_premises", "base"},
+    {"on_premises", "user_filter"},
+    {"on_premises", "name_attribute"},
+    {"on_premises", "account_attribute"},
+    {"on_premises", "display_attribute"},
+    {"on_premises", "group_base"},
+    {"on_premises", "connections"},
+    {"on_premises", "timeout"},
     {"push", "contact"},
     {"push", "key_file"},
     {"push", "hosts"},
@@ -96,6 +109,7 @@ constexpr IniKey kKnown[] = {
     {"graph", "login_url"},
     {"graph", "ca_file"},
     {"graph", "poll_seconds"},
+    {"graph", "risks"},
 };
 
 constexpr char kDefaultFolder[] = "/var/lib/sspr-service";
@@ -230,26 +244,6 @@ void ReadPasswords(KeyReader& reader, EngineSettings& engine) {
   }
 }
 
-void ReadDirectory(KeyReader& reader, EngineSettings& engine) {
-  const std::string type = reader.Text("directory", "type", "builtin");
-  if (type == "builtin") return;
-  if (type == "agent") {
-    engine.ldap.emplace().url = kThroughAgent;
-    for (const char* const key : {"url", "bind_dn", "bind_password_file", "base"}) {
-      if (!reader.Text("directory", key, "").empty()) {
-        reader.FailAt("directory", key,
-                      "with type = agent this is in the agent's own sspr-writeback.conf");
-      }
-    }
-    return;
-  }
-  if (type != "ldap" && type != "ad") {
-    reader.FailAt("directory", "type", "write builtin, ldap, ad or agent");
-    return;
-  }
-  engine.ldap = ReadLdapSettings(reader, type);
-}
-
 bool IsTenantOrClient(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
@@ -273,6 +267,7 @@ void ReadGraph(KeyReader& reader, GraphSettings& graph) {
     }
   }
   graph.poll_seconds = reader.Number("graph", "poll_seconds", graph.poll_seconds, 30, 86400);
+  graph.risks = reader.Switch("graph", "risks", graph.risks);
   const bool any = !graph.tenant_id.empty() || !graph.client_id.empty() ||
                    !graph.certificate_file.empty() || !graph.key_file.empty();
   if (!any) return;
@@ -381,6 +376,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   reader.Path("portal", "branding_file", config.branding_file);
   ReadDirectory(reader, config.engine);
   ReadGraph(reader, config.engine.graph);
+  if (config.engine.entra) reader.Needed("graph", "tenant_id");
   ReadOperation(reader, config);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();

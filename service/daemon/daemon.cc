@@ -33,6 +33,7 @@
 #include "service/directory/try_directory.h"
 #include "service/engine/foundation.h"
 #include "service/engine/permit_key_files.h"
+#include "service/entra/try_entra.h"
 #include "service/http/http_server.h"
 #include "service/operators/pages/admin_site.h"
 #include "service/portal/portal.h"
@@ -221,7 +222,7 @@ class Backend {
   // Where the configuration names a tenant.
   Status StartPolling() {
     const GraphSettings& graph = foundation_->settings.graph;
-    if (graph.tenant_id.empty()) return Ok();
+    if (!graph.HasRisks()) return Ok();
     auto poller = GraphPoller::Make(foundation_->Parts(), graph);
     if (!poller) return poller.error();
     poller_ = std::move(*poller);
@@ -373,7 +374,11 @@ Status CheckService(const ServiceConfig& config) {
   if (const std::string& filter = config.engine.breach_filter_file; !filter.empty()) {
     if (const auto opened = BreachFilter::Open(filter); !opened) return opened.error();
   }
-  if (config.engine.ldap) {
+  if (config.engine.entra) {
+    if (const Status good = TryEntra(config.engine.graph, *config.engine.entra, clock); !good)
+      return good.error();
+  }
+  if (config.engine.ldap && config.engine.ldap->url != kThroughAgent) {
     if (const Status good = TryDirectory(*config.engine.ldap, clock); !good) return good.error();
   }
   if (!config.engine.breach_range.url.empty()) {

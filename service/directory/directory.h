@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where the users' passwords are. Implementations: BuiltInDirectory, LdapDirectory, and a fake for
-// tests; tests/contract_directory holds all of them to what is written here.
+// Where the users' passwords are. Implementations: BuiltInDirectory, LdapDirectory, AgentDirectory,
+// EntraDirectory, and a fake for tests; tests/contract_directory holds them to what is written
+// here.
 //
 // A password is set for a transaction, at most once, and whether it was set can be asked for later:
 // that is what lets a reset that was interrupted end truthfully. Blocks; safe from several threads
@@ -87,6 +88,9 @@ class Directory {
     return user ? user->username : std::string();
   }
 
+  // Whether anybody's password can be compared here: where not, nobody signs in with it, and Verify
+  // is false.
+  virtual bool VerifiesPasswords() const { return true; }
   // An id that is empty or of nobody, and a user without a password, take as long and are never
   // right. Errors: kTimedOut, kInternal.
   virtual Result<bool> Verify(std::string_view id, const Secret& password) = 0;
@@ -129,6 +133,9 @@ class Directory {
     (void)id;
     return Ok();
   }
+
+  // A directory that this one stands on, for who looks for one of its kind; null: none.
+  virtual Directory* Beneath() { return nullptr; }
 };
 
 }  // namespace sspr::service

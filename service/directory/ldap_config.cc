@@ -26,37 +26,37 @@ LdapSettings ActiveDirectoryDefaults() {
 
 }  // namespace
 
-LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type) {
+LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type, const char* section) {
   LdapSettings ldap = type == "ad" ? ActiveDirectoryDefaults() : LdapSettings{};
-  ldap.url = reader.Needed("directory", "url");
+  ldap.url = reader.Needed(section, "url");
   if (!AreLdapUrls(ldap.url)) {
-    reader.FailAt("directory", "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
+    reader.FailAt(section, "url", "write ldaps://HOST or ldap://HOST, with :PORT if need be");
   }
-  ldap.start_tls = reader.Switch("directory", "start_tls", false);
+  ldap.start_tls = reader.Switch(section, "start_tls", false);
   if (ldap.start_tls && ldap.url.starts_with("ldaps://")) {
-    reader.FailAt("directory", "start_tls", "ldaps:// is encrypted from the start: leave it out");
+    reader.FailAt(section, "start_tls", "ldaps:// is encrypted from the start: leave it out");
   }
   if (type == "ad" && !ldap.start_tls && ldap.url.find("ldap://") != std::string::npos) {
-    reader.FailAt("directory", "url", "Active Directory takes passwords over TLS only: ldaps://");
+    reader.FailAt(section, "url", "Active Directory takes passwords over TLS only: ldaps://");
   }
-  reader.Path("directory", "ca_file", ldap.ca_file);
-  ldap.bind_dn = reader.Needed("directory", "bind_dn");
-  reader.Needed("directory", "bind_password_file");
-  reader.Path("directory", "bind_password_file", ldap.bind_password_file);
-  ldap.base = reader.Needed("directory", "base");
-  ldap.user_filter = reader.Text("directory", "user_filter", ldap.user_filter);
+  reader.Path(section, "ca_file", ldap.ca_file);
+  ldap.bind_dn = reader.Needed(section, "bind_dn");
+  reader.Needed(section, "bind_password_file");
+  reader.Path(section, "bind_password_file", ldap.bind_password_file);
+  ldap.base = reader.Needed(section, "base");
+  ldap.user_filter = reader.Text(section, "user_filter", ldap.user_filter);
   if (ldap.user_filter.find("%u") == std::string::npos) {
-    reader.FailAt("directory", "user_filter", "write %u where the name is to stand");
+    reader.FailAt(section, "user_filter", "write %u where the name is to stand");
   }
-  ldap.name_attribute = reader.Text("directory", "name_attribute", ldap.name_attribute);
-  ldap.account_attribute = reader.Text("directory", "account_attribute", ldap.account_attribute);
-  ldap.display_attribute = reader.Text("directory", "display_attribute", ldap.display_attribute);
-  ldap.group_base = reader.Text("directory", "group_base", "");
+  ldap.name_attribute = reader.Text(section, "name_attribute", ldap.name_attribute);
+  ldap.account_attribute = reader.Text(section, "account_attribute", ldap.account_attribute);
+  ldap.display_attribute = reader.Text(section, "display_attribute", ldap.display_attribute);
+  ldap.group_base = reader.Text(section, "group_base", "");
   constexpr int kMostConnections = 64;
   constexpr int kLongestTimeout = 60;
   ldap.connections =
-      static_cast<unsigned>(reader.Number("directory", "connections", 4, 1, kMostConnections));
-  ldap.timeout = std::chrono::seconds(reader.Number("directory", "timeout", 5, 1, kLongestTimeout));
+      static_cast<unsigned>(reader.Number(section, "connections", 4, 1, kMostConnections));
+  ldap.timeout = std::chrono::seconds(reader.Number(section, "timeout", 5, 1, kLongestTimeout));
   return ldap;
 }
 

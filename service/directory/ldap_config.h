@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys of [directory] that say where an LDAP directory or an Active Directory is, for every
-// program that reaches one.
+// The keys of [directory], or of another section, that say where an LDAP directory or an Active
+// Directory is, for every program that reaches one.
 #pragma once
 
 #include <string>
@@ -11,6 +11,7 @@
 namespace sspr::service {
 
 // type: "ldap" or "ad". What is wrong is the reader's fault.
-LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type);
+LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type,
+                              const char* section = "directory");
 
 }  // namespace sspr::service

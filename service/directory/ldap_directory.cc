@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "service/delivery/notifier_settings.h"
+#include "service/directory/person_row.h"
 #include "service/policy/group_names.h"
 #include "service/policy/user_name.h"
 
@@ -43,30 +44,6 @@ SetReply NotSet(std::string detail) {
 }
 
 }  // namespace
-
-// One call at a time for one transaction: who comes second waits, and is then told what became of
-// the first.
-class LdapDirectory::OneAtATime {
- public:
-  OneAtATime(LdapDirectory& owner, const std::string& id) : owner_(owner), id_(id) {
-    std::unique_lock lock(owner_.mutex_);
-    owner_.changed_.wait(lock, [this] { return !owner_.under_way_.contains(id_); });
-    owner_.under_way_.insert(id_);
-  }
-  OneAtATime(const OneAtATime&) = delete;
-  OneAtATime& operator=(const OneAtATime&) = delete;
-  ~OneAtATime() {
-    {
-      const std::lock_guard lock(owner_.mutex_);
-      owner_.under_way_.erase(id_);
-    }
-    owner_.changed_.notify_all();
-  }
-
- private:
-  LdapDirectory& owner_;
-  const std::string id_;
-};
 
 LdapDirectory::LdapDirectory(LdapSettings settings, Secret password,
                              std::shared_ptr<SqlDatabase> database, FlowStore& store,
@@ -248,7 +225,7 @@ Result<bool> LdapDirectory::Verify(std::string_view id, const Secret& password) 
     if (!answer.ok() || !is_real || !dialect_->IsBoundAs(**lease, known->dn)) return false;
     break;
   }
-  KeepRow(known->user);
+  KeepPersonRow(store_, known->user, clock_.Now());
   return true;
 }
 
@@ -256,34 +233,10 @@ Status LdapDirectory::Adopt(std::string_view canonical_username) {
   try {
     const std::optional<DirectoryUser> user = Find(canonical_username);
     if (!user) return Error{Errc::kDenied, "the directory knows nobody of that name"};
-    KeepRow(*user);
+    KeepPersonRow(store_, *user, clock_.Now());
     return Ok();
   } catch (const StoreFailure& failure) {
     return Error{Errc::kInternal, failure.what()};
-  }
-}
-
-void LdapDirectory::KeepRow(const DirectoryUser& user) {
-  const std::optional<UserRecord> record = store_.GetUser(user.id);
-  UserRecord wanted = record.value_or(UserRecord{.id = user.id,
-                                                 .username = user.username,
-                                                 .display_name = {},
-                                                 .local_account = {},
-                                                 .language = {},
-                                                 .password_hash = {},
-                                                 .created_at = clock_.Now()});
-  const bool is_same = record && record->display_name == user.display_name &&
-                       record->local_account == user.local_account &&
-                       record->language == user.language && record->groups == user.groups;
-  if (is_same) return;
-  wanted.display_name = user.display_name;
-  wanted.local_account = user.local_account;
-  wanted.language = user.language;
-  wanted.groups = user.groups;
-  if (record) {
-    store_.UpdateProfile(wanted);
-  } else {
-    store_.InsertUser(wanted);
   }
 }
 
@@ -314,7 +267,7 @@ bool LdapDirectory::TakeAnnounced(const std::string& transaction_id) {
 SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
                                     const Secret& password, const Proposal&) {
   const std::string transaction(transaction_id);
-  const OneAtATime alone(*this, transaction);
+  const TransactionsUnderWay::Alone alone(under_way_, transaction);
   try {
     const bool is_announced = TakeAnnounced(transaction);
     if (!is_announced) {
@@ -369,7 +322,7 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
 
 SetOutcome LdapDirectory::Settle(std::string_view transaction_id) {
   const std::string id(transaction_id);
-  const OneAtATime alone(*this, id);
+  const TransactionsUnderWay::Alone alone(under_way_, id);
   if (const auto claim = claims_.Find(id)) return SettleClaim(*claim);
   const bool is_void = claims_.Insert({.transaction_id = id,
                                        .user_id = {},

@@ -8,12 +8,10 @@
 // first sign-in, or when an administrator asks for it.
 #pragma once
 
-#include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +19,7 @@
 #include "service/directory/directory.h"
 #include "service/directory/ldap_dialect.h"
 #include "service/directory/ldap_pool.h"
+#include "service/directory/transactions_under_way.h"
 #include "service/store/directory_claims.h"
 #include "service/store/flow_store.h"
 
@@ -59,7 +58,6 @@ class LdapDirectory : public Directory {
     std::chrono::milliseconds read_at{0};
     bool is_outdated = false;  // the password was set since
   };
-  class OneAtATime;
 
   LdapDirectory(LdapSettings settings, Secret password, std::shared_ptr<SqlDatabase> database,
                 FlowStore& store, const Clock& clock);
@@ -70,7 +68,6 @@ class LdapDirectory : public Directory {
   std::vector<std::string> GroupsOf(LdapConnection& connection, const std::string& dn);
   std::optional<Known> Remembered(std::string_view id);
   void Remember(const Known& known);
-  void KeepRow(const DirectoryUser& user);
   void Forget(std::string_view id);
   void Outdate(std::string_view id);
   bool TakeAnnounced(const std::string& transaction_id);
@@ -88,11 +85,10 @@ class LdapDirectory : public Directory {
   LdapPool service_pool_;
   LdapPool people_pool_;  // for sign-ins: bound as whom they were last used for
   std::mutex mutex_;
-  std::condition_variable changed_;
   std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, std::string> names_;
   std::map<std::string, std::chrono::milliseconds> announced_;  // when
-  std::set<std::string> under_way_;                             // transactions
+  TransactionsUnderWay under_way_;
 };
 
 }  // namespace sspr::service

@@ -14,20 +14,10 @@
 #include "service/breach/range_service.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/directory/ldap_settings.h"
+#include "service/entra/entra_settings.h"
+#include "service/graph/graph_settings.h"
 
 namespace sspr::service {
-
-// Microsoft Graph, from which the risk of users is read and to which the end of a risk is told.
-struct GraphSettings {
-  std::string tenant_id;         // GUID or domain; empty: none
-  std::string client_id;         // GUID of the app registration
-  std::string certificate_file;  // PEM; registered with the app
-  std::string key_file;          // its private key, RSA, PEM
-  std::string base_url = "https://graph.microsoft.com";
-  std::string login_url = "https://login.microsoftonline.com";
-  std::string ca_file;  // PEM; empty: the system's store
-  int poll_seconds = 300;
-};
 
 struct EngineSettings {
   // Path of the SQLite file, made when missing, mode 0600; or a PostgreSQL server
@@ -41,11 +31,14 @@ struct EngineSettings {
   std::string issuer = "SSPR Login";  // the name that an authenticator app shows
   std::string breach_filter_file;     // of ssprctl breached build; empty: none
   RangeServiceSettings breach_range;  // without a url: none
-  std::optional<LdapSettings> ldap;   // where the passwords are; nothing: in the database
-  std::string public_url = {};        // https://host[:port]/tenant; empty: no passkeys
-  GraphSettings graph;                // without a tenant: risks are not read from Microsoft Graph
-  unsigned connections = 4;           // to the database; one per worker thread is enough
-  unsigned hashes_at_once = 2;        // 19 MiB each
+  // Where the passwords are; nothing: in the database. With entra: where those of the people are
+  // whom Entra ID has from there.
+  std::optional<LdapSettings> ldap;
+  std::optional<EntraSettings> entra;  // the passwords are in Entra ID
+  std::string public_url = {};  // https://host[:port]/tenant; empty: no passkeys
+  GraphSettings graph;          // without a tenant: Microsoft Graph is not asked for anything
+  unsigned connections = 4;     // to the database; one per worker thread is enough
+  unsigned hashes_at_once = 2;  // 19 MiB each
 };
 
 struct EngineDependencies {

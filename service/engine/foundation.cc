@@ -12,6 +12,7 @@
 #include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
+#include "service/entra/entra_directory.h"
 #include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
@@ -32,26 +33,51 @@ Status AddBreachChecks(Foundation& foundation) {
   return Ok();
 }
 
-std::unique_ptr<Directory> MakeAgentDirectory(Foundation& foundation) {
-  const auto log = [to = foundation.dependencies.log](std::string_view line) {
+std::function<void(std::string_view)> LogOf(const Foundation& foundation) {
+  return [to = foundation.dependencies.log](std::string_view line) {
     if (to) to(line);
   };
+}
+
+std::unique_ptr<Directory> MakeAgentDirectory(Foundation& foundation) {
+  const auto log = LogOf(foundation);
   return std::make_unique<AgentDirectory>(
       std::make_unique<WritebackDesk>(*foundation.database, *foundation.store, *foundation.audit,
                                       foundation.random, foundation.clock(), log),
       *foundation.store, foundation.clock(), log);
 }
 
-Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
-  if (!foundation.settings.ldap) {
-    return std::unique_ptr<Directory>(std::make_unique<BuiltInDirectory>(
-        *foundation.store, foundation.hasher, foundation.clock()));
-  }
+Result<std::unique_ptr<Directory>> MakeLdapDirectory(Foundation& foundation) {
   if (foundation.settings.ldap->url == kThroughAgent) return MakeAgentDirectory(foundation);
   auto ldap = LdapDirectory::Make(*foundation.settings.ldap, foundation.database, *foundation.store,
                                   foundation.clock());
   if (!ldap.ok()) return ldap.error();
   return std::unique_ptr<Directory>(std::move(*ldap));
+}
+
+Result<std::unique_ptr<Directory>> MakeEntraDirectory(Foundation& foundation) {
+  std::unique_ptr<Directory> premises;
+  if (foundation.settings.ldap) {
+    auto made = MakeLdapDirectory(foundation);
+    if (!made.ok()) return made.error();
+    premises = std::move(*made);
+  }
+  auto entra = EntraDirectory::Make(foundation.settings.graph, *foundation.settings.entra,
+                                    {.database = foundation.database,
+                                     .store = *foundation.store,
+                                     .risks = *foundation.risk_table,
+                                     .clock = foundation.clock(),
+                                     .log = LogOf(foundation)},
+                                    std::move(premises));
+  if (!entra.ok()) return entra.error();
+  return std::unique_ptr<Directory>(std::move(*entra));
+}
+
+Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
+  if (foundation.settings.entra) return MakeEntraDirectory(foundation);
+  if (foundation.settings.ldap) return MakeLdapDirectory(foundation);
+  return std::unique_ptr<Directory>(
+      std::make_unique<BuiltInDirectory>(*foundation.store, foundation.hasher, foundation.clock()));
 }
 
 }  // namespace
@@ -69,7 +95,7 @@ EngineParts Foundation::Parts() {
                     .permit_key = permit_key ? &*permit_key : nullptr,
                     .permit_key_id = permit_key_id,
                     .risk_table = risk_table.get(),
-                    .reports_back = !settings.graph.tenant_id.empty()};
+                    .reports_back = settings.graph.HasRisks()};
   // On one file there is one writer at a time anyhow; on a server each waits for its own rows
   // alone.
   parts.conclude_late = !directory->IsInStore() && database->dialect() == Dialect::kSqlite;

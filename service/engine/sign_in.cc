@@ -27,6 +27,10 @@ Reply<SignInReply> SignIn::Initiate(const Caller& caller, std::string_view usern
                                     const Capabilities& capabilities) {
   const std::optional<ClientRecord> client = parts_.store.FindClient(caller.client_id);
   if (!client) return Refuse(RefusalCode::kInvalidClient, "the client is not registered");
+  // Before anything is looked up: it is so for everybody.
+  if (!parts_.directory.VerifiesPasswords()) {
+    return Redirect{"The directory lets nobody but itself compare passwords."};
+  }
   if (username.empty() || username.size() > 2 * kMaxTextBytes) {
     return Refuse(RefusalCode::kInvalidRequest, "a malformed user name");
   }

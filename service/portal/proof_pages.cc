@@ -133,6 +133,7 @@ HttpReply ProofPages::SignIn(Visit& visit, const Form& form) {
   if (password.state != Form::SecretState::kFits) return fault("sign_in.wrong");
   FlowService& flows = parts_.flows;
   const auto begun = flows.SignInInitiate(visit.caller, username, kPortalKnows);
+  if (std::holds_alternative<Redirect>(begun)) return fault("sign_in.elsewhere");
   const auto* const first = std::get_if<SignInReply>(&begun);
   if (first == nullptr) return fault("sign_in.wrong");
   const auto opened = flows.SignInChallenge(visit.caller, first->continuation_token);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/writeback/agent_directory.h"
 
-#include "service/writeback/person_row.h"
+#include "service/directory/person_row.h"
 
 namespace sspr::service {
 namespace {
@@ -13,7 +13,9 @@ constexpr std::size_t kMostRemembered = 1024;
 
 WritebackDesk* WritebackDeskOf(Directory& directory) {
   auto* const through = dynamic_cast<AgentDirectory*>(&directory);
-  return through != nullptr ? &through->desk() : nullptr;
+  if (through != nullptr) return &through->desk();
+  Directory* const beneath = directory.Beneath();
+  return beneath != nullptr ? WritebackDeskOf(*beneath) : nullptr;
 }
 
 WritebackAnswer AgentDirectory::Ask(WritebackJob job, const Secret* secret) {

@@ -98,6 +98,14 @@ ALLOWED = {
     "service/delivery": ["common/base", "common/http", "service/delivery"],
     "service/directory": ["common/base", "common/config", "common/http", "common/permit", "service"],
     "service/doctor": ["common/base", "common/http", "common/permit", "service"],
+    "service/graph": [
+        "common/base",
+        "common/http",
+        "common/permit",
+        "common/protocol",
+        "service/graph",
+    ],
+    "service/entra": ["common/base", "common/http", "common/protocol", "service"],
     # The agent on the premises has the service's directories, its ledger and its messages.
     "writeback": [
         "common/base",

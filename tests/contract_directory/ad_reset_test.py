@@ -135,7 +135,7 @@ class AdReset(Programs):
         text = self.configuration.read_text()
         for change, said in [(("ldaps://", "ldap://"), "over TLS only"),
                              (("bind_dn = sspr@", "bind_dn = nobody@"), "nvalid credentials"),
-                             (("type = ad", "type = active"), "write builtin, ldap, ad or agent")]:
+                             (("type = ad", "type = active"), "write builtin, ldap, ad, agent or entra")]:
             self.configuration.write_text(text.replace(*change))
             checked = subprocess.run([SERVICE, "--config", self.configuration, "--check-config"],
                                      capture_output=True, text=True, check=False, timeout=60)

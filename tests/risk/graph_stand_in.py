@@ -56,6 +56,7 @@ class StandIn:
         self.page_size = 2
         self.assertions = set()
         self.next_host = None
+        self.shift = 0       # of the caller's clock, in seconds
         self._make_credential()
         outer = self
 
@@ -71,6 +72,8 @@ class StandIn:
 
             def do_POST(self):
                 self.answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+            do_PATCH = do_POST
 
             def answer(self, body):
                 outer.requests.append((self.command, self.path))
@@ -166,7 +169,7 @@ class StandIn:
             raise Fault(401, "invalid_client", f"header {header}")
         if set(claims) != {"aud", "exp", "iss", "jti", "nbf", "sub", "iat"}:
             raise Fault(401, "invalid_client", f"claims {claims}")
-        now = time.time()
+        now = time.time() + self.shift
         right = (claims["aud"] == f"{self.url}/{TENANT}/oauth2/v2.0/token" and
                  claims["iss"] == claims["sub"] == CLIENT and
                  str(uuid.UUID(claims["jti"])) == claims["jti"] and
@@ -194,6 +197,9 @@ class StandIn:
         if self.planned:
             status, headers = self.planned.pop(0)
             return status, {"error": {"code": "TooManyRequests", "message": "m"}}, headers
+        return self.route(request, names, body, path)
+
+    def route(self, request, names, body, path):
         if path == USERS and request.command == "GET":
             if names != COMMON | {"authorization"}:
                 raise Fault(400, "BadRequest", f"headers {names}")

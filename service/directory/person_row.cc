@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/writeback/person_row.h"
+#include "service/directory/person_row.h"
 
 namespace sspr::service {
 

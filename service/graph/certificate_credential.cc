@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "service/risk/certificate_credential.h"
+#include "service/graph/certificate_credential.h"
 
 #include <json/value.h>
 #include <json/writer.h>

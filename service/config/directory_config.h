@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sections [directory] and [on_premises] of the configuration.
+#pragma once
+
+#include "common/config/key_reader.h"
+#include "service/engine/engine_settings.h"
+
+namespace sspr::service {
+
+// What is wrong is the reader's fault.
+void ReadDirectory(KeyReader& reader, EngineSettings& engine);
+
+}  // namespace sspr::service
