@@ -46,21 +46,33 @@ std::optional<Policy> PolicyIn(const ServiceConfig& config, DoctorReport& report
   }
 }
 
+void ExamineDirectory(const EngineSettings& engine, const std::string& person,
+                      const std::optional<Policy>& policy, const Clock& clock,
+                      DoctorReport& report) {
+  if (engine.entra) CheckEntra(engine, person, clock, report);
+  if (engine.ldap && engine.ldap->url != kThroughAgent) {
+    CheckDirectory({.settings = *engine.ldap,
+                    .clock = clock,
+                    .person = engine.entra ? std::string() : person,
+                    .policy = policy ? &*policy : nullptr},
+                   report);
+  } else if (!engine.ldap && !engine.entra) {
+    report.Good("directory.reach", "builtin", "the passwords are in the service's own database");
+  }
+}
+
 void Examine(const ServiceConfig& config, const std::string& person, DoctorReport& report) {
   const SystemClock clock;
   if (!config.certificate_file.empty()) {
     CheckCertificateFile("service.certificate", config.certificate_file, clock.Now(), report);
   }
   const std::optional<Policy> policy = PolicyIn(config, report);
-  if (config.engine.entra) CheckEntra(config.engine, person, clock, report);
-  if (config.engine.ldap && config.engine.ldap->url != kThroughAgent) {
-    CheckDirectory({.settings = *config.engine.ldap,
-                    .clock = clock,
-                    .person = config.engine.entra ? std::string() : person,
-                    .policy = policy ? &*policy : nullptr},
-                   report);
-  } else if (!config.engine.ldap && !config.engine.entra) {
-    report.Good("directory.reach", "builtin", "the passwords are in the service's own database");
+  ExamineDirectory(config.engine, person, policy, clock, report);
+  for (const FollowerSettings& follower : config.engine.followers) {
+    EngineSettings its = config.engine;
+    its.ldap = follower.ldap;
+    its.entra = follower.entra;
+    if (its.ldap || its.entra) ExamineDirectory(its, person, policy, clock, report);
   }
   if (!config.engine.graph.tenant_id.empty()) CheckGraph(config.engine, clock, report);
 }

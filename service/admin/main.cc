@@ -15,6 +15,7 @@
 
 #include "common/base/text.h"
 #include "service/admin/commands.h"
+#include "service/admin/follower_commands.h"
 #include "service/admin/writeback_commands.h"
 #include "service/audit/audit_keeper.h"
 #include "service/config/service_config.h"
@@ -177,6 +178,7 @@ int Main(int argc, char** argv) {
   AddRiskCommands(app, command, on_foundation);
   AddDeviceCommands(app, on_foundation);
   AddWritebackCommands(app, on_foundation);
+  AddFollowerCommands(app, on_foundation);
   AddAuditCommands(app, on_foundation);
   AddOperatorCommands(app, chosen.for_operators);
   AddBackupCommands(app, on_files);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sections [directory] and [on_premises] of the configuration.
+// Sections [directory], [on_premises], [follower] and [follower2] of the configuration.
 #pragma once
 
 #include "common/config/key_reader.h"
@@ -9,5 +9,8 @@ namespace sspr::service {
 
 // What is wrong is the reader's fault.
 void ReadDirectory(KeyReader& reader, EngineSettings& engine);
+
+// Whether one of them is Entra ID.
+bool NeedsGraph(const EngineSettings& engine);
 
 }  // namespace sspr::service

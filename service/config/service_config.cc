@@ -89,6 +89,34 @@ constexpr IniKey kKnown[] = {
     {"on_premises", "group_base"},
     {"on_premises", "connections"},
     {"on_premises", "timeout"},
+    {"follower", "type"},
+    {"follower", "url"},
+    {"follower", "start_tls"},
+    {"follower", "ca_file"},
+    {"follower", "bind_dn"},
+    {"follower", "bind_password_file"},
+    {"follower", "base"},
+    {"follower", "user_filter"},
+    {"follower", "name_attribute"},
+    {"follower", "account_attribute"},
+    {"follower", "display_attribute"},
+    {"follower", "group_base"},
+    {"follower", "connections"},
+    {"follower", "timeout"},
+    {"follower2", "type"},
+    {"follower2", "url"},
+    {"follower2", "start_tls"},
+    {"follower2", "ca_file"},
+    {"follower2", "bind_dn"},
+    {"follower2", "bind_password_file"},
+    {"follower2", "base"},
+    {"follower2", "user_filter"},
+    {"follower2", "name_attribute"},
+    {"follower2", "account_attribute"},
+    {"follower2", "display_attribute"},
+    {"follower2", "group_base"},
+    {"follower2", "connections"},
+    {"follower2", "timeout"},
     {"push", "contact"},
     {"push", "key_file"},
     {"push", "hosts"},
@@ -376,7 +404,7 @@ Result<ServiceConfig> LoadServiceConfig(const std::string& path) {
   reader.Path("portal", "branding_file", config.branding_file);
   ReadDirectory(reader, config.engine);
   ReadGraph(reader, config.engine.graph);
-  if (config.engine.entra) reader.Needed("graph", "tenant_id");
+  if (NeedsGraph(config.engine)) reader.Needed("graph", "tenant_id");
   ReadOperation(reader, config);
   config.engine.connections = config.workers;
   if (!reader.fault()) return reader.fault().error();

@@ -381,6 +381,12 @@ Status CheckService(const ServiceConfig& config) {
   if (config.engine.ldap && config.engine.ldap->url != kThroughAgent) {
     if (const Status good = TryDirectory(*config.engine.ldap, clock); !good) return good.error();
   }
+  for (const FollowerSettings& one : config.engine.followers) {
+    const Status good = one.ldap    ? TryDirectory(*one.ldap, clock)
+                        : one.entra ? TryEntra(config.engine.graph, *one.entra, clock)
+                                    : Ok();
+    if (!good) return Error{Errc::kPolicy, one.name + ": " + good.error().detail};
+  }
   if (!config.engine.breach_range.url.empty()) {
     if (const auto range = RangeService::Make(config.engine.breach_range); !range) {
       return range.error();

@@ -61,6 +61,13 @@ Result<Message> ResetReportedMail(const MailReader& reader, UnixSeconds when, in
       {.when = when, .hours = hours, .help_desk = help_desk.empty() ? words.help_desk : help_desk});
 }
 
+Result<Message> NotEverywhereMail(const MailReader& reader, UnixSeconds when,
+                                  std::string_view help_desk) {
+  const ReportWords& words = WordsOf(reader.language).report;
+  return Fill(reader, words.late_subject, words.late_text,
+              {.when = when, .help_desk = help_desk.empty() ? words.late_help_desk : help_desk});
+}
+
 Result<Message> ResetReportedAlarm(const MailReader& reader, UnixSeconds when, int hours,
                                    std::string_view username, std::string_view place) {
   const ReportWords& words = WordsOf(reader.language).report;

@@ -26,9 +26,11 @@ struct PhoneWords {
   std::string_view sms_confirm, voice_confirm, methods;
 };
 
-// Of a reset that was reported: {time} {hours} {helpdesk} {user} {place}
+// Of what became of a reset, a report of it first: {time} {hours} {helpdesk} {user} {place}
 struct ReportWords {
   std::string_view subject, text, help_desk, alarm_subject, alarm_text;
+  // Of a password that is not everywhere yet.
+  std::string_view late_subject, late_text, late_help_desk;
 };
 
 // Of people whom operators serve: {code} {minutes} {time} {helpdesk}

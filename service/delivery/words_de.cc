@@ -91,7 +91,16 @@ constinit const Words kGermanWords = {
          "Fragen Sie {user} auf einem anderen Weg als per Mail, was geschehen ist, und sehen Sie\n"
          "im Audit nach, was noch von dieser Adresse kam. `ssprctl users allow-resets {user}` "
          "hebt\n"
-         "den Halt auf.\n"},
+         "den Halt auf.\n",
+         "Ihr neues Passwort ist noch nicht überall bekannt",
+         "Das Passwort, das Sie am {time} gesetzt haben, gilt; eines der Systeme dahinter kennt es "
+         "aber\n"
+         "noch nicht. Dort gilt vielleicht noch Ihr altes.\n"
+         "\n"
+         "Eine Stunde lang wird es weiter versucht. Wird das neue Passwort danach irgendwo noch "
+         "nicht\n"
+         "angenommen, setzen Sie ein anderes. {helpdesk}\n",
+         "Wenn das nicht hilft, wenden Sie sich an Ihren Helpdesk."},
     .caller =
         {"de", "Der Helpdesk fragt, ob Sie es sind",
          "{code} ist Ihr Code für den Helpdesk, {minutes} Minuten lang.\n"

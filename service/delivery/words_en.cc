@@ -86,7 +86,16 @@ constinit const Words kEnglishWords = {
          "at the address {place}. Resets of this account are stopped for {hours} hours.\n"
          "\n"
          "Ask {user}, by another way than mail, what happened, and look into the audit log for\n"
-         "what else came from that address. `ssprctl users allow-resets {user}` ends the stop.\n"},
+         "what else came from that address. `ssprctl users allow-resets {user}` ends the stop.\n",
+         "Your new password is not known everywhere yet",
+         "The password that you set on {time} is good, but one of the systems behind it does not "
+         "have it\n"
+         "yet. There your old password may still be the one.\n"
+         "\n"
+         "It is tried again for an hour. If the new password still is not taken somewhere after "
+         "that,\n"
+         "set another one. {helpdesk}\n",
+         "If that does not help, ask your help desk."},
     .caller =
         {"en", "The help desk asks whether it is you",
          "{code} is your code for the help desk, for {minutes} minutes.\n"

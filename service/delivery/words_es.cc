@@ -97,7 +97,16 @@ constinit const Words kSpanishWords = {
          "qué\n"
          "más vino de esa dirección. Para permitirlos de nuevo:\n"
          "\n"
-         "    ssprctl users allow-resets {user}\n"},
+         "    ssprctl users allow-resets {user}\n",
+         "Su nueva contraseña aún no se conoce en todas partes",
+         "La contraseña que eligió el {time} es válida, pero uno de los sistemas que están detrás "
+         "todavía\n"
+         "no la tiene. Allí puede que valga aún la anterior.\n"
+         "\n"
+         "Se intenta de nuevo durante una hora. Si después la nueva contraseña sigue sin aceptarse "
+         "en\n"
+         "algún sitio, elija otra. {helpdesk}\n",
+         "Si eso no ayuda, pida ayuda a su servicio de asistencia."},
     .caller =
         {"es", "El servicio de asistencia pregunta si es usted",
          "{code} es su código para el servicio de asistencia, durante {minutes} minutos.\n"

@@ -103,7 +103,16 @@ constinit const Words kFrenchWords = {
          "dans\n"
          "l’audit ce qui est encore venu de cette adresse. Pour lever l’arrêt :\n"
          "\n"
-         "    ssprctl users allow-resets {user}\n"},
+         "    ssprctl users allow-resets {user}\n",
+         "Votre nouveau mot de passe n’est pas encore connu partout",
+         "Le mot de passe que vous avez choisi le {time} est valable, mais l’un des systèmes "
+         "derrière ne\n"
+         "le connaît pas encore. L’ancien y est peut-être encore le bon.\n"
+         "\n"
+         "De nouveaux essais sont faits pendant une heure. Si le nouveau mot de passe est encore "
+         "refusé\n"
+         "quelque part ensuite, choisissez-en un autre. {helpdesk}\n",
+         "Si cela ne suffit pas, adressez-vous à votre service d’assistance."},
     .caller = {"fr", "L’assistance demande si c’est bien vous",
                "{code} est votre code pour l’assistance, pendant {minutes} minutes.\n"
                "Ne le lisez à l’assistance que si VOUS avez appelé. Il ne change aucun mot de "

@@ -28,7 +28,11 @@ struct Permission {
 std::vector<Permission> PermissionsFor(const EngineSettings& settings) {
   std::vector<Permission> needed;
   if (settings.graph.HasRisks()) needed.push_back({"IdentityRiskyUser.ReadWrite.All"});
-  if (!settings.entra) return needed;
+  const bool has_people =
+      settings.entra || std::ranges::any_of(settings.followers, [](const FollowerSettings& one) {
+        return one.entra.has_value();
+      });
+  if (!has_people) return needed;
   needed.push_back({"User.Read.All", {"User.ReadWrite.All", "Directory.Read.All"}});
   needed.push_back({"GroupMember.Read.All", {"Group.Read.All", "Directory.Read.All"}});
   needed.push_back({"User-PasswordProfile.ReadWrite.All"});

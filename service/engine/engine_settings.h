@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
@@ -15,6 +16,7 @@
 #include "service/delivery/delivery_queue.h"
 #include "service/directory/ldap_settings.h"
 #include "service/entra/entra_settings.h"
+#include "service/followers/follower_settings.h"
 #include "service/graph/graph_settings.h"
 
 namespace sspr::service {
@@ -35,6 +37,8 @@ struct EngineSettings {
   // whom Entra ID has from there.
   std::optional<LdapSettings> ldap;
   std::optional<EntraSettings> entra;  // the passwords are in Entra ID
+  // Directories that get each new password behind that one.
+  std::vector<FollowerSettings> followers = {};
   std::string public_url = {};  // https://host[:port]/tenant; empty: no passkeys
   GraphSettings graph;          // without a tenant: Microsoft Graph is not asked for anything
   unsigned connections = 4;     // to the database; one per worker thread is enough

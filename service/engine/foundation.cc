@@ -8,11 +8,13 @@
 #include "service/breach/range_service.h"
 #include "service/directory/built_in_directory.h"
 #include "service/directory/ldap_directory.h"
+#include "service/engine/notices.h"
 #include "service/engine/passkey_proof.h"
 #include "service/engine/permit_key_files.h"
 #include "service/engine/reset_engine.h"
 #include "service/engine/store_admin.h"
 #include "service/entra/entra_directory.h"
+#include "service/followers/followed_directory.h"
 #include "service/writeback/agent_directory.h"
 
 namespace sspr::service {
@@ -47,22 +49,19 @@ std::unique_ptr<Directory> MakeAgentDirectory(Foundation& foundation) {
       *foundation.store, foundation.clock(), log);
 }
 
-Result<std::unique_ptr<Directory>> MakeLdapDirectory(Foundation& foundation) {
-  if (foundation.settings.ldap->url == kThroughAgent) return MakeAgentDirectory(foundation);
-  auto ldap = LdapDirectory::Make(*foundation.settings.ldap, foundation.database, *foundation.store,
-                                  foundation.clock());
+Result<std::unique_ptr<Directory>> MakeLdapDirectory(Foundation& foundation,
+                                                     const LdapSettings& settings) {
+  if (settings.url == kThroughAgent) return MakeAgentDirectory(foundation);
+  auto ldap =
+      LdapDirectory::Make(settings, foundation.database, *foundation.store, foundation.clock());
   if (!ldap.ok()) return ldap.error();
   return std::unique_ptr<Directory>(std::move(*ldap));
 }
 
-Result<std::unique_ptr<Directory>> MakeEntraDirectory(Foundation& foundation) {
-  std::unique_ptr<Directory> premises;
-  if (foundation.settings.ldap) {
-    auto made = MakeLdapDirectory(foundation);
-    if (!made.ok()) return made.error();
-    premises = std::move(*made);
-  }
-  auto entra = EntraDirectory::Make(foundation.settings.graph, *foundation.settings.entra,
+Result<std::unique_ptr<Directory>> MakeEntraDirectory(Foundation& foundation,
+                                                      const EntraSettings& settings,
+                                                      std::unique_ptr<Directory> premises) {
+  auto entra = EntraDirectory::Make(foundation.settings.graph, settings,
                                     {.database = foundation.database,
                                      .store = *foundation.store,
                                      .risks = *foundation.risk_table,
@@ -73,11 +72,46 @@ Result<std::unique_ptr<Directory>> MakeEntraDirectory(Foundation& foundation) {
   return std::unique_ptr<Directory>(std::move(*entra));
 }
 
-Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
-  if (foundation.settings.entra) return MakeEntraDirectory(foundation);
-  if (foundation.settings.ldap) return MakeLdapDirectory(foundation);
+// ldap: of a directory in LDAP, or on the premises where there is an entra; neither: the database.
+Result<std::unique_ptr<Directory>> MakeOneDirectory(Foundation& foundation,
+                                                    const std::optional<LdapSettings>& ldap,
+                                                    const std::optional<EntraSettings>& entra) {
+  std::unique_ptr<Directory> first;
+  if (ldap) {
+    auto made = MakeLdapDirectory(foundation, *ldap);
+    if (!made.ok() || !entra) return made;
+    first = std::move(*made);
+  }
+  if (entra) return MakeEntraDirectory(foundation, *entra, std::move(first));
   return std::unique_ptr<Directory>(
       std::make_unique<BuiltInDirectory>(*foundation.store, foundation.hasher, foundation.clock()));
+}
+
+void TellOfFollowersFrom(Foundation& foundation, const std::string& user_id) {
+  EngineParts parts = foundation.Parts();
+  if (parts.deliver) TellOfFollowers(parts, user_id);
+}
+
+Result<std::unique_ptr<Directory>> MakeDirectory(Foundation& foundation) {
+  const EngineSettings& settings = foundation.settings;
+  auto source = MakeOneDirectory(foundation, settings.ldap, settings.entra);
+  if (!source.ok() || settings.followers.empty()) return source;
+  std::vector<Follower> followers;
+  for (const FollowerSettings& one : settings.followers) {
+    auto made = MakeOneDirectory(foundation, one.ldap, one.entra);
+    if (!made.ok()) return made.error();
+    followers.push_back({.name = one.name, .directory = std::move(*made)});
+  }
+  auto behind = std::make_unique<Followers>(
+      std::move(followers), Followers::Parts{.database = foundation.database,
+                                             .audit = *foundation.audit,
+                                             .clock = foundation.clock(),
+                                             .log = LogOf(foundation),
+                                             .tell = [&foundation](const std::string& user_id) {
+                                               TellOfFollowersFrom(foundation, user_id);
+                                             }});
+  return std::unique_ptr<Directory>(std::make_unique<FollowedDirectory>(
+      std::move(*source), std::move(behind), foundation.clock()));
 }
 
 }  // namespace
@@ -155,7 +189,11 @@ Result<std::unique_ptr<FlowService>> MakeFlows(Foundation& foundation) {
     if (Status added = AddBreachChecks(foundation); !added.ok()) return added.error();
     auto engine = std::make_unique<ResetEngine>(foundation.Parts());
     // On a server another process may have transactions under way.
-    if (foundation.database->dialect() == Dialect::kSqlite) {
+    const bool is_alone = foundation.database->dialect() == Dialect::kSqlite;
+    if (auto* const followed = dynamic_cast<FollowedDirectory*>(foundation.directory.get())) {
+      followed->followers().BuryLost(is_alone);
+    }
+    if (is_alone) {
       engine->SettlePending();
     } else {
       engine->SettleAbandoned();

@@ -6,6 +6,7 @@
 
 #include "service/delivery/mail_texts.h"
 #include "service/delivery/phone_texts.h"
+#include "service/delivery/report_mails.h"
 #include "service/policy/audience.h"
 #include "service/policy/group_names.h"
 
@@ -76,6 +77,22 @@ void TellOfSuccess(EngineParts& parts, const TransactionRecord& transaction) {
       transaction.operation == Operation::kReset && IsAdministrator(policy, user->groups);
   if (of_administrator && policy.tell_administrators != 0) {
     TellAdministrators(parts, transaction, *user, policy);
+  }
+}
+
+void TellOfFollowers(EngineParts& parts, const std::string& user_id) {
+  const std::optional<DirectoryUser> user = parts.directory.Lately(user_id);
+  if (!user) return;
+  const Policy policy = LoadPolicy(parts.store);
+  TransactionRecord reference;
+  reference.flow_id = "followers";
+  for (const MethodRecord& method : parts.store.ListMethods(user_id)) {
+    if (method.kind != MethodKind::kEmailCode) continue;
+    Send(parts, reference,
+         NotEverywhereMail({.address = method.address,
+                            .display_name = user->display_name,
+                            .language = MailLanguageOf(user->language)},
+                           parts.clock.Now(), HelpDesk(policy)));
   }
 }
 

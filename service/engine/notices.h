@@ -11,6 +11,9 @@ namespace sspr::service {
 // What cannot be sent is logged; the reset stands.
 void TellOfSuccess(EngineParts& parts, const TransactionRecord& transaction);
 
+// That a directory which follows has not taken the new password yet.
+void TellOfFollowers(EngineParts& parts, const std::string& user_id);
+
 // Of a change of the methods: at all addresses, those among them that it took away. kind says what
 // changed; audience is who had or has an address, each told once.
 void TellOfMethodChange(EngineParts& parts, const DirectoryUser& user,

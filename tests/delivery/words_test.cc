@@ -111,6 +111,7 @@ class EachLanguage : public ::testing::TestWithParam<MailLanguage> {
     add(MethodsChangedMail(reader, kWhen, what, ""));
     add(AdministratorResetMail(reader, kWhen, "bob@example.org"));
     add(ResetReportedMail(reader, kWhen, 24, ""));
+    add(NotEverywhereMail(reader, kWhen, ""));
     add(ResetReportedAlarm(reader, kWhen, 24, "bob@example.org", "192.0.2.7"));
     for (const Channel channel : {Channel::kSms, Channel::kVoice}) {
       for (const PhoneCodeUse use : {PhoneCodeUse::kProof, PhoneCodeUse::kConfirmation}) {

@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import time
 import unittest
 
 SERVICE, CONTROL = sys.argv[1:3]
@@ -13,14 +14,14 @@ sys.argv[1:3] = [SERVICE, CONTROL, ""]  # as programs_test reads them
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service_api"))
 from entra_stand_in import CLIENT, TENANT, EntraStandIn, make_certificates  # noqa: E402 pylint: disable=wrong-import-position
-from programs_test import Programs  # noqa: E402 pylint: disable=wrong-import-position
+from programs_test import ALICE, Programs  # noqa: E402 pylint: disable=wrong-import-position
 
 ADA = "0a1b2c3d-1111-4222-8333-444455556666"
 NAME = "ada@contoso.example"
 NEW = "Gravel Lantern 7 oak"
 
 
-class EntraReset(Programs):
+class Entra(Programs):
     def setUp(self):
         super().setUp()
         demo, _ = self.start()
@@ -51,6 +52,8 @@ class EntraReset(Programs):
     def step(self, call, **form):
         return self.post("/resetpassword/v1.0/" + call, client_id="sspr-login", **form)
 
+
+class EntraReset(Entra):
     def prove(self):
         self.control("users", "adopt", NAME)
         code = json.loads(self.control("--json", "methods", "recovery-codes", NAME))["codes"][0]
@@ -125,6 +128,74 @@ class EntraReset(Programs):
                                      capture_output=True, text=True, check=False, timeout=60)
             self.assertNotEqual(checked.returncode, 0, written)
             self.assertIn(said, checked.stderr, written)
+
+
+class Following(Entra):
+    """The passwords are in the service's own database, and Entra ID follows."""
+
+    def setUp(self):
+        super().setUp()
+        self.graph.person(ADA, ALICE)
+        self.write(directory="type = builtin\n", more="[follower]\ntype = entra\n")
+        self.codes = json.loads(self.control("--json", "methods", "recovery-codes", ALICE))["codes"]
+
+    def reset(self, password):
+        _, begun = self.step("start", username=ALICE, challenge_type="recovery_code redirect",
+                             capabilities="reset_introspect reset_mfa_required reset_final_submit")
+        method = next(one for one in begun["methods"] if one["challenge_type"] == "recovery_code")
+        _, opened = self.step("challenge", continuation_token=begun["continuation_token"],
+                              id=method["id"])
+        _, proved = self.step("continue", continuation_token=opened["continuation_token"],
+                              grant_type="recovery_code", oob=self.codes.pop())
+        status, answer = self.step("submit", continuation_token=proved["continuation_token"],
+                                   new_password=password)
+        self.assertEqual((status, answer.get("status")), (200, "succeeded"), answer)
+        self.assertEqual(self.sign_in(password)[0], 200)
+
+    def listed(self, *words):
+        return [(one["follower"], one["user"], one["state"]) for one in
+                json.loads(self.control("--json", "followers", "list", *words))]
+
+    def test_a_new_password_follows_and_one_that_cannot_is_listed_also_after_a_kill(self):
+        service = self.serve_configured(self.configuration)
+        self.reset(NEW)
+        self.assertEqual(self.graph.people[ADA]["password"], NEW)
+        self.assertEqual(self.listed(), [])
+        # Refused by the follower's own rules: the reset has succeeded, and an entry stays.
+        self.reset("gravel lantern river")
+        self.assertEqual(self.graph.people[ADA]["password"], NEW)
+        self.assertEqual(self.listed("--dead"), [("follower", ALICE, "dead")])
+        # Out of reach, and then the process is gone with what it had in its memory.
+        self.graph.roles = []
+        self.reset("Gravel Lantern 8 elm")
+        self.assertEqual(self.listed(), [("follower", ALICE, "waiting")])
+        service.kill()
+        service.wait(60)
+        self.serve_configured_at_once()
+        self.assertEqual(self.listed(), [])
+        dead = json.loads(self.control("--json", "followers", "list", "--dead"))
+        self.assertEqual(len(dead), 2)
+        self.assertIn("the service ended", dead[1]["reason"])
+        for one in dead:
+            self.control("followers", "forget", one["id"])
+        self.assertEqual(self.listed("--dead"), [])
+        audit = (self.folder / "audit.jsonl").read_text()
+        self.assertEqual(audit.count('"directory.follow"'), 3)
+        for path in self.folder.iterdir():
+            self.assertNotIn(b"Gravel Lantern", path.read_bytes(), path.name)
+
+    def serve_configured_at_once(self):
+        """Without --check-config, which Graph would not pass."""
+        with open(self.log_path, "ab") as log:
+            service = subprocess.Popen([SERVICE, "--config", self.configuration], stderr=log)
+        self.addCleanup(service.wait)
+        self.addCleanup(service.kill)
+        for _ in range(600):
+            try:
+                return self.step("policy")
+            except OSError:
+                time.sleep(0.1)
+        return self.fail(self.log_path.read_text())
 
 
 if __name__ == "__main__":
