@@ -8,8 +8,8 @@ namespace sspr {
 std::optional<FrameType> FrameTypeOf(std::uint8_t byte) noexcept {
   const bool host = byte >= 1 && byte <= 4;
   const bool flow = byte >= 16 && byte <= 24;
-  const bool to_setpw = byte >= 32 && byte <= 38;
-  const bool from_setpw = byte >= 48 && byte <= 56;
+  const bool to_setpw = byte >= 32 && byte <= 39;
+  const bool from_setpw = byte >= 48 && byte <= 57;
   if (!host && !flow && !to_setpw && !from_setpw) return std::nullopt;
   return static_cast<FrameType>(byte);
 }

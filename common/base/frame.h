@@ -46,6 +46,7 @@ enum class FrameType : std::uint8_t {
   kCommit = 36,
   kAbort = 37,
   kUnlock = 38,
+  kRemember = 39,
   // sspr-setpw -> sspr-flow
   kPending = 48,
   kResolved = 49,
@@ -56,6 +57,7 @@ enum class FrameType : std::uint8_t {
   kCommitted = 54,
   kFailed = 55,
   kAborted = 56,
+  kRemembered = 57,
 };
 
 // Nothing for a byte that names no frame.

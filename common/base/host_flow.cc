@@ -55,6 +55,7 @@ HostStep HostFlow::TakeFrame(Frame& frame) noexcept {
     case FrameType::kCommit:
     case FrameType::kAbort:
     case FrameType::kUnlock:
+    case FrameType::kRemember:
     case FrameType::kPending:
     case FrameType::kResolved:
     case FrameType::kReady:
@@ -64,6 +65,7 @@ HostStep HostFlow::TakeFrame(Frame& frame) noexcept {
     case FrameType::kCommitted:
     case FrameType::kFailed:
     case FrameType::kAborted:
+    case FrameType::kRemembered:
       break;
   }
   return Broken();

@@ -3,12 +3,16 @@
 //
 //   kListPending                                      -> kPending  count u8, count * transaction 16
 //   kResolve   transaction 16, Verdict u8, [permit]   -> kResolved transaction 16, Resolution u8
-//   kPrepare   account string                         -> kReady    device 32, nonce 32, locked u8
+//   kPrepare   account string                         -> kReady    device 32, nonce 32, locked u8,
+//                                                                 OldSecrets u8
 //                                                      | kRefused  RefusalReason u8
+//   kRemember  old password (rest)                    -> kRemembered OldSecrets u8: which it opens
 //   kPropose   transaction 16, password (rest)        -> kProposed commitment 32
 //                                                      | kRejected RejectionReason u8, detail
 //                                                      string
-//   kCommit    permit 256                             -> kCommitted | kFailed FailureReason u8
+//   kCommit    permit 256                             -> kCommitted relocked, aside, failed:
+//                                                                   OldSecrets u8 each
+//                                                      | kFailed FailureReason u8
 //   kAbort                                            -> kAborted
 //   kUnlock    permit 256                             -> kCommitted | kFailed FailureReason u8
 //
@@ -17,7 +21,8 @@
 //
 // The permit follows a Verdict only when that is kSucceeded. A rejected password may be followed by
 // another kPropose; an accepted one by kCommit, kAbort, or (the service refused it) another
-// kPropose.
+// kPropose. kRemember may come between kReady and the first kPropose, several times; the last
+// password that opens something counts.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +52,7 @@ enum class RefusalReason : std::uint8_t {
   kBusy = 2,          // another reset of this account is under way
   kNotEnrolled = 3,   // this machine holds no verifying key of the service
   kInternal = 4,      // files cannot be read or written; the journal of the machine says more
+  kReadOnly = 5,      // the account files are on a read-only disk: no local password can be set
 };
 
 enum class RejectionReason : std::uint8_t {
@@ -62,6 +68,24 @@ enum class FailureReason : std::uint8_t {
   kChanged = 1,    // the account changed meanwhile: nothing was changed by us
   kLocked = 2,     // the password files stayed locked: will be finished later
   kInternal = 3,   // will be finished later
+};
+
+// What the old password protects beside the login, as a set.
+enum OldSecrets : std::uint8_t {
+  kNoSecrets = 0,
+  kSecretGnomeKeyring = 1,
+  kSecretKWallet = 2,
+  kSecretEcryptfs = 4,  // the mount passphrase of an encrypted home
+  kSecretFscrypt = 8,   // a login protector of an encrypted home
+};
+inline constexpr unsigned kAllSecrets =
+    kSecretGnomeKeyring | kSecretKWallet | kSecretEcryptfs | kSecretFscrypt;
+
+// What became of them once the password was set.
+struct SettledSecrets {
+  OldSecrets relocked = kNoSecrets;  // the new password opens them
+  OldSecrets aside = kNoSecrets;     // renamed; the old password opens them
+  OldSecrets failed = kNoSecrets;    // as they were, in their place
 };
 
 }  // namespace sspr

@@ -37,6 +37,7 @@ seconds LimitOf(Operation operation) {
     case Operation::kAbort:
       return seconds(10);
     case Operation::kPrepare:
+    case Operation::kRemember:
     case Operation::kPropose:
       return seconds(40);
     case Operation::kResolve:
@@ -55,6 +56,8 @@ FrameType FrameFor(Operation operation) {
       return FrameType::kResolve;
     case Operation::kPrepare:
       return FrameType::kPrepare;
+    case Operation::kRemember:
+      return FrameType::kRemember;
     case Operation::kPropose:
       return FrameType::kPropose;
     case Operation::kCommit:
@@ -79,6 +82,9 @@ void PutFields(const SetpwCall& call, const Secret& new_password, FrameWriter& f
       return;
     case Operation::kPrepare:
       frame.PutString(call.account);
+      return;
+    case Operation::kRemember:
+      frame.PutBytes(new_password.Reveal());
       return;
     case Operation::kPropose:
       frame.PutBytes(View(call.transaction));
@@ -105,6 +111,13 @@ std::optional<E> TakeCode(FieldReader& fields, E last) {
   const std::uint8_t code = fields.U8();
   if (code > static_cast<std::uint8_t>(last)) return std::nullopt;
   return static_cast<E>(code);
+}
+
+// A byte with bits that we do not know spoils the reader.
+OldSecrets TakeSecrets(FieldReader& fields) {
+  const unsigned set = fields.U8();
+  if ((set & ~kAllSecrets) != 0) fields.Bytes(kMaxFramePayload + 1);
+  return static_cast<OldSecrets>(set & kAllSecrets);
 }
 
 SetpwReply ReadPending(FieldReader& fields) {
@@ -136,7 +149,14 @@ SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const Transactio
   if (type == FrameType::kResolved) return ReadResolved(fields, asked);
   if (type == FrameType::kRejected) return ReadRejected(fields);
   if (type == FrameType::kProposed) return SetpwProposed{TakeBytes<kCommitmentBytes>(fields)};
-  if (type == FrameType::kCommitted) return SetpwCommitted{};
+  if (type == FrameType::kRemembered) return SetpwRemembered{TakeSecrets(fields)};
+  if (type == FrameType::kCommitted) {
+    SetpwCommitted committed;
+    committed.settled.relocked = TakeSecrets(fields);
+    committed.settled.aside = TakeSecrets(fields);
+    committed.settled.failed = TakeSecrets(fields);
+    return committed;
+  }
   if (type == FrameType::kAborted) return SetpwAborted{};
   if (type == FrameType::kReady) {
     SetpwReady ready;
@@ -145,10 +165,11 @@ SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const Transactio
     const std::uint8_t locked = fields.U8();
     if (locked > 1) return SetpwLost{};
     ready.locked_out = locked == 1;
+    ready.secrets = TakeSecrets(fields);
     return ready;
   }
   if (type == FrameType::kRefused) {
-    const auto reason = TakeCode(fields, RefusalReason::kInternal);
+    const auto reason = TakeCode(fields, RefusalReason::kReadOnly);
     if (reason) return SetpwRefused{*reason};
   }
   if (type == FrameType::kFailed) {

@@ -97,6 +97,25 @@ const TextTable kGermanTexts = {{
      "die Eingabetaste."},
     {TextId::kNoOtherWay, "Für dieses Konto gibt es keinen anderen Weg. Geben Sie den Code ein."},
     {TextId::kChoiceUnknown, "Geben Sie die Nummer einer der Möglichkeiten ein."},
+    {TextId::kOldHome,
+     "Ihr persönlicher Ordner ist mit dem alten Passwort verschlüsselt. Ein neues Passwort allein "
+     "öffnet ihn nicht: Ihre Dateien bleiben zu, bis das alte eingegeben wird."},
+    {TextId::kOldKeyring,
+     "Ihr Schlüsselbund, in dem Programme Passwörter aufbewahren, ist mit dem alten Passwort "
+     "verschlossen. Ohne dieses wird er beiseitegelegt, nicht gelöscht; Sie öffnen ihn, wenn es "
+     "Ihnen wieder einfällt."},
+    {TextId::kAskOldPassword,
+     "Altes Passwort, falls Sie es noch wissen (Eingabetaste: ohne weiter): "},
+    {TextId::kTryingOld, "Das alte Passwort wird geprüft. Einen Moment, bitte."},
+    {TextId::kOldTaken, "Das stimmt. Was es schützt, öffnet sich dann mit Ihrem neuen Passwort."},
+    {TextId::kOldWrong,
+     "Das öffnet nicht alles. Versuchen Sie ein anderes, oder gehen Sie mit der Eingabetaste ohne "
+     "weiter."},
+    {TextId::kAskConsent,
+     "Neues Passwort setzen, obwohl Ihr Ordner zu bleibt? Tippen Sie ja, sonst Eingabetaste: "},
+    {TextId::kOldHomeStays,
+     "Es wurde nichts geändert: Ihr persönlicher Ordner braucht das alte Passwort. Versuchen Sie, "
+     "sich daran zu erinnern, oder fragen Sie um Hilfe, bevor Sie ein neues setzen. {help}"},
     {TextId::kPasswordRules,
      "Wählen Sie ein neues Passwort aus mindestens {0} Zeichen. Gut sind ein paar Wörter, die "
      "nur Sie so zusammenstellen würden."},
@@ -140,6 +159,18 @@ const TextTable kGermanTexts = {{
     {TextId::kSetInDirectory,
      "Ihr neues Passwort ist gesetzt. Benutzen Sie es von jetzt an; wird es abgelehnt, warten Sie "
      "eine Minute und geben Sie es noch einmal ein: Vielleicht kennt es noch nicht jeder Server."},
+    {TextId::kSetKeyringAside,
+     "Ihr neues Passwort ist gesetzt. Der alte Schlüsselbund liegt beiseite: Wissen Sie das alte "
+     "Passwort wieder, öffnen Sie in Passwörter und Verschlüsselung (oder KWalletManager) den mit "
+     "before-reset im Namen und übernehmen Sie, was Sie brauchen."},
+    {TextId::kSetKeyringLeft,
+     "Ihr neues Passwort ist gesetzt. Der Schlüsselbund will noch das alte: Wissen Sie es, ändern "
+     "Sie es in Passwörter und Verschlüsselung oder KWalletManager; sonst fragen Sie um Hilfe. "
+     "{help}"},
+    {TextId::kSetHomeLeft,
+     "Ihr neues Passwort ist gesetzt. Ihr verschlüsselter Ordner will noch das alte: Geben Sie es "
+     "ein, wenn danach gefragt wird, oder fragen Sie um Hilfe, bevor Sie dort etwas ändern. "
+     "{help}"},
     {TextId::kNothingChanged,
      "Es wurde nichts geändert. Geben Sie Ihr Passwort ein, oder beginnen Sie von vorn, um es "
      "zurückzusetzen."},
@@ -202,6 +233,13 @@ const TextTable kGermanTexts = {{
     {TextId::kMachineNotReady,
      "Dieser Computer kann gerade keine Passwörter setzen. Es wurde nichts geändert. "
      "Versuchen Sie es später noch einmal. {help}"},
+    {TextId::kMachineReadOnly,
+     "Dieser Computer behält keine Änderungen, deshalb kann das Passwort eines eigenen Kontos hier "
+     "nicht gesetzt werden. Nehmen Sie einen anderen Computer, oder fragen Sie um Hilfe. {help}"},
+    {TextId::kHomeIsPassword,
+     "Der Ordner dieses Kontos ist mit dessen eigenem Passwort verschlossen; es lässt sich hier "
+     "nicht zurücksetzen. Geben Sie am Passwortfeld den Wiederherstellungsschlüssel ein, oder "
+     "fragen Sie um Hilfe. {help}"},
     {TextId::kServiceCannotSetLocal,
      "Der {product} kann das Passwort eines Kontos dieses Computers nicht setzen. Es wurde "
      "nichts geändert. {help}"},

@@ -78,6 +78,22 @@ const TextTable kEnglishTexts = {{
      "A code is on its way. Wait for it, or press Enter again in {0} seconds."},
     {TextId::kNoOtherWay, "There is no other way for this account. Type the code."},
     {TextId::kChoiceUnknown, "Type the number of one of the choices."},
+    {TextId::kOldHome,
+     "Your home folder is encrypted with your old password. A new password alone does not open it: "
+     "your files stay closed until the old one is given."},
+    {TextId::kOldKeyring,
+     "Your keyring, where programs keep passwords, is locked with your old password. Without it "
+     "your keyring is put aside, not deleted; you can open it when you remember."},
+    {TextId::kAskOldPassword, "Old password, if you remember it (Enter: go on without): "},
+    {TextId::kTryingOld, "Trying the old password. One moment, please."},
+    {TextId::kOldTaken, "That is right. What it protects will open with your new password."},
+    {TextId::kOldWrong,
+     "That does not open everything. Try another one, or press Enter to go on without it."},
+    {TextId::kAskConsent,
+     "Set a new password although your home stays closed? Type yes, or Enter to stop: "},
+    {TextId::kOldHomeStays,
+     "Nothing was changed: your home needs the old password. Try to remember it, or ask for help "
+     "before you set a new one. {help}"},
     {TextId::kPasswordRules,
      "Choose a new password of at least {0} characters. A few words that only you would put "
      "together are good."},
@@ -117,6 +133,16 @@ const TextTable kEnglishTexts = {{
     {TextId::kSetInDirectory,
      "Your new password is set. Use it from now on; if it is refused, wait a minute and type it "
      "again: not every server may know it yet."},
+    {TextId::kSetKeyringAside,
+     "Your new password is set. Your old keyring was put aside: if you remember the old password, "
+     "open Passwords and Keys (or KWalletManager), unlock the one with before-reset in its name, "
+     "and copy what you need."},
+    {TextId::kSetKeyringLeft,
+     "Your new password is set. Your keyring still wants the old one: if you remember it, change "
+     "it in Passwords and Keys or KWalletManager; if not, ask your help desk. {help}"},
+    {TextId::kSetHomeLeft,
+     "Your new password is set. Your encrypted home still wants the old one: give it when you are "
+     "asked, or ask for help before you change anything there. {help}"},
     {TextId::kNothingChanged,
      "Nothing was changed. Enter your password, or start again to reset it."},
     {TextId::kUnreachable,
@@ -168,6 +194,12 @@ const TextTable kEnglishTexts = {{
     {TextId::kMachineNotReady,
      "This computer cannot set passwords right now. Nothing was changed. Try again later. "
      "{help}"},
+    {TextId::kMachineReadOnly,
+     "This computer keeps no changes, so the password of one of its own accounts cannot be set "
+     "here. Use another computer, or ask for help. {help}"},
+    {TextId::kHomeIsPassword,
+     "The home of this account is locked with its own password and cannot be reset here. Use its "
+     "recovery key at the password prompt, or ask for help. {help}"},
     {TextId::kServiceCannotSetLocal,
      "The {product} cannot set the password of an account of this computer. Nothing was "
      "changed. {help}"},

@@ -82,6 +82,22 @@ const TextTable kSpanishTexts = {{
      "Hay un código en camino. Espérelo, o pulse Intro otra vez dentro de {0} segundos."},
     {TextId::kNoOtherWay, "No hay otra forma para esta cuenta. Escriba el código."},
     {TextId::kChoiceUnknown, "Escriba el número de una de las opciones."},
+    {TextId::kOldHome,
+     "Su carpeta personal está cifrada con la contraseña anterior. Una nueva sola no la abre: sus "
+     "archivos siguen cerrados hasta que se dé la anterior."},
+    {TextId::kOldKeyring,
+     "Su depósito de claves, donde los programas guardan contraseñas, está cerrado con la "
+     "contraseña anterior. Sin ella se aparta, no se borra; podrá abrirlo si la recuerda."},
+    {TextId::kAskOldPassword, "Contraseña anterior, si la recuerda (Intro: seguir sin ella): "},
+    {TextId::kTryingOld, "Probando la contraseña anterior. Un momento, por favor."},
+    {TextId::kOldTaken, "Es correcta. Lo que protege se abrirá con su contraseña nueva."},
+    {TextId::kOldWrong, "No lo abre todo. Pruebe con otra, o pulse Intro para seguir sin ella."},
+    {TextId::kAskConsent,
+     "¿Poner una contraseña nueva aunque su carpeta siga cerrada? Escriba sí, o Intro para "
+     "parar: "},
+    {TextId::kOldHomeStays,
+     "No se ha cambiado nada: su carpeta personal necesita la contraseña anterior. Intente "
+     "recordarla, o pida ayuda antes de poner una nueva. {help}"},
     {TextId::kPasswordRules,
      "Elija una contraseña nueva de al menos {0} caracteres. Unas palabras que solo usted juntaría "
      "van bien."},
@@ -116,6 +132,16 @@ const TextTable kSpanishTexts = {{
     {TextId::kSetInDirectory,
      "Su contraseña nueva está puesta. Úsela desde ahora; si se rechaza, espere un minuto y "
      "escríbala otra vez: puede que aún no la conozcan todos los servidores."},
+    {TextId::kSetKeyringAside,
+     "Su contraseña nueva está puesta. El depósito anterior se ha apartado: si recuerda la "
+     "contraseña anterior, abra en Contraseñas y claves (o KWalletManager) el que lleva "
+     "before-reset en el nombre y copie lo que necesite."},
+    {TextId::kSetKeyringLeft,
+     "Su contraseña nueva está puesta. Su depósito de claves aún pide la anterior: si la sabe, "
+     "cámbiela en Contraseñas y claves o KWalletManager; si no, pida ayuda. {help}"},
+    {TextId::kSetHomeLeft,
+     "Su contraseña nueva está puesta. Su carpeta cifrada aún pide la anterior: escríbala cuando "
+     "se la pidan, o pida ayuda antes de cambiar algo en ella. {help}"},
     {TextId::kNothingChanged,
      "No se ha cambiado nada. Escriba su contraseña, o empiece otra vez para restablecerla."},
     {TextId::kUnreachable,
@@ -172,6 +198,13 @@ const TextTable kSpanishTexts = {{
      "inténtelo otra vez."},
     {TextId::kMachineNotReady,
      "Este equipo no puede poner contraseñas ahora. No se ha cambiado nada. Inténtelo más tarde. "
+     "{help}"},
+    {TextId::kMachineReadOnly,
+     "Este equipo no guarda cambios, así que aquí no se puede poner la contraseña de una de sus "
+     "propias cuentas. Use otro equipo, o pida ayuda. {help}"},
+    {TextId::kHomeIsPassword,
+     "La carpeta de esta cuenta está cerrada con su propia contraseña, que aquí no puede "
+     "restablecerse. Escriba su clave de recuperación donde se pide la contraseña, o pida ayuda. "
      "{help}"},
     {TextId::kServiceCannotSetLocal,
      "El {product} no puede poner la contraseña de una cuenta de este equipo. No se ha cambiado "

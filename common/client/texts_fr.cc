@@ -92,6 +92,26 @@ const TextTable kFrenchTexts = {{
      "Un code est en route. Attendez-le, ou appuyez de nouveau sur Entrée dans {0} secondes."},
     {TextId::kNoOtherWay, "Il n'y a pas d'autre moyen pour ce compte. Tapez le code."},
     {TextId::kChoiceUnknown, "Tapez le numéro de l'un des choix."},
+    {TextId::kOldHome,
+     "Votre dossier personnel est chiffré avec l'ancien mot de passe. Un nouveau seul ne l'ouvre "
+     "pas : vos fichiers restent fermés tant que l'ancien n'est pas donné."},
+    {TextId::kOldKeyring,
+     "Votre trousseau, où les programmes gardent des mots de passe, est fermé avec l'ancien mot de "
+     "passe. Sans lui, il est mis de côté, pas supprimé ; vous pourrez l'ouvrir si l'ancien vous "
+     "revient."},
+    {TextId::kAskOldPassword,
+     "Ancien mot de passe, si vous vous en souvenez (Entrée : continuer sans) : "},
+    {TextId::kTryingOld, "Essai de l'ancien mot de passe. Un instant, s'il vous plaît."},
+    {TextId::kOldTaken,
+     "C'est le bon. Ce qu'il protège s'ouvrira avec votre nouveau mot de passe."},
+    {TextId::kOldWrong,
+     "Il n'ouvre pas tout. Essayez-en un autre, ou appuyez sur Entrée pour continuer sans lui."},
+    {TextId::kAskConsent,
+     "Changer de mot de passe bien que votre dossier reste fermé ? Tapez oui, ou Entrée pour "
+     "arrêter : "},
+    {TextId::kOldHomeStays,
+     "Rien n'a été changé : votre dossier personnel demande l'ancien mot de passe. Essayez de vous "
+     "en souvenir, ou demandez de l'aide avant d'en choisir un nouveau. {help}"},
     {TextId::kPasswordRules,
      "Choisissez un nouveau mot de passe d'au moins {0} caractères. Quelques mots que vous seul "
      "mettriez ensemble conviennent bien."},
@@ -137,6 +157,18 @@ const TextTable kFrenchTexts = {{
      "Votre nouveau mot de passe est enregistré. Utilisez-le dès maintenant ; s'il est refusé, "
      "attendez une minute et tapez-le à nouveau : tous les serveurs ne le connaissent peut-être "
      "pas encore."},
+    {TextId::kSetKeyringAside,
+     "Votre nouveau mot de passe est enregistré. L'ancien trousseau est mis de côté : si l'ancien "
+     "mot de passe vous revient, ouvrez dans Mots de passe et clés (ou KWalletManager) celui dont "
+     "le nom contient before-reset, et copiez ce qu'il vous faut."},
+    {TextId::kSetKeyringLeft,
+     "Votre nouveau mot de passe est enregistré. Votre trousseau demande encore l'ancien : "
+     "changez-le dans Mots de passe et clés ou KWalletManager si vous le savez, sinon demandez de "
+     "l'aide. {help}"},
+    {TextId::kSetHomeLeft,
+     "Votre nouveau mot de passe est enregistré. Votre dossier chiffré demande encore l'ancien : "
+     "donnez-le quand il est demandé, ou demandez de l'aide avant d'y changer quelque chose. "
+     "{help}"},
     {TextId::kNothingChanged,
      "Rien n'a été changé. Tapez votre mot de passe, ou recommencez pour le réinitialiser."},
     {TextId::kUnreachable,
@@ -194,6 +226,13 @@ const TextTable kFrenchTexts = {{
     {TextId::kMachineNotReady,
      "Cet ordinateur ne peut pas enregistrer de mots de passe en ce moment. Rien n'a été changé. "
      "Réessayez plus tard. {help}"},
+    {TextId::kMachineReadOnly,
+     "Cet ordinateur ne garde aucun changement : le mot de passe d'un de ses propres comptes ne "
+     "peut pas être changé ici. Prenez un autre ordinateur, ou demandez de l'aide. {help}"},
+    {TextId::kHomeIsPassword,
+     "Le dossier de ce compte est fermé avec son propre mot de passe, qui ne peut pas être "
+     "réinitialisé ici. Tapez sa clé de récupération à la place du mot de passe, ou demandez de "
+     "l'aide. {help}"},
     {TextId::kServiceCannotSetLocal,
      "Le {product} ne peut pas changer le mot de passe d'un compte de cet ordinateur. Rien n'a été "
      "changé. {help}"},

@@ -61,6 +61,8 @@ bool Fits(const SetpwReply& reply, Setpw operation) {
     case Setpw::kPrepare:
       return std::holds_alternative<SetpwReady>(reply) ||
              std::holds_alternative<SetpwRefused>(reply);
+    case Setpw::kRemember:
+      return std::holds_alternative<SetpwRemembered>(reply);
     case Setpw::kPropose:
       return std::holds_alternative<SetpwProposed>(reply) ||
              std::holds_alternative<SetpwRejected>(reply);
@@ -179,45 +181,46 @@ void FlowEngine::Take(SetpwReply event) {
   call_ = std::monostate{};
   if (deferred_) return;
   if (!Fits(event, operation)) event = SetpwLost{};
-  std::visit(Overloaded{
-                 [&](PendingList& list) { OnPending(std::move(list)); },
-                 [&](PendingResolved) { NextPending(); },
-                 [&](const SetpwReady& ready) { OnReady(ready); },
-                 [&](const SetpwRefused& refused) { OnNotPrepared(refused.reason); },
-                 [&](const SetpwProposed& proposed) { OnProposed(proposed); },
-                 [&](const SetpwRejected& rejected) { OnRejected(rejected); },
-                 [&](SetpwCommitted) {
-                   if (operation == Setpw::kUnlock) {
-                     Unlocked();
-                     return;
-                   }
-                   End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSet}});
-                 },
-                 [&](const SetpwFailed& failed) {
-                   if (operation == Setpw::kUnlock) {
-                     Stop({TextId::kNotUnlocked});
-                   } else {
-                     OnCommitFailed(failed.reason);
-                   }
-                 },
-                 [&](SetpwAborted) { OnAborted(); },
-                 [&](SetpwLost) {
-                   if (operation == Setpw::kAbort) {
-                     OnAborted();
-                   } else if (operation == Setpw::kUnlock) {
-                     Stop({TextId::kNotUnlocked});
-                   } else if (operation == Setpw::kCommit) {
-                     OnCommitFailed(FailureReason::kInternal);
-                   } else if (operation == Setpw::kPropose) {
-                     journal_open_ =
-                         false;  // what it holds is settled later, by the service's word
-                     Stop({TextId::kMachineNotReady});
-                   } else {
-                     OnSetpwMissing();
-                   }
-                 },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](PendingList& list) { OnPending(std::move(list)); },
+          [&](PendingResolved) { NextPending(); },
+          [&](const SetpwReady& ready) { OnReady(ready); },
+          [&](const SetpwRefused& refused) { OnNotPrepared(refused.reason); },
+          [&](const SetpwProposed& proposed) { OnProposed(proposed); },
+          [&](const SetpwRejected& rejected) { OnRejected(rejected); },
+          [&](const SetpwRemembered& remembered) { OnRemembered(remembered); },
+          [&](const SetpwCommitted& committed) {
+            if (operation == Setpw::kUnlock) {
+              Unlocked();
+              return;
+            }
+            End(Done{Outcome::kPasswordSet, password_answer_, FarewellFor(committed.settled)});
+          },
+          [&](const SetpwFailed& failed) {
+            if (operation == Setpw::kUnlock) {
+              Stop({TextId::kNotUnlocked});
+            } else {
+              OnCommitFailed(failed.reason);
+            }
+          },
+          [&](SetpwAborted) { OnAborted(); },
+          [&](SetpwLost) {
+            if (operation == Setpw::kAbort) {
+              OnAborted();
+            } else if (operation == Setpw::kUnlock) {
+              Stop({TextId::kNotUnlocked});
+            } else if (operation == Setpw::kCommit) {
+              OnCommitFailed(FailureReason::kInternal);
+            } else if (operation == Setpw::kPropose) {
+              journal_open_ = false;  // what it holds is settled later, by the service's word
+              Stop({TextId::kMachineNotReady});
+            } else {
+              OnSetpwMissing();
+            }
+          },
+      },
+      event);
   AnswerStashed();
 }
 
@@ -250,6 +253,12 @@ void FlowEngine::Answer(const Secret& text) {
     case State::kApproving:
     case State::kHandingOff:
       DoneOnPhone(text);
+      return;
+    case State::kConsent:
+      ConsentTyped(text);
+      return;
+    case State::kOldPassword:
+      OldPasswordTyped(text);
       return;
     case State::kNewPassword:
       PasswordTyped(text);

@@ -25,7 +25,8 @@ class FlowEngine {
   // The actions that follow, to be done in order. now is monotonic and never goes back.
   FlowActions On(FlowEvent event, std::chrono::milliseconds now);
 
-  // The code of an open kContinue and the password of an open kPropose or kSubmit.
+  // The code of an open kContinue; the password of an open kPropose or kSubmit, the old one of an
+  // open kRemember.
   const Secret& code() const noexcept { return code_; }
   const Secret& new_password() const noexcept { return password_; }
 
@@ -47,6 +48,8 @@ class FlowEngine {
     kApproving,    // asked to press Enter when the number is typed on the phone
     kHandingOff,   // the same, when the proofs are given there
     kPhoneWaited,  // nothing is asked: the phone is waited for
+    kConsent,      // asked whether to go on although a home stays closed
+    kOldPassword,  // asked for the one that was forgotten, should it come to mind
     kNewPassword,
     kRepeat,
     kUnlockOrReset,  // asked which of the two
@@ -129,6 +132,16 @@ class FlowEngine {
   void OnPhoneSaidNo(bool silent);
   void OfferOtherWays();
 
+  // old_secret_steps.cc
+  void BeginOldSecrets();
+  void AskOldPassword();
+  void OldPasswordTyped(const Secret& text);
+  void OnRemembered(const SetpwRemembered& remembered);
+  void AskConsent();
+  void ConsentTyped(const Secret& text);
+  void LeaveOldSecrets();
+  Text FarewellFor(const SettledSecrets& settled) const;
+
   // password_steps.cc
   void BeginPassword();
   void AskPassword();
@@ -181,6 +194,12 @@ class FlowEngine {
   bool handed_off_ = false;  // waited for is a hand-off, not an approval
   int phone_poll_seconds_ = 1;
   int phone_waited_seconds_ = 0;
+
+  unsigned secrets_ = kNoSecrets;  // OldSecrets that nothing will open but the old password
+  bool secrets_told_ = false;
+  bool consented_ = false;
+  bool gave_up_old_ = false;  // the consent was asked for behind the old password
+  int old_tries_ = 0;
 
   PasswordRules rules_;
   Secret first_;

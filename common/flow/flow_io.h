@@ -45,6 +45,10 @@ struct SetpwReady {
   std::array<unsigned char, kDeviceIdBytes> device{};
   std::array<unsigned char, kNonceBytes> nonce{};
   bool locked_out = false;  // by failed logins
+  OldSecrets secrets = kNoSecrets;
+};
+struct SetpwRemembered {
+  OldSecrets opened = kNoSecrets;
 };
 struct SetpwRefused {
   RefusalReason reason = RefusalReason::kInternal;
@@ -56,16 +60,18 @@ struct SetpwRejected {
   RejectionReason reason = RejectionReason::kInternal;
   std::string detail;
 };
-struct SetpwCommitted {};
+struct SetpwCommitted {
+  SettledSecrets settled = {};
+};
 struct SetpwFailed {
   FailureReason reason = FailureReason::kInternal;
 };
 struct SetpwAborted {};
 // No connection, no answer in time, or an answer that breaks the protocol.
 struct SetpwLost {};
-using SetpwReply =
-    std::variant<PendingList, PendingResolved, SetpwReady, SetpwRefused, SetpwProposed,
-                 SetpwRejected, SetpwCommitted, SetpwFailed, SetpwAborted, SetpwLost>;
+using SetpwReply = std::variant<PendingList, PendingResolved, SetpwReady, SetpwRefused,
+                                SetpwRemembered, SetpwProposed, SetpwRejected, SetpwCommitted,
+                                SetpwFailed, SetpwAborted, SetpwLost>;
 
 using FlowEvent = std::variant<Begun, Answered, ServiceReply, SetpwReply, Cancelled>;
 
@@ -132,9 +138,18 @@ struct ServiceCall {
   TransactionId transaction{};                                                 // kTransaction
 };
 
-// One request to sspr-setpw. The new password is read from the engine.
+// One request to sspr-setpw. The new password, or the old one, is read from the engine.
 struct SetpwCall {
-  enum class Operation { kListPending, kResolve, kPrepare, kPropose, kCommit, kAbort, kUnlock };
+  enum class Operation {
+    kListPending,
+    kResolve,
+    kPrepare,
+    kRemember,
+    kPropose,
+    kCommit,
+    kAbort,
+    kUnlock
+  };
   Operation operation = Operation::kListPending;
   std::string account = {};                // kPrepare
   TransactionId transaction{};             // kResolve, kPropose

@@ -59,6 +59,7 @@ void FlowEngine::Prepare() {
 void FlowEngine::OnReady(const SetpwReady& ready) {
   local_ = LocalSet{begun_.user, ready.device, ready.nonce};
   locked_out_ = ready.locked_out;
+  secrets_ = ready.secrets;
   Start();
 }
 

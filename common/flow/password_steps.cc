@@ -25,6 +25,10 @@ Secret CopyOf(const Secret& text) {
 }  // namespace
 
 void FlowEngine::BeginPassword() {
+  if (secrets_ != kNoSecrets && !secrets_told_) {
+    BeginOldSecrets();
+    return;
+  }
   const std::string fewest = std::to_string(rules_.min_length);
   if (rules_.min_kinds > 1) {
     out_.push_back(

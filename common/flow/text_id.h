@@ -65,6 +65,16 @@ enum class TextId {
   kNoOtherWay,
   kChoiceUnknown,
 
+  // What the old password protects
+  kOldHome,
+  kOldKeyring,
+  kAskOldPassword,
+  kTryingOld,
+  kOldTaken,
+  kOldWrong,
+  kAskConsent,
+  kOldHomeStays,
+
   // New password
   kPasswordRules,       // fewest characters
   kPasswordRulesKinds,  // fewest characters, kinds
@@ -90,6 +100,9 @@ enum class TextId {
   kSet,
   kUnlocked,
   kSetInDirectory,
+  kSetKeyringAside,
+  kSetKeyringLeft,
+  kSetHomeLeft,
   kNothingChanged,
   kUnreachable,
   kTimedOut,
@@ -114,6 +127,8 @@ enum class TextId {
   kAccountNotPermitted,
   kAccountBusy,
   kMachineNotReady,
+  kMachineReadOnly,
+  kHomeIsPassword,
   kServiceCannotSetLocal,
   kNotSetByService,
   kOutcomeUnknown,

@@ -68,6 +68,8 @@ Text TextFor(RefusalReason reason) {
       return {TextId::kAccountNotPermitted};
     case RefusalReason::kBusy:
       return {TextId::kAccountBusy};
+    case RefusalReason::kReadOnly:
+      return {TextId::kMachineReadOnly};
     case RefusalReason::kNotLocal:
     case RefusalReason::kNotEnrolled:
     case RefusalReason::kInternal:

@@ -81,6 +81,12 @@ void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLo
   }
 }
 
+// systemd-homed's own accounts: their password is the key of their home, known to no service.
+bool HasHomedRecord(const std::string& user) {
+  const std::string record = "/var/lib/systemd/home/" + user + ".identity";
+  return access(record.c_str(), F_OK) == 0;
+}
+
 // Why this account is not served from this peer; kNone when it is.
 TextId WhyNot(const Peer& peer, const BeginFrame& begin, const ClientConfig& config,
               const std::optional<LocalAccount>& local, const MachineLog& log) {
@@ -98,6 +104,10 @@ TextId WhyNot(const Peer& peer, const BeginFrame& begin, const ClientConfig& con
   if (system || begin.user == "root") {
     log.Warning(LogId::kAccountRefused, "a system account was refused");
     return TextId::kAccountNotPermitted;
+  }
+  if (!local && HasHomedRecord(begin.user)) {
+    log.Warning(LogId::kAccountRefused, "an account of systemd-homed was refused");
+    return TextId::kHomeIsPassword;
   }
   return TextId::kNone;
 }

@@ -53,7 +53,12 @@ Lookup AccountFiles::Look(std::string_view account) {
   if (!etc) return Refusal{RefusalReason::kInternal, etc.error().detail};
   const Result<Texts> texts = ReadTexts(*etc);
   if (!texts) return Refusal{RefusalReason::kInternal, texts.error().detail};
-  return FindAccount(texts->View(), settings_.limits, account, Today(0));
+  Lookup found = FindAccount(texts->View(), settings_.limits, account, Today(0));
+  // A machine whose root is read-only is told so before any proof is asked for.
+  if (std::holds_alternative<LocalAccount>(found) && !etc->IsWritable(".")) {
+    return Refusal{RefusalReason::kReadOnly, settings_.etc + " is read-only"};
+  }
+  return found;
 }
 
 Status AccountFiles::Rehearse(const HashChange& change) {

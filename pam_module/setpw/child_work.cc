@@ -76,7 +76,8 @@ Result<ChildAnswer> RunInChild(const std::function<ChildAnswer()>& work,
   if (child == 0) WorkAndExit(work, out.get(), parent);
   out.Reset();
   std::optional<ChildAnswer> answer = ReadAll(in.get(), steady_clock::now() + limit);
-  if (!answer) kill(child, SIGKILL);
+  // One that became another user cannot be ended from here; it ends with this process.
+  if (!answer && kill(child, SIGKILL) != 0) return {Errc::kTimedOut, "the child process hangs"};
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -68,6 +68,7 @@ constexpr int kAllowed[] = {
     SCMP_SYS(renameat),
     SCMP_SYS(renameat2),
     SCMP_SYS(unlinkat),
+    SCMP_SYS(linkat),
     SCMP_SYS(fsync),
     SCMP_SYS(ftruncate),
     SCMP_SYS(fchown),
@@ -90,7 +91,10 @@ constexpr int kAllowed[] = {
     SCMP_SYS(clock_gettime),
     SCMP_SYS(gettimeofday),
     SCMP_SYS(time),
-    // this process and its child
+    // this process and its child, which becomes the user whose home it works in
+    SCMP_SYS(setgroups),
+    SCMP_SYS(setresgid),
+    SCMP_SYS(setresuid),
     SCMP_SYS(wait4),
     SCMP_SYS(kill),
     SCMP_SYS(tgkill),

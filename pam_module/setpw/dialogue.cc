@@ -8,6 +8,7 @@ namespace {
 
 // Each costs two hashes; a person does not need as many.
 constexpr int kMaxProposals = 20;
+constexpr int kMaxMemories = 20;
 
 std::optional<Verdict> VerdictFrom(std::uint8_t byte) {
   if (byte > static_cast<std::uint8_t>(Verdict::kSucceeded)) return std::nullopt;
@@ -33,6 +34,7 @@ const Dialogue::Rule Dialogue::kRules[] = {
     {State::kIdle, FrameType::kListPending, &Dialogue::ListPending},
     {State::kIdle, FrameType::kResolve, &Dialogue::Resolve},
     {State::kIdle, FrameType::kPrepare, &Dialogue::Prepare},
+    {State::kReady, FrameType::kRemember, &Dialogue::Remember},
     {State::kReady, FrameType::kPropose, &Dialogue::Propose},
     {State::kReady, FrameType::kAbort, &Dialogue::Abort},
     {State::kReady, FrameType::kUnlock, &Dialogue::Unlock},
@@ -80,10 +82,17 @@ std::optional<FrameWriter> Dialogue::Resolve(FieldReader fields) {
   return answer;
 }
 
+RefusalReason Dialogue::WhyNobody(std::string_view account) {
+  if (accounts_ == nullptr) return RefusalReason::kInternal;
+  const Lookup found = accounts_->Look(account);
+  const auto* refusal = std::get_if<Refusal>(&found);
+  return refusal != nullptr ? refusal->reason : RefusalReason::kInternal;
+}
+
 std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   const std::string_view account = fields.String();
   if (!fields.Complete() || !IsCarriableUserName(account)) return BreakOff();
-  if (reset_ == nullptr) return WithReason(FrameType::kRefused, RefusalReason::kInternal);
+  if (reset_ == nullptr) return WithReason(FrameType::kRefused, WhyNobody(account));
   const auto prepared = reset_->Prepare(account);
   if (const auto* reason = std::get_if<RefusalReason>(&prepared)) {
     return WithReason(FrameType::kRefused, *reason);
@@ -94,6 +103,15 @@ std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   answer.PutBytes(View(ready.device));
   answer.PutBytes(View(ready.nonce));
   answer.PutU8(ready.locked_out ? 1 : 0);
+  answer.PutU8(ready.secrets);
+  return answer;
+}
+
+std::optional<FrameWriter> Dialogue::Remember(FieldReader fields) {
+  const auto password = Secret::CopyOf(fields.Rest());
+  if (!password || ++memories_ > kMaxMemories) return BreakOff();
+  FrameWriter answer(FrameType::kRemembered);
+  answer.PutU8(reset_->Remember(*password));
   return answer;
 }
 
@@ -126,7 +144,12 @@ std::optional<FrameWriter> Dialogue::Commit(FieldReader fields) {
   state_ = State::kOver;
   const auto failure = reset_->Commit(permit);
   if (failure) return WithReason(FrameType::kFailed, *failure);
-  return FrameWriter(FrameType::kCommitted);
+  FrameWriter answer(FrameType::kCommitted);
+  const SettledSecrets& settled = reset_->settled();
+  for (const OldSecrets set : {settled.relocked, settled.aside, settled.failed}) {
+    answer.PutU8(set);
+  }
+  return answer;
 }
 
 std::optional<FrameWriter> Dialogue::Unlock(FieldReader fields) {
@@ -135,7 +158,9 @@ std::optional<FrameWriter> Dialogue::Unlock(FieldReader fields) {
   state_ = State::kOver;
   const auto failure = reset_->Unlock(permit);
   if (failure) return WithReason(FrameType::kFailed, *failure);
-  return FrameWriter(FrameType::kCommitted);
+  FrameWriter answer(FrameType::kCommitted);  // the old password still opens everything
+  for (int i = 0; i < 3; ++i) answer.PutU8(kNoSecrets);
+  return answer;
 }
 
 std::optional<FrameWriter> Dialogue::Abort(FieldReader fields) {

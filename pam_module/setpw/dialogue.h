@@ -15,8 +15,10 @@ class Dialogue {
   enum class State { kIdle, kReady, kProposed, kOver };
 
   // reset: null when the machine cannot reset anybody (bad configuration, no state folder): then
-  // every account is refused and every open transaction stays open.
-  explicit Dialogue(LocalReset* reset) : reset_(reset) {}
+  // every account is refused and every open transaction stays open. accounts, if it is there, tells
+  // accounts of a directory from the machine's own even then: those need nothing of this machine.
+  explicit Dialogue(LocalReset* reset, AccountWriter* accounts = nullptr)
+      : reset_(reset), accounts_(accounts) {}
 
   // The answer to one frame, if there is one. Look at state() afterwards.
   std::optional<FrameWriter> Handle(const Frame& frame);
@@ -28,6 +30,7 @@ class Dialogue {
   std::optional<FrameWriter> ListPending(FieldReader fields);
   std::optional<FrameWriter> Resolve(FieldReader fields);
   std::optional<FrameWriter> Prepare(FieldReader fields);
+  std::optional<FrameWriter> Remember(FieldReader fields);
   std::optional<FrameWriter> Propose(FieldReader fields);
   std::optional<FrameWriter> Commit(FieldReader fields);
   std::optional<FrameWriter> Abort(FieldReader fields);
@@ -37,10 +40,14 @@ class Dialogue {
   struct Rule;
   static const Rule kRules[];
 
+  RefusalReason WhyNobody(std::string_view account);
+
   LocalReset* const reset_;
+  AccountWriter* const accounts_;
   State state_ = State::kIdle;
   bool kept_protocol_ = true;
   int proposals_ = 0;
+  int memories_ = 0;
 };
 
 }  // namespace sspr::setpw

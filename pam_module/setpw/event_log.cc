@@ -20,6 +20,7 @@ int PriorityOf(Event event) noexcept {
     case Event::kBrokenProtocol:
     case Event::kAccountFiles:
     case Event::kDeferred:
+    case Event::kOldSecretsFailed:
       return LOG_WARNING;
     case Event::kPrepareRefused:
     case Event::kProposed:
@@ -27,6 +28,7 @@ int PriorityOf(Event event) noexcept {
     case Event::kPasswordSet:
     case Event::kUnlocked:
     case Event::kVoided:
+    case Event::kOldSecretsSettled:
       return LOG_NOTICE;
   }
   return LOG_ERR;
@@ -66,6 +68,10 @@ const char* IdOf(Event event) noexcept {
       return "SSPR-S014";
     case Event::kUnlocked:
       return "SSPR-S020";
+    case Event::kOldSecretsSettled:
+      return "SSPR-S015";
+    case Event::kOldSecretsFailed:
+      return "SSPR-S016";
   }
   return "SSPR-S000";
 }
@@ -103,6 +109,10 @@ const char* SentenceOf(Event event) noexcept {
       return "the failed logins of an account were forgotten, its password is as it was";
     case Event::kNotConfined:
       return "a protection of the process could not be switched on, nothing was served";
+    case Event::kOldSecretsSettled:
+      return "what the old password locked was looked after";
+    case Event::kOldSecretsFailed:
+      return "what the old password locks could not be looked after; look at the home folder";
   }
   return "";
 }

@@ -23,6 +23,8 @@ enum class Event {
   kInternal,          // SSPR-S013: our own fault or the machine's
   kUnlocked,          // SSPR-S020: failed logins were forgotten; the password is as it was
   kNotConfined,       // SSPR-S014: a protection could not be switched on; nothing was served
+  kOldSecretsSettled,  // SSPR-S015: what the old password locked was locked anew or put aside
+  kOldSecretsFailed,   // SSPR-S016: it could not be looked at, locked anew or put aside
 };
 
 // "SSPR-S007"

@@ -46,6 +46,22 @@ Result<Folder> Folder::Open(const std::string& path) {
   return Folder(path, std::move(fd));
 }
 
+Result<Folder> Folder::OpenOwnBelow(const std::string& path,
+                                    std::initializer_list<const char*> names) {
+  Result<Folder> folder = Open(path);
+  for (const char* const name : names) {
+    if (!folder) return folder;
+    UniqueFd fd(openat(folder->fd(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd.valid()) return folder->Failed("open", name);
+    folder = Folder(folder->path_ + "/" + name, std::move(fd));
+  }
+  struct stat about {};
+  if (folder && (fstat(folder->fd(), &about) != 0 || about.st_uid != geteuid())) {
+    return {Errc::kDenied, folder->path_ + " belongs to somebody else"};
+  }
+  return folder;
+}
+
 Result<FileText> Folder::Read(const std::string& name, std::size_t max_bytes) const {
   const UniqueFd file(
       openat(fd_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,10 @@ class Folder {
  public:
   // kUnreachable when there is none, kInternal when it cannot be opened.
   static Result<Folder> Open(const std::string& path);
+  // The folder that the names lead to, one below the other, no symbolic link among them; the owner
+  // of the last one must be the process's own user.
+  static Result<Folder> OpenOwnBelow(const std::string& path,
+                                     std::initializer_list<const char*> names);
 
   // The whole of a regular file of at most max_bytes. kUnreachable when there is none, kProtocol
   // when it is something else (a symbolic link, too large), kInternal when it cannot be read.

@@ -14,13 +14,15 @@ constexpr std::chrono::seconds kRehearsalLockWait{5};
 }  // namespace
 
 LocalReset::LocalReset(std::optional<Enrolment> enrolment, const MachinePolicy& policy,
-                       AccountWriter& accounts, Journal& journal, const Clock& clock)
+                       AccountWriter& accounts, Journal& journal, const Clock& clock,
+                       const SecretKeeper* keeper)
     : enrolment_(std::move(enrolment)),
       policy_(policy),
       accounts_(accounts),
       journal_(journal),
       clock_(clock),
-      recovery_(journal, accounts, clock) {}
+      recovery_(journal, accounts, clock, keeper),
+      keeper_(keeper) {}
 
 std::vector<TransactionId> LocalReset::Pending() {
   std::vector<TransactionId> pending;
@@ -93,13 +95,32 @@ std::optional<Refusal> LocalReset::TryPrepare(std::string_view name) {
 std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name) {
   const auto refusal = TryPrepare(name);
   if (!refusal) {
-    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(*account_)};
+    const OldSecrets found =
+        keeper_ != nullptr ? keeper_->Find(account_->name, account_->uid) : kNoSecrets;
+    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(*account_), found};
   }
   // The name comes from the other side; what is no account of ours may be a password.
   const bool known = refusal->reason != RefusalReason::kNotLocal;
   LogEvent(refusal->reason == RefusalReason::kInternal ? Event::kInternal : Event::kPrepareRefused,
            (known ? std::string(name) : std::string("unknown user")) + ": " + refusal->detail);
   return refusal->reason;
+}
+
+OldSecrets LocalReset::Remember(const Secret& old_password) {
+  if (keeper_ == nullptr) return kNoSecrets;
+  const OldSecrets opened = keeper_->OpenedBy(account_->name, account_->uid, old_password);
+  if (opened != kNoSecrets) old_password_ = Secret::CopyOf(old_password.Reveal());
+  return opened;
+}
+
+// What was promised to stay open must, or the password is not changed at all.
+std::optional<Rejection> LocalReset::StageSecrets(const Secret& password) {
+  if (!old_password_) return std::nullopt;
+  const Status staged = keeper_->Stage(*entry_, *old_password_, password);
+  if (staged) return std::nullopt;
+  static_cast<void>(Abort());
+  const bool too_long = staged.error().code == Errc::kPolicy;
+  return Rejection{too_long ? RejectionReason::kTooLong : RejectionReason::kInternal, ""};
 }
 
 std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& transaction,
@@ -145,6 +166,7 @@ std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& tra
   }
   LogEvent(Event::kProposed, entry.account);
   entry_ = std::move(entry);
+  if (const auto rejected = StageSecrets(password)) return *rejected;
   return *commitment;
 }
 

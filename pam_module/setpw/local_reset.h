@@ -37,6 +37,7 @@ struct ReadyToReset {
   DeviceId device;
   Nonce nonce;
   bool locked_out = false;  // by failed logins
+  OldSecrets secrets = kNoSecrets;
 };
 
 class LocalReset {
@@ -44,7 +45,8 @@ class LocalReset {
   // The references must outlive the object. Without an enrolment nobody is reset, and the journal
   // is left alone: its entries are bound to the device.
   LocalReset(std::optional<Enrolment> enrolment, const MachinePolicy& policy,
-             AccountWriter& accounts, Journal& journal, const Clock& clock);
+             AccountWriter& accounts, Journal& journal, const Clock& clock,
+             const SecretKeeper* keeper = nullptr);
 
   // Transactions that wait for the service's verdict, oldest first, at most kMaxPendingListed.
   std::vector<TransactionId> Pending();
@@ -54,7 +56,12 @@ class LocalReset {
 
   std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account);
 
-  // The following need a Prepare that succeeded. A proposal replaces the one before it, also when
+  // The following need a Prepare that succeeded.
+
+  // Which of the account's old secrets the password opens; those are locked anew with the next
+  // proposal. kNoSecrets: it opens none, and one that did before still counts.
+  OldSecrets Remember(const Secret& old_password);
+  // A proposal replaces the one before it, also when
   // it is rejected.
   std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
                                               const Secret& password);
@@ -65,6 +72,8 @@ class LocalReset {
   std::optional<FailureReason> Unlock(std::string_view permit);
   // False when the journal entry could not be removed.
   bool Abort();
+  // After Commit.
+  const SettledSecrets& settled() const noexcept { return recovery_.settled(); }
 
  private:
   // What a permit has to say, to the byte.
@@ -82,6 +91,7 @@ class LocalReset {
   // The permit is spent before anything is changed.
   std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);
   std::optional<Refusal> TryPrepare(std::string_view account);
+  std::optional<Rejection> StageSecrets(const Secret& password);
 
   const std::optional<Enrolment> enrolment_;
   const MachinePolicy& policy_;
@@ -94,6 +104,8 @@ class LocalReset {
   std::optional<AccountLock> lock_;
   Nonce nonce_{};
   std::optional<JournalEntry> entry_;
+  const SecretKeeper* const keeper_;
+  std::optional<Secret> old_password_;  // one that opens something
 };
 
 }  // namespace sspr::setpw

@@ -17,6 +17,7 @@
 #include "pam_module/setpw/event_log.h"
 #include "pam_module/setpw/failure_tally.h"
 #include "pam_module/setpw/frame_stream.h"
+#include "pam_module/setpw/old_secrets.h"
 #include "pam_module/setpw/startup.h"
 #include "pam_module/setpw/system_clock.h"
 
@@ -90,6 +91,11 @@ Status Restrict(const Startup* startup) {
     const std::string& history = startup->policy.history_folder;
     if (!history.empty()) files.folders.push_back(history);
     files.tally_folder = FailureTallyFolder(kEtc);
+    // For the child that is the user: what the old password locks.
+    for (std::string& homes :
+         SecretKeeper(kEtc).HomeFolders(startup->config.min_uid, startup->config.max_uid)) {
+      files.folders.push_back(std::move(homes));
+    }
   }
   if (Status restricted = RestrictFiles(files); !restricted) return restricted;
   return RestrictSystemCalls();
@@ -110,9 +116,9 @@ bool IsPermittedCaller(const std::string& flow_user) {
   return false;
 }
 
-int Converse(LocalReset* reset) {
+int Converse(LocalReset* reset, AccountWriter* accounts = nullptr) {
   FrameStream stream(kCallerSocket, kIdleLimit);
-  Dialogue dialogue(reset);
+  Dialogue dialogue(reset, accounts);
   while (dialogue.state() != Dialogue::State::kOver) {
     const Result<Frame> frame = stream.Next();
     if (!frame) {
@@ -136,14 +142,16 @@ int Serve(const std::string& config_file) {
     return 1;
   }
   if (!startup) return Converse(nullptr);
+  const SystemClock clock;
+  AccountFiles accounts(AccountSettings(*startup), clock);
   Result<Journal> journal = Journal::Open(startup->config.state_dir, startup->journal_binding);
   if (!journal) {
     LogEvent(Event::kInternal, journal.error().detail);
-    return Converse(nullptr);
+    return Converse(nullptr, &accounts);
   }
-  const SystemClock clock;
-  AccountFiles accounts(AccountSettings(*startup), clock);
-  LocalReset reset(std::move(startup->enrolment), startup->policy, accounts, *journal, clock);
+  const SecretKeeper keeper(kEtc);
+  LocalReset reset(std::move(startup->enrolment), startup->policy, accounts, *journal, clock,
+                   &keeper);
   return Converse(&reset);
 }
 
@@ -172,8 +180,10 @@ int Recover(const std::string& config_file) {
   AccountFiles accounts(AccountSettings(*startup), clock);
   accounts.RemoveLeftovers(kCommitLockWait);
   journal->RemoveLeftovers();
+  const SecretKeeper keeper(kEtc);
   int left_open = 0;
-  for (const Recovery::Line& line : Recovery(*journal, accounts, clock).Walk(kCommitLockWait)) {
+  for (const Recovery::Line& line :
+       Recovery(*journal, accounts, clock, &keeper).Walk(kCommitLockWait)) {
     std::printf("%s %s %s\n", ToHex(View(line.transaction)).c_str(),
                 line.account.empty() ? "-" : line.account.c_str(), Name(line.what));
     left_open += IsOpen(line.what) ? 1 : 0;

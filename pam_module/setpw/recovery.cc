@@ -39,8 +39,9 @@ bool IsOpen(Recovery::Line::What what) noexcept {
          what == Recovery::Line::What::kAwaitsFiles || what == Recovery::Line::What::kInUse;
 }
 
-Recovery::Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock)
-    : journal_(journal), accounts_(accounts), clock_(clock) {}
+Recovery::Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock,
+                   const SecretKeeper* keeper)
+    : journal_(journal), accounts_(accounts), clock_(clock), keeper_(keeper) {}
 
 SetOutcome Recovery::Commit(const JournalEntry& entry, std::chrono::milliseconds lock_wait) {
   const HashChange change{entry.account,           entry.uid,        entry.old,
@@ -50,6 +51,8 @@ SetOutcome Recovery::Commit(const JournalEntry& entry, std::chrono::milliseconds
     case SetOutcome::kSet:
     case SetOutcome::kAlreadySet: {
       LogEvent(Event::kPasswordSet, Subject(entry));
+      // Before the entry goes: a kill in between leaves it open, and all of this may be repeated.
+      if (keeper_ != nullptr) settled_ = keeper_->Settle(entry);
       // An entry that stays finds the hash set at the next visit.
       const Status closed = journal_.Remove(entry.transaction);
       if (!closed) LogEvent(Event::kInternal, closed.error().detail);
@@ -67,6 +70,7 @@ SetOutcome Recovery::Commit(const JournalEntry& entry, std::chrono::milliseconds
 }
 
 Status Recovery::Void(const JournalEntry& entry, std::string_view why) {
+  if (keeper_ != nullptr) keeper_->Drop(entry);
   Status removed = journal_.Remove(entry.transaction);
   if (removed) {
     LogEvent(Event::kVoided, Subject(entry) + ": " + std::string(why));

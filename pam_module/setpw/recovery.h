@@ -11,6 +11,7 @@
 #include "common/base/setpw_frames.h"
 #include "pam_module/setpw/account_writer.h"
 #include "pam_module/setpw/journal.h"
+#include "pam_module/setpw/old_secrets.h"
 
 namespace sspr::setpw {
 
@@ -25,14 +26,18 @@ inline constexpr std::chrono::seconds kVisitLockWait{2};
 
 class Recovery {
  public:
-  // All must outlive the object.
-  Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock);
+  // All must outlive the object. Without a keeper nothing in a home folder is touched.
+  Recovery(Journal& journal, AccountWriter& accounts, const Clock& clock,
+           const SecretKeeper* keeper = nullptr);
 
   // The commit step for an entry in state kCommitting: idempotent. Closes the entry unless the
   // outcome is kLocked or kFailed.
   SetOutcome Commit(const JournalEntry& entry, std::chrono::milliseconds lock_wait);
   // Gives a transaction up. kInternal when the entry could not be removed.
   Status Void(const JournalEntry& entry, std::string_view why);
+
+  // Of the last Commit that set a password.
+  const SettledSecrets& settled() const noexcept { return settled_; }
 
   struct Line {
     TransactionId transaction;
@@ -56,6 +61,8 @@ class Recovery {
   Journal& journal_;
   AccountWriter& accounts_;
   const Clock& clock_;
+  const SecretKeeper* const keeper_;
+  SettledSecrets settled_;
 };
 
 // True when somebody has to come back to the transaction.

@@ -84,7 +84,7 @@ class Service(FlowCase):
 
 class Machine(FlowCase):
     def test_setpw_that_is_missing_silent_or_lying_stops_a_local_account(self):
-        lies = {"hangs up": None, "wrong frame": (Setpw.COMMITTED, b""),
+        lies = {"hangs up": None, "wrong frame": (Setpw.COMMITTED, bytes(3)),
                 "torn": (Setpw.READY, b"\1"), "not enrolled": (Setpw.REFUSED, b"\3"),
                 "unknown reason": (Setpw.REFUSED, b"\x63")}
         for name, reply in lies.items():

@@ -275,11 +275,11 @@ class Setpw:
         self.replies = {
             self.LIST: (self.PENDING, b"\0"),
             self.RESOLVE: lambda payload: (self.RESOLVED, payload[:16] + b"\1"),
-            self.PREPARE: (self.READY, self.device + self.nonce + b"\0"),
+            self.PREPARE: (self.READY, self.device + self.nonce + bytes(2)),
             self.PROPOSE: (self.PROPOSED, self.commitment),
-            self.COMMIT: (self.COMMITTED, b""),
+            self.COMMIT: (self.COMMITTED, bytes(3)),
             self.ABORT: (self.ABORTED, b""),
-            self.UNLOCK: (self.COMMITTED, b""),
+            self.UNLOCK: (self.COMMITTED, bytes(3)),
         }
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(path))

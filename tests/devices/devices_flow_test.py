@@ -40,7 +40,7 @@ class EnrolledFlowTest(DeviceCase):
         self.machine.setpw.device = bytes.fromhex(self.device.hex_id)
         self.machine.setpw.replies[self.machine.setpw.PREPARE] = (
             self.machine.setpw.READY,
-            self.machine.setpw.device + self.machine.setpw.nonce + b"\0")
+            self.machine.setpw.device + self.machine.setpw.nonce + bytes(2))
 
     def configure(self, with_key=True):
         folder = self.machine.folder

@@ -126,9 +126,9 @@ class Monitor {
     return reply.index() >= std::size(kAnswers) || kAnswers[reply.index()] == operation;
   }
   static bool Fits(const SetpwReply& reply, Setpw operation) {
-    static constexpr Setpw kAnswers[] = {Setpw::kListPending, Setpw::kResolve, Setpw::kPrepare,
-                                         Setpw::kPrepare,     Setpw::kPropose, Setpw::kPropose,
-                                         Setpw::kCommit,      Setpw::kCommit,  Setpw::kAbort};
+    static constexpr Setpw kAnswers[] = {
+        Setpw::kListPending, Setpw::kResolve, Setpw::kPrepare, Setpw::kPrepare, Setpw::kRemember,
+        Setpw::kPropose,     Setpw::kPropose, Setpw::kCommit,  Setpw::kCommit,  Setpw::kAbort};
     return reply.index() >= std::size(kAnswers) || kAnswers[reply.index()] == operation;
   }
 

@@ -32,6 +32,8 @@ bool IsPrompt(TextId id) {
     case static_cast<int>(TextId::kAskApprovedOrOther):
     case static_cast<int>(TextId::kAskHandedOff):
     case static_cast<int>(TextId::kAskHandedOffOrOther):
+    case static_cast<int>(TextId::kAskOldPassword):
+    case static_cast<int>(TextId::kAskConsent):
     case static_cast<int>(TextId::kAskNewPassword):
     case static_cast<int>(TextId::kAskRepeat):
       return true;

@@ -34,7 +34,7 @@ class ProgramTest : public ::testing::Test {
     Proposal made;
     made.transaction = TransactionNumber(transaction);
     const auto ready = setpw.Prepare(account);
-    if (!ready || ready->type != FrameType::kReady || ready->payload.size() != 65) {
+    if (!ready || ready->type != FrameType::kReady || ready->payload.size() != 66) {
       throw std::runtime_error("not ready");
     }
     made.nonce = *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32));

@@ -366,13 +366,17 @@ TEST_F(ProgramTest, UnlocksUnderAPermitForThatAlone) {
     SetpwProcess setpw;
     const auto ready = setpw.Prepare("alice");
     ASSERT_EQ(ready->type, FrameType::kReady);
-    EXPECT_EQ(ready->payload.substr(64), Byte(1)) << "locked out";
+    EXPECT_EQ(ready->payload.substr(64), Byte(1) + Byte(0)) << "locked out, no old secrets";
     Permit permit = machine().PermitFor(
         "alice", *FixedBytesFrom<kNonceBytes>(std::string_view(ready->payload).substr(32, 32)), {},
         TransactionNumber('t'));
     permit.operation = permitted ? PermitOperation::kUnlock : PermitOperation::kReset;
     const auto answer = setpw.Ask(FrameType::kUnlock, machine().Signed(permit));
     EXPECT_EQ(answer->type, permitted ? FrameType::kCommitted : FrameType::kFailed);
+    // The old password goes on opening all that it opened.
+    if (permitted) {
+      EXPECT_EQ(answer->payload, Byte(0) + Byte(0) + Byte(0));
+    }
     EXPECT_EQ(ReadFile("/run/faillock/alice"), permitted ? "" : failures);
     EXPECT_EQ(setpw.Wait(), 0);
   }
@@ -418,12 +422,32 @@ TEST_F(ProgramTest, AReadOnlyDiskShowsBeforeAnythingIsSent) {
   EXPECT_TRUE(machine().JournalFiles().empty());
 }
 
+TEST_F(ProgramTest, AReadOnlyRootIsNamedBeforeAnythingIsAskedAndStopsNoAccountOfADirectory) {
+  machine().MakeEtcReadOnly(true);
+  SetpwProcess setpw;
+  const auto local = setpw.Prepare("alice");
+  const auto other = setpw.Prepare("somebody-of-the-directory");
+  machine().MakeEtcReadOnly(false);
+  ASSERT_TRUE(local && other);
+  EXPECT_EQ(local->type, FrameType::kRefused);
+  EXPECT_EQ(local->payload, Byte(RefusalReason::kReadOnly));
+  EXPECT_EQ(other->payload, Byte(RefusalReason::kNotLocal));
+}
+
+TEST_F(ProgramTest, WithoutAStateFolderAccountsOfADirectoryAreStillNoneOfOurs) {
+  ASSERT_EQ(chmod("/var/lib/sspr", 0777), 0);
+  SetpwProcess setpw;
+  EXPECT_EQ(setpw.Prepare("somebody-of-the-directory")->payload, Byte(RefusalReason::kNotLocal));
+  EXPECT_EQ(setpw.Prepare("alice")->payload, Byte(RefusalReason::kInternal));
+}
+
 TEST_F(ProgramTest, WorksWithTheCapabilitiesThatItsUnitLeaves) {
   ASSERT_EQ(chmod("/etc/shadow", 0), 0);
   WriteFile("/run/faillock/alice", "failures", 0600);
   ASSERT_EQ(chown("/run/faillock/alice", kAliceUid, 0), 0);
-  SetpwProcess setpw(kFlowUid, {"/usr/bin/setpriv", "--bounding-set=-all,+chown,+dac_override",
-                                "--inh-caps=-all"});
+  SetpwProcess setpw(
+      kFlowUid, {"/usr/bin/setpriv", "--bounding-set=-all,+chown,+dac_override,+setuid,+setgid",
+                 "--inh-caps=-all"});
   const Proposal proposal = ProposeFor(setpw);
   EXPECT_EQ(setpw.Ask(FrameType::kCommit, SignedFor(proposal))->type, FrameType::kCommitted);
   EXPECT_EQ(ReadFile("/run/faillock/alice"), "");

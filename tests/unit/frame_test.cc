@@ -10,8 +10,8 @@
 namespace sspr {
 namespace {
 
-const std::set<int> kKnownTypes = {1,  2,  3,  4,  16, 17, 18, 19, 20, 21, 22, 23, 24, 32, 33,
-                                   34, 35, 36, 37, 38, 48, 49, 50, 51, 52, 53, 54, 55, 56};
+const std::set<int> kKnownTypes = {1,  2,  3,  4,  16, 17, 18, 19, 20, 21, 22, 23, 24, 32, 33, 34,
+                                   35, 36, 37, 38, 39, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57};
 
 FrameDecoder::State FeedAll(FrameDecoder& decoder, const std::string& bytes, Frame& frame) {
   std::span<const char> input(bytes);
