@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/client/kiosk_rules.h"
 #include "common/client/qr_code.h"
 
 namespace sspr {
@@ -76,6 +77,7 @@ std::optional<FlowEvent> FlowSession::NextEvent() {
 FlowEvent FlowSession::CallService(const ServiceCall& call) {
   Delay(call.delay_seconds);
   std::optional<ServiceReply> reply = service_.Call(call, engine_.code(), engine_.new_password());
+  if (reply && kiosk_) RestrictToKiosk(*kiosk_, *reply);
   if (reply) return std::move(*reply);
   if (engine_.past_return()) return ServiceReply{ServiceFailure::kUnreachable};
   return Cancelled{};
@@ -95,6 +97,12 @@ void FlowSession::KeepHostWaiting() {
 }
 
 FlowEvent FlowSession::ReadAnswer() {
+  // The host cannot be interrupted while it asks; it finds the end when somebody answers.
+  if (kiosk_ && !host_.ReadableWithin(kiosk_->idle)) {
+    idle_ = true;
+    log_.Info(LogId::kIdle, "nobody answered for " + std::to_string(kiosk_->idle.count()) + " s");
+    return Cancelled{};
+  }
   std::optional<Frame> frame = host_.Receive(std::nullopt);
   if (!frame || frame->type == FrameType::kCancel) return Cancelled{};
   FieldReader fields(frame->payload.Reveal());
@@ -154,7 +162,7 @@ void FlowSession::SendDone(const Done& done) {
   FrameWriter frame(FrameType::kDone);
   frame.PutU8(static_cast<std::uint8_t>(done.outcome));
   frame.PutU16(done.answer);
-  frame.PutString(texts_.Say(done.text));
+  frame.PutString(texts_.Say(idle_ ? Text{TextId::kExpired} : done.text));
   host_.Send(frame);
   // In one language, for whoever reads the log; the words of an end hold nothing that was typed.
   log_.Info(LogId::kFlowEnded,

@@ -14,6 +14,7 @@
 #include "common/client/service_client.h"
 #include "common/client/setpw_link.h"
 #include "common/client/texts.h"
+#include "common/config/kiosk_config.h"
 #include "common/flow/flow_engine.h"
 
 namespace sspr {
@@ -23,6 +24,10 @@ class FlowSession {
   // Everything outlives the session. shown_name is how the log calls the account.
   FlowSession(HostLink& host, ServiceClient& service, SetpwLink& setpw, const Texts& texts,
               const Clock& clock, const MachineLog& log, std::string shown_name);
+
+  // Before Run: the device is shared. Only its methods are offered, and where nobody answers for
+  // its idle time the flow ends as if the person had left.
+  void BeKiosk(const KioskConfig& kiosk) { kiosk_ = kiosk; }
 
   // Returns when the flow is over; Done was sent if the host was there.
   void Run(Begun begun);
@@ -57,6 +62,8 @@ class FlowSession {
   FlowEngine engine_;
   std::optional<FlowAction> open_call_;
   unsigned questions_ = 0;
+  std::optional<KioskConfig> kiosk_;
+  bool idle_ = false;
 };
 
 }  // namespace sspr

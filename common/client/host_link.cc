@@ -76,6 +76,10 @@ std::optional<Frame> HostLink::Receive(std::optional<milliseconds> limit) {
 
 bool HostLink::Readable() const { return PollUntil(fd_, POLLIN, SteadyClock::now()); }
 
+bool HostLink::ReadableWithin(milliseconds limit) const {
+  return PollUntil(fd_, POLLIN, SteadyClock::now() + limit);
+}
+
 void HostLink::Send(FrameWriter& frame) {
   std::string_view rest = frame.Encoded();
   const auto deadline = SteadyClock::now() + kSendLimit;

@@ -24,6 +24,8 @@ class HostLink {
   std::optional<Frame> Receive(std::optional<std::chrono::milliseconds> limit);
   // A frame, or its beginning, or the end, can be read without waiting.
   bool Readable() const;
+  // The same within the limit.
+  bool ReadableWithin(std::chrono::milliseconds limit) const;
 
   void Send(FrameWriter& frame);
   // kInfo, kError, kWait, kAskVisible, kAskHidden: the text is the payload. Text of several lines

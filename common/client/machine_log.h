@@ -24,6 +24,8 @@ enum class LogId {
   kAccountRefused = 14,
   kInternalFault = 15,
   kNoDeviceKey = 16,
+  kIdle = 18,
+  kBudgetUsedUp = 19,
   kCheckFailed = 20,
 };
 

@@ -70,8 +70,8 @@ std::span<const TextEntry> TextsOf(Language language) noexcept {
   return kEnglishTexts;
 }
 
-Texts::Texts(Language language, std::string_view product, std::string_view helpdesk)
-    : language_(language), product_(Filtered(product, kMaxParameterBytes)) {
+Texts::Texts(Language language, std::string_view product, std::string_view helpdesk, bool plain)
+    : language_(language), product_(Filtered(product, kMaxParameterBytes)), plain_(plain) {
   const OwnWords own = OwnWordsOf(language);
   if (product_.empty()) product_ = own.product;
   help_ = helpdesk.empty() ? own.help : own.help_is + Filtered(helpdesk, 2 * kMaxParameterBytes);
@@ -79,6 +79,9 @@ Texts::Texts(Language language, std::string_view product, std::string_view helpd
 
 std::string Texts::Say(const Text& text) const {
   std::string_view pattern = TextsOf(language_)[static_cast<std::size_t>(text.id)].text;
+  if (plain_) {
+    if (const char* words = PlainTextOf(language_, text.id)) pattern = words;
+  }
   std::string said;
   while (!pattern.empty()) {
     const std::size_t open = pattern.find('{');

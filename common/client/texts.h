@@ -28,7 +28,8 @@ std::span<const TextEntry> TextsOf(Language language) noexcept;
 class Texts {
  public:
   // product and helpdesk come from the configuration; empty: our own words.
-  Texts(Language language, std::string_view product, std::string_view helpdesk);
+  // plain: short words where there are some.
+  Texts(Language language, std::string_view product, std::string_view helpdesk, bool plain = false);
 
   // One or more lines of clean text, at most kMaxTextBytes long. Empty for kNone.
   std::string Say(const Text& text) const;
@@ -37,6 +38,7 @@ class Texts {
   Language language_;
   std::string product_;
   std::string help_;
+  bool plain_ = false;
 };
 
 }  // namespace sspr

@@ -17,4 +17,7 @@ extern const TextTable kFrenchTexts;
 extern const TextTable kSpanishTexts;
 extern const TextTable kArabicTexts;
 
+// Short words for a shared device; null: as everywhere.
+const char* PlainTextOf(Language language, TextId id) noexcept;
+
 }  // namespace sspr

@@ -125,6 +125,9 @@ Result<ClientConfig> ReadClientConfig(const IniFile& file) {
     const Status status = read(file, config);
     if (!status.ok()) return status.error();
   }
+  Result<KioskConfig> kiosk = ReadKioskConfig(file);
+  if (!kiosk.ok()) return kiosk.error();
+  config.kiosk = std::move(kiosk).value();
   return config;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/base/result.h"
 #include "common/config/ini_file.h"
+#include "common/config/kiosk_config.h"
 
 namespace sspr {
 
@@ -25,6 +26,7 @@ struct ClientConfig {
   std::string setpw_socket;
   std::string flow_user;
   int min_uid = 1000;
+  KioskConfig kiosk;
 
   // The account as the service knows it.
   std::string ServiceUserName(std::string_view user) const;

@@ -28,6 +28,11 @@ inline constexpr IniKey kKnownKeys[] = {
     {"machine", "max_uid"},
     {"machine", "deny_groups"},
     {"machine", "flow_user"},
+    {"kiosk", "enabled"},
+    {"kiosk", "methods"},
+    {"kiosk", "idle_seconds"},
+    {"kiosk", "starts_per_hour"},
+    {"kiosk", "budget_folder"},
 };
 
 }  // namespace sspr

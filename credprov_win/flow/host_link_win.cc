@@ -73,6 +73,10 @@ std::optional<Frame> HostLink::Receive(std::optional<milliseconds> limit) {
 
 bool HostLink::Readable() const { return Peek(fd_) != Peeked::kNothing; }
 
+bool HostLink::ReadableWithin(milliseconds limit) const {
+  return WaitUntil(fd_, SteadyClock::now() + limit);
+}
+
 // The login screen always has a read open, and kills us when we hang on a write.
 void HostLink::Send(FrameWriter& frame) {
   std::string_view rest = frame.Encoded();

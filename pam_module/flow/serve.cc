@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pam_module/flow/serve.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,11 +24,13 @@
 #include "common/client/texts.h"
 #include "common/config/client_config.h"
 #include "common/protocol/device_proof.h"
+#include "pam_module/flow/confinement.h"
 #include "pam_module/flow/http_plugin.h"
 #include "pam_module/flow/local_account.h"
 #include "pam_module/flow/machine_online.h"
 #include "pam_module/flow/peer.h"
 #include "pam_module/flow/sandbox.h"
+#include "pam_module/flow/start_budget.h"
 
 namespace sspr {
 namespace {
@@ -36,6 +39,7 @@ constexpr int kConnection = 0;
 constexpr std::size_t kMostPasswdBytes = 8 * 1024 * 1024;
 constexpr char kPasswdFile[] = "/etc/passwd";
 constexpr std::uint32_t kNobody = 65534;
+constexpr int kFirstFrameMs = 3'000;
 constexpr std::chrono::milliseconds kShownLimit{30'000};
 
 // The secret is read by the unprivileged user; without it a reset that is cut off starts again.
@@ -43,6 +47,7 @@ std::vector<unsigned char> ReadResumeKey(const ClientConfig& config, const Begin
                                          const MachineLog& log) {
   const std::optional<Secret> secret = ReadResumeSecret(config.resume_secret_file);
   std::vector<unsigned char> key;
+  if (config.kiosk.enabled) return key;  // the next person begins anew
   if (secret) key = ResumeKey(*secret, begin.user, begin.terminal);
   if (!secret) log.Info(LogId::kNoResuming, config.resume_secret_file + " cannot be read");
   return key;
@@ -131,6 +136,7 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
   running = &session;
   // The sign-in that follows is the machine's own: it needs the directory, and renews the cache.
   if (!in_local_files) session.BeforePasswordSet([] { TellMachineOnline(kOnlineSocket); });
+  if (config.kiosk.enabled) session.BeKiosk(config.kiosk);
   session.Run({begin.user, config.ServiceUserName(begin.user), in_local_files, config.min_gates,
                begin.draws_codes});
 }
@@ -164,6 +170,30 @@ void ServeCheck(HostLink& host, const Texts& texts, const BeginFrame& begin,
   checks.PutOff(username);
 }
 
+// Only a reset counts, and no question in between. The type of the first frame is looked at and
+// left where it is.
+bool BeginsReset() {
+  pollfd watched{kConnection, POLLIN, 0};
+  char type = 0;
+  return poll(&watched, 1, kFirstFrameMs) == 1 &&
+         recv(kConnection, &type, 1, MSG_PEEK | MSG_DONTWAIT) == 1 &&
+         FrameTypeOf(static_cast<std::uint8_t>(type)) == FrameType::kBegin;
+}
+
+// As the unprivileged user, and before the sandbox closes: behind it no file can be made.
+Status TakeKioskStart(const ClientConfig& config) {
+  if (!config.kiosk.enabled) return Ok();
+  if (Status dropped = DropTo(config.flow_user); !dropped) return dropped;
+  if (!BeginsReset()) return Ok();
+  return TakeStart(config.kiosk.budget_folder, config.kiosk.starts_per_hour, SystemClock().Now());
+}
+
+void EndWithoutBudget(HostLink& host, const Texts& texts, const Error& why, const MachineLog& log) {
+  log.Warning(LogId::kBudgetUsedUp, why.detail);
+  EndWith(host, texts,
+          why.code == Errc::kDenied ? TextId::kTooManyAttempts : TextId::kMachineNotReady);
+}
+
 }  // namespace
 
 int ServeConnection(const std::string& config_path, const MachineLog& log) {
@@ -173,6 +203,7 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
     return 2;
   }
   const Result<ClientConfig> config = LoadClientConfig(config_path);
+  const Status start = config.ok() ? TakeKioskStart(*config) : Ok();
   const Status confined = Confine(config.ok() ? &*config : nullptr, HttpPluginPath());
   HostLink host(kConnection);
   if (!confined.ok()) {
@@ -197,7 +228,12 @@ int ServeConnection(const std::string& config_path, const MachineLog& log) {
     return 1;
   }
   const Language fallback = LanguageOf(config->language, Language::kEnglish);
-  const Texts texts(LanguageOf(begin->language, fallback), config->product_name, config->helpdesk);
+  const Texts texts(LanguageOf(begin->language, fallback), config->product_name, config->helpdesk,
+                    config->kiosk.enabled);
+  if (!start.ok()) {
+    EndWithoutBudget(host, texts, start.error(), log);
+    return 0;
+  }
   const std::optional<std::string> passwd = ReadTextFile(kPasswdFile, kMostPasswdBytes);
   std::optional<LocalAccount> local;
   if (passwd) local = FindLocalAccount(*passwd, begin->user);

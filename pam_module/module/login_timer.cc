@@ -9,7 +9,8 @@ constexpr long kLeastLeftSeconds = 30;        // to type a password after an aba
 
 }  // namespace
 
-LoginTimerPause::LoginTimerPause(std::string_view service) noexcept {
+LoginTimerPause::LoginTimerPause(std::string_view service, std::chrono::seconds idle) noexcept
+    : idle_(idle) {
   if (service != "login" || getitimer(ITIMER_REAL, &before_) != 0) return;
   const bool pending = before_.it_value.tv_sec != 0 || before_.it_value.tv_usec != 0;
   if (!pending || before_.it_value.tv_sec >= kResetLimitSeconds) return;
@@ -17,6 +18,16 @@ LoginTimerPause::LoginTimerPause(std::string_view service) noexcept {
   longer.it_value = {kResetLimitSeconds, 0};
   paused_ = setitimer(ITIMER_REAL, &longer, nullptr) == 0;
 }
+
+void LoginTimerPause::PutOff(std::chrono::seconds limit) noexcept {
+  if (!paused_ || idle_.count() == 0) return;
+  const itimerval longer{before_.it_interval, {limit.count(), 0}};
+  setitimer(ITIMER_REAL, &longer, nullptr);
+}
+
+void LoginTimerPause::OnQuestion() noexcept { PutOff(idle_); }
+
+void LoginTimerPause::OnAnswer() noexcept { PutOff(std::chrono::seconds(kResetLimitSeconds)); }
 
 LoginTimerPause::~LoginTimerPause() {
   if (!paused_) return;

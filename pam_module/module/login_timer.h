@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 // /bin/login ends a login that takes longer than LOGIN_TIMEOUT (60 s) by an alarm that runs through
 // the whole PAM conversation; looking for a code in the mail takes longer. While a reset runs, the
-// host's alarm is put off to the reset's own limit, and afterwards it gets back what was left.
+// host's alarm is put off to the reset's own limit, and afterwards it gets back what was left. At a
+// console that strangers share it is put off for one question at a time: who went away is logged
+// out.
 #pragma once
 
 #include <sys/time.h>
 
+#include <chrono>
 #include <string_view>
 
 namespace sspr {
 
 class LoginTimerPause {
  public:
-  // Does nothing where the service is not /bin/login or no alarm is pending.
-  explicit LoginTimerPause(std::string_view service) noexcept;
+  // Does nothing where the service is not /bin/login or no alarm is pending. idle: how long a
+  // question may wait, at most the reset's limit; 0: as long as that.
+  LoginTimerPause(std::string_view service, std::chrono::seconds idle) noexcept;
   LoginTimerPause(const LoginTimerPause&) = delete;
   LoginTimerPause& operator=(const LoginTimerPause&) = delete;
   ~LoginTimerPause();
 
+  // A question is about to be asked, or was answered: only a person is kept to idle.
+  void OnQuestion() noexcept;
+  void OnAnswer() noexcept;
+
  private:
+  void PutOff(std::chrono::seconds limit) noexcept;
+
+  std::chrono::seconds idle_;
   itimerval before_{};
   bool paused_ = false;
 };

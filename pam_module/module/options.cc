@@ -82,6 +82,20 @@ bool ParseLists(std::string_view word, Options& options, bool& sound) noexcept {
   return false;
 }
 
+// Whether word was one of the times; sound says whether it was well formed.
+bool ParseTimes(std::string_view word, Options& options, bool& sound) noexcept {
+  std::uint32_t number = 0;
+  if (Take(word, "limit=")) {
+    sound = ParseNumber(word, number) && number >= 100 && number <= 10'000;
+    options.limit = std::chrono::milliseconds(number);
+    return true;
+  }
+  if (!Take(word, "idle=")) return false;
+  sound = ParseNumber(word, number) && number >= 30 && number <= 300;
+  options.idle = std::chrono::seconds(number);
+  return true;
+}
+
 bool ParseTrigger(std::string_view word, Trigger& trigger) noexcept {
   if (word == "failure") {
     trigger = Trigger::kFailure;
@@ -104,7 +118,7 @@ void SetLanguage(std::optional<Language> language, Options& options) noexcept {
 bool ParseOne(const char* argument, Options& options) noexcept {
   std::string_view word = argument;
   bool sound = true;
-  if (ParseLists(word, options, sound)) return sound;
+  if (ParseLists(word, options, sound) || ParseTimes(word, options, sound)) return sound;
   if (Take(word, "trigger=")) return ParseTrigger(word, options.trigger);
   if (Take(word, "uids=")) return ParseUids(word, options.uids);
   if (Take(word, "socket=")) {
@@ -130,12 +144,6 @@ bool ParseOne(const char* argument, Options& options) noexcept {
   if (Take(word, "unreachable=")) {
     options.closed = word == "closed";
     return options.closed || word == "open";
-  }
-  if (Take(word, "limit=")) {
-    std::uint32_t milliseconds = 0;
-    sound = ParseNumber(word, milliseconds) && milliseconds >= 100 && milliseconds <= 10'000;
-    options.limit = std::chrono::milliseconds(milliseconds);
-    return sound;
   }
   if (Take(word, "lang=")) {
     SetLanguage(LanguageOf(word), options);

@@ -51,6 +51,7 @@ struct Options {
   // Of a password line: asks for the new password of who is none of ours, for modules behind it
   // that have use_authtok on their line.
   bool asks_new = false;
+  std::chrono::seconds idle{0};  // a console that strangers share: how long a question may wait
   bool debug = false;
 };
 

@@ -9,6 +9,7 @@
 #include "pam_module/module/code_picture.h"
 #include "pam_module/module/flow_socket.h"
 #include "pam_module/module/login_timer.h"
+#include "pam_module/module/shared_console.h"
 
 namespace sspr {
 namespace {
@@ -22,10 +23,13 @@ std::string_view CleanOrNothing(std::string_view text) noexcept {
 
 class Reset {
  public:
-  Reset(const Options& options, const ResetRequest& request, Speaker& speaker) noexcept
+  Reset(const Options& options, const ResetRequest& request, Speaker& speaker,
+        LoginTimerPause& timer) noexcept
       : options_(options),
         request_(request),
         speaker_(speaker),
+        timer_(timer),
+        console_(request.service, request.terminal, options.idle),
         flow_(request.user, request.trigger, speaker.profile().draws_codes) {}
 
   ResetEnd Run() noexcept {
@@ -72,6 +76,7 @@ class Reset {
   Next Leave() noexcept {
     FrameWriter cancel(FrameType::kCancel);
     socket_.Send(cancel.Encoded(), HostDeadline::kFirstFrame);
+    console_.Wipe();
     return Over(ResetEnd::kNotChanged);
   }
 
@@ -194,7 +199,10 @@ class Reset {
     int long_answers = 0;
     for (;;) {
       Secret answer;
-      switch (ask(answer)) {
+      timer_.OnQuestion();
+      const Conversation::Reply reply = ask(answer);
+      timer_.OnAnswer();
+      switch (reply) {
         case Conversation::Reply::kAnswered:
           break;
         case Conversation::Reply::kTooLong:
@@ -232,6 +240,7 @@ class Reset {
 
   Next Finish() noexcept {
     const bool changed = flow_.outcome() != Outcome::kNotChanged;
+    console_.Wipe();
     if (!flow_.text().empty()) {
       // Whether the farewell could be shown makes no difference any more.
       speaker_.SayAtOnce(changed ? Tone::kInfo : Tone::kError, flow_.text());
@@ -243,6 +252,8 @@ class Reset {
   const Options& options_;
   const ResetRequest& request_;
   Speaker& speaker_;
+  LoginTimerPause& timer_;
+  SharedConsole console_;
   FlowSocket socket_;
   HostFlow flow_;
   ResetEnd end_ = ResetEnd::kStopped;
@@ -252,8 +263,8 @@ class Reset {
 
 ResetEnd RunReset(const Options& options, const ResetRequest& request, Speaker& speaker,
                   Secret& new_password) noexcept {
-  const LoginTimerPause pause(request.service);
-  Reset reset(options, request, speaker);
+  LoginTimerPause timer(request.service, options.idle);
+  Reset reset(options, request, speaker, timer);
   const ResetEnd end = reset.Run();
   if (end != ResetEnd::kPasswordSet) return end;
   new_password.Clear();

@@ -88,6 +88,10 @@ TEST(Audience, AMalformedListSilencesTheModule) {
                 {"uids=9-5", "games", false},
                 {"uids=-5", "games", false},
                 {"uids=1-4294967296", "games", false},
+                {"idle=29", "games", false},
+                {"idle=301", "games", false},
+                {"idle=soon", "games", false},
+                {"idle=90", "games", true},
                 {"account=", "alice", false},
                 {"account=-x", "alice", false},
                 {"profile=none", "alice", false}});
