@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/permit/key_succession.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <limits>
 
 namespace sspr {
@@ -13,9 +10,6 @@ constexpr std::string_view kSuccessionMagic = "SSPK";
 constexpr char kSuccessionVersion = 1;
 constexpr std::string_view kSuccessionPrefix("SSPR permit key succession v1\0", 30);
 constexpr std::size_t kSignedSuccessionBytes = kSuccessionBytes - kSignatureBytes;
-
-// Of a SubjectPublicKeyInfo with an Ed25519 key, all before the key (RFC 8410, 4).
-constexpr std::string_view kSpkiHead("\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00", 12);
 
 void PutNumber(std::string& into, std::uint64_t number, int bytes) {
   for (int i = bytes - 1; i >= 0; --i) into.push_back(static_cast<char>((number >> (8 * i)) & 255));
@@ -33,8 +27,8 @@ std::string Message(std::string_view statement) {
 
 }  // namespace
 
-Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
-                                                    const KeySuccession& succession) {
+Result<FixedBytes<kSuccessionBytes>> SignSuccessionBy(const Signer& sign,
+                                                      const KeySuccession& succession) {
   if (succession.made_at < 0 || succession.made_at > std::numeric_limits<std::uint32_t>::max()) {
     return {Errc::kInternal, "the time of a succession cannot be said"};
   }
@@ -46,7 +40,7 @@ Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
   PutNumber(bytes, 0, 2);
   PutNumber(bytes, static_cast<std::uint64_t>(succession.made_at), 4);
   bytes += View(succession.new_key);
-  const Result<Signature> signature = old_key.Sign(Message(bytes));
+  const Result<Signature> signature = sign(Message(bytes));
   if (!signature) return signature.error();
   bytes += View(*signature);
   const auto made = FixedBytesFrom<kSuccessionBytes>(bytes);
@@ -71,20 +65,6 @@ Result<KeySuccession> VerifySuccession(const VerifyingKey& old_key, std::string_
                        .new_key = *key};
 }
 
-std::string PemOf(const PublicKeyBytes& bytes) {
-  const std::string der = std::string(kSpkiHead) + std::string(View(bytes));
-  std::array<unsigned char, 128> text{};
-  const int size = EVP_EncodeBlock(text.data(), reinterpret_cast<const unsigned char*>(der.data()),
-                                   static_cast<int>(der.size()));
-  const std::string base64(reinterpret_cast<const char*>(text.data()),
-                           static_cast<std::size_t>(size));
-  return "-----BEGIN PUBLIC KEY-----\n" + base64 + "\n-----END PUBLIC KEY-----\n";
-}
-
-Result<VerifyingKey> VerifyingKeyOf(const PublicKeyBytes& bytes) {
-  return VerifyingKey::FromPem(PemOf(bytes));
-}
-
 Result<std::vector<VerifyingKey>> FollowSuccessions(const VerifyingKey& first,
                                                     std::string_view statements) {
   std::vector<VerifyingKey> keys;
@@ -93,9 +73,7 @@ Result<std::vector<VerifyingKey>> FollowSuccessions(const VerifyingKey& first,
     const Result<KeySuccession> next =
         VerifySuccession(before, statements.substr(0, kSuccessionBytes));
     if (!next) return next.error();
-    Result<VerifyingKey> key = VerifyingKeyOf(next->new_key);
-    if (!key) return key.error();
-    keys.push_back(std::move(*key));
+    keys.emplace_back(next->new_key);
     statements.remove_prefix(kSuccessionBytes);
   }
   return keys;

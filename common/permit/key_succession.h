@@ -11,9 +11,11 @@
 
 #include "common/base/clock.h"
 #include "common/base/result.h"
-#include "common/permit/permit_keys.h"
+#include "common/permit/verifying_key.h"
 
 namespace sspr {
+
+class SigningKey;
 
 inline constexpr std::size_t kSuccessionBytes = 112;
 
@@ -27,12 +29,13 @@ struct KeySuccession {
 // kInternal when the key does not sign or the time cannot be said.
 Result<FixedBytes<kSuccessionBytes>> SignSuccession(const SigningKey& old_key,
                                                     const KeySuccession& succession);
+Result<FixedBytes<kSuccessionBytes>> SignSuccessionBy(const Signer& sign,
+                                                      const KeySuccession& succession);
 
 // kDenied when the signature is not by the key, kProtocol when what was signed is no succession.
 Result<KeySuccession> VerifySuccession(const VerifyingKey& old_key, std::string_view bytes);
 
-Result<VerifyingKey> VerifyingKeyOf(const PublicKeyBytes& bytes);
-// As a machine keeps it in permit.pub.
+// As a machine keeps it in permit.pub; not on Windows.
 std::string PemOf(const PublicKeyBytes& bytes);
 
 // The keys that a chain of statements adds to the first one, in order. The first that does not

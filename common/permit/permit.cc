@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "common/base/text.h"
-#include "common/permit/permit_keys.h"
 
 namespace sspr {
 namespace {
@@ -72,7 +71,7 @@ Result<std::string> AccountFrom(std::string_view field) {
 
 }  // namespace
 
-Result<PermitBytes> SignPermit(const SigningKey& key, const Permit& permit) {
+Result<PermitBytes> SignPermitBy(const Signer& sign, const Permit& permit) {
   if (!IsPermittedAccount(permit.account)) {
     return {Errc::kInternal, "permit: account cannot be carried"};
   }
@@ -87,7 +86,7 @@ Result<PermitBytes> SignPermit(const SigningKey& key, const Permit& permit) {
   PutBigEndian(body, static_cast<std::uint64_t>(permit.expires_at), 4);
   body.append(View(permit.transaction_id));
 
-  const Result<Signature> signature = key.Sign(ToBeSigned(body));
+  const Result<Signature> signature = sign(ToBeSigned(body));
   if (!signature) return signature.error();
   body.append(View(*signature));
   const auto bytes = FixedBytesFrom<kPermitBytes>(body);

@@ -16,11 +16,11 @@
 #include "common/base/result.h"
 #include "common/base/setpw_frames.h"
 #include "common/permit/fixed_bytes.h"
+#include "common/permit/verifying_key.h"
 
 namespace sspr {
 
 class SigningKey;
-class VerifyingKey;
 
 enum class PermitOperation : std::uint8_t { kReset = 1, kUnlock = 2 };
 
@@ -43,6 +43,7 @@ using PermitBytes = FixedBytes<kPermitBytes>;
 
 // kInternal when a field cannot be said in a permit (name, times) or the key does not sign.
 Result<PermitBytes> SignPermit(const SigningKey& key, const Permit& permit);
+Result<PermitBytes> SignPermitBy(const Signer& sign, const Permit& permit);
 
 // kDenied when the signature is not by the key, kProtocol when what was signed is no well-formed
 // permit: magic, version, operation, zero padding after the account, carriable account, a lifetime

@@ -84,19 +84,17 @@ Result<VerifyingKey> VerifyingKey::FromPem(std::string_view pem) {
       !std::equal(std::begin(kDerPrefix), std::end(kDerPrefix), der)) {
     return none;
   }
-  return FromRaw(der + sizeof kDerPrefix);
-}
-
-Result<VerifyingKey> VerifyingKey::FromRaw(const unsigned char* bytes) {
-  OpensslKey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes, kPublicKeyBytes));
-  if (key == nullptr) return {Errc::kInternal, "cannot use the public key"};
-  return VerifyingKey(std::move(key));
+  PublicKeyBytes bytes;
+  std::copy_n(der + sizeof kDerPrefix, bytes.size(), bytes.begin());
+  return VerifyingKey(bytes);
 }
 
 bool VerifyingKey::Verifies(std::string_view message, std::string_view signature) const {
+  const OpensslKey key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr,
+                                                   Unsigned(View(bytes_)), kPublicKeyBytes));
   const Digest context(EVP_MD_CTX_new());
-  return context != nullptr && signature.size() == kSignatureBytes &&
-         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
+  return key != nullptr && context != nullptr && signature.size() == kSignatureBytes &&
+         EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
          EVP_DigestVerify(context.get(), Unsigned(signature), signature.size(), Unsigned(message),
                           message.size()) == 1;
 }
@@ -162,7 +160,7 @@ Result<PublicKeyBytes> SigningKey::PublicBytes() const {
 Result<VerifyingKey> SigningKey::Public() const {
   const Result<PublicKeyBytes> bytes = PublicBytes();
   if (!bytes) return bytes.error();
-  return VerifyingKey::FromRaw(Unsigned(View(*bytes)));
+  return VerifyingKey(*bytes);
 }
 
 Result<Signature> SigningKey::Sign(std::string_view message) const {

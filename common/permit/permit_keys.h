@@ -12,36 +12,14 @@
 #include <string_view>
 
 #include "common/base/result.h"
-#include "common/permit/fixed_bytes.h"
+#include "common/permit/verifying_key.h"
 
 namespace sspr {
-
-inline constexpr std::size_t kSignatureBytes = 64;
-inline constexpr std::size_t kPublicKeyBytes = 32;
-using Signature = FixedBytes<kSignatureBytes>;
-using PublicKeyBytes = FixedBytes<kPublicKeyBytes>;
 
 struct FreeOpensslKey {
   void operator()(EVP_PKEY* key) const noexcept;
 };
 using OpensslKey = std::unique_ptr<EVP_PKEY, FreeOpensslKey>;
-
-class VerifyingKey {
- public:
-  // kInternal when the file cannot be read or holds anything but one Ed25519 public key in PEM, as
-  // PublicPem and `openssl pkey -pubout` write it.
-  static Result<VerifyingKey> Load(const std::string& path);
-  static Result<VerifyingKey> FromPem(std::string_view pem);
-
-  bool Verifies(std::string_view message, std::string_view signature) const;
-
- private:
-  friend class SigningKey;
-  // 32 bytes.
-  static Result<VerifyingKey> FromRaw(const unsigned char* bytes);
-  explicit VerifyingKey(OpensslKey key) : key_(std::move(key)) {}
-  OpensslKey key_;
-};
 
 class SigningKey {
  public:

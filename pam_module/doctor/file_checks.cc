@@ -9,7 +9,7 @@
 #include "common/protocol/device_key.h"
 #include "pam_module/doctor/machine_checks.h"
 #include "pam_module/machine/machine_files.h"
-#include "pam_module/machine/permit_chain.h"
+#include "common/machine/permit_chain.h"
 
 namespace sspr::doctor {
 namespace {

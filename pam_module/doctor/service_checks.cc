@@ -6,7 +6,7 @@
 #include "common/http/http_settings.h"
 #include "pam_module/doctor/live_checks.h"
 #include "pam_module/machine/machine_files.h"
-#include "pam_module/machine/permit_chain.h"
+#include "common/machine/permit_chain.h"
 
 namespace sspr::doctor {
 namespace {

@@ -16,7 +16,7 @@
 #include "pam_module/enroll/enroll_log.h"
 #include "pam_module/machine/machine.h"
 #include "pam_module/machine/machine_transport.h"
-#include "pam_module/machine/permit_chain.h"
+#include "common/machine/permit_chain.h"
 
 namespace sspr {
 

@@ -170,42 +170,25 @@ std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& tra
   return *commitment;
 }
 
-bool LocalReset::Permits(const Wanted& wanted, std::string_view bytes) const {
-  const auto refuse = [&wanted](std::string_view why) {
-    LogEvent(Event::kPermitRefused, wanted.account + ": " + std::string(why));
-    return false;
-  };
-  Result<Permit> permit = VerifyPermit(enrolment_->permit_key, bytes);
-  for (const VerifyingKey& successor : enrolment_->successors) {
-    if (permit) break;
-    permit = VerifyPermit(successor, bytes);
-  }
-  if (!permit) return refuse(permit.error().detail);
-  if (permit->operation != wanted.operation) return refuse("for another operation");
-  if (permit->device_id != enrolment_->device) return refuse("for another device");
-  if (permit->account != wanted.account) return refuse("for another account");
-  if (permit->nonce != wanted.nonce) return refuse("for another nonce");
-  if (wanted.transaction && permit->transaction_id != *wanted.transaction) {
-    return refuse("for another transaction");
-  }
-  if (permit->commitment != wanted.commitment) return refuse("for another password");
-  const UnixSeconds now = clock_.Now();
-  if (now < permit->issued_at - kPermitSkewSeconds) return refuse("not valid yet: set the clock");
-  if (now > permit->expires_at + kPermitSkewSeconds) return refuse("expired, or the clock is fast");
-  return true;
+bool LocalReset::Permits(WantedPermit wanted, std::string_view permit) const {
+  wanted.device = enrolment_->device;
+  const auto why_not = WhyNotPermitted(wanted, permit, enrolment_->permit_keys, clock_.Now());
+  if (why_not) LogEvent(Event::kPermitRefused, std::string(wanted.account) + ": " + *why_not);
+  return !why_not;
 }
 
 bool LocalReset::Permits(const JournalEntry& entry, std::string_view permit) const {
-  return Permits(Wanted{.account = entry.account,
-                        .nonce = entry.nonce,
-                        .commitment = entry.commitment,
-                        .transaction = entry.transaction},
+  return Permits(WantedPermit{.account = entry.account,
+                              .nonce = entry.nonce,
+                              .commitment = entry.commitment,
+                              .transaction = entry.transaction},
                  permit);
 }
 
 std::optional<FailureReason> LocalReset::Unlock(std::string_view permit) {
   if (!Permits(
-          Wanted{.operation = PermitOperation::kUnlock, .account = account_->name, .nonce = nonce_},
+          WantedPermit{
+              .operation = PermitOperation::kUnlock, .account = account_->name, .nonce = nonce_},
           permit)) {
     return FailureReason::kBadPermit;
   }

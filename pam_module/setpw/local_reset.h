@@ -12,8 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/secret.h"
 #include "common/base/setpw_frames.h"
-#include "common/permit/permit.h"
-#include "common/permit/permit_keys.h"
+#include "common/permit/permit_check.h"
 #include "pam_module/setpw/account_lock.h"
 #include "pam_module/setpw/account_writer.h"
 #include "pam_module/setpw/journal.h"
@@ -23,14 +22,10 @@
 
 namespace sspr::setpw {
 
-// The service's clock and ours may differ by this much.
-inline constexpr UnixSeconds kPermitSkewSeconds = 300;
-
 // What was installed when the machine was enrolled.
 struct Enrolment {
   DeviceId device{};
-  VerifyingKey permit_key;
-  std::vector<VerifyingKey> successors = {};  // signed for by the key, or by the one before
+  std::vector<VerifyingKey> permit_keys;  // each signed for by the one before, but the first
 };
 
 struct ReadyToReset {
@@ -76,17 +71,8 @@ class LocalReset {
   const SettledSecrets& settled() const noexcept { return recovery_.settled(); }
 
  private:
-  // What a permit has to say, to the byte.
-  struct Wanted {
-    PermitOperation operation = PermitOperation::kReset;
-    const std::string& account;
-    const Nonce& nonce;
-    Commitment commitment{};
-    std::optional<TransactionId> transaction = {};  // any, where there is none
-  };
-  // Is it signed by the enrolled key and does it say that, for this device and this hour? Logs why
-  // not.
-  bool Permits(const Wanted& wanted, std::string_view permit) const;
+  // Logs why not.
+  bool Permits(WantedPermit wanted, std::string_view permit) const;
   bool Permits(const JournalEntry& entry, std::string_view permit) const;
   // The permit is spent before anything is changed.
   std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);

@@ -73,7 +73,9 @@ Result<std::optional<Enrolment>> LoadEnrolment(const SetpwConfig& config) {
   Result<std::vector<VerifyingKey>> successors =
       LoadSuccessors(config.permit_key_file + ".succession", *key);
   if (!successors) return successors.error();
-  return std::optional<Enrolment>(Enrolment{*device, std::move(*key), std::move(*successors)});
+  std::vector<VerifyingKey> keys{*key};
+  keys.insert(keys.end(), successors->begin(), successors->end());
+  return std::optional<Enrolment>(Enrolment{*device, std::move(keys)});
 }
 
 }  // namespace

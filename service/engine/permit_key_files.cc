@@ -57,9 +57,7 @@ Result<std::vector<PermitKeyFile>> ListPermitKeys(const std::string& first_file,
     if (!next) return next.error();
     next->succession = {std::istreambuf_iterator<char>(in), {}};
     const auto before = FixedBytesFrom<kPublicKeyBytes>(keys.back().public_key);
-    const Result<VerifyingKey> signer = VerifyingKeyOf(*before);
-    if (!signer) return signer.error();
-    const Result<KeySuccession> said = VerifySuccession(*signer, next->succession);
+    const Result<KeySuccession> said = VerifySuccession(VerifyingKey(*before), next->succession);
     if (!said) return Error{said.error().code, statement_file + ": " + said.error().detail};
     if (said->new_id != id || View(said->new_key) != next->public_key) {
       return Error{Errc::kInternal, statement_file + ": is of another key"};

@@ -25,6 +25,7 @@ ALLOWED = {
         "common/config",
         "common/client",
     ],
+    "common/machine": ["common/base", "common/permit", "common/protocol", "common/machine"],
     "pam_module/module": ["common/base", "pam_module/module"],
     "pam_module/canary": ["common/base", "pam_module/canary"],
     "pam_module/confine": ["common/base", "pam_module/confine"],
@@ -53,6 +54,7 @@ ALLOWED = {
         "common/http",
         "common/config",
         "common/client",
+        "common/machine",
         "pam_module/machine",
     ],
     "pam_module/enroll": [
@@ -61,6 +63,7 @@ ALLOWED = {
         "common/permit",
         "common/protocol",
         "common/config",
+        "common/machine",
         "pam_module/machine",
         "pam_module/enroll",
     ],
@@ -70,6 +73,7 @@ ALLOWED = {
         "common/permit",
         "common/protocol",
         "common/config",
+        "common/machine",
         "pam_module/machine",
         "pam_module/doctor",
         # What would happen is asked of those who would do it.

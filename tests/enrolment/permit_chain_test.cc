@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which keys of permits a machine comes to trust, by real keys and real statements.
-#include "pam_module/machine/permit_chain.h"
+#include "common/machine/permit_chain.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "common/permit/key_succession.h"
+#include "common/permit/permit_keys.h"
 
 namespace sspr {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "common/permit/permit_keys.h"
 #include "pam_module/setpw/local_reset.h"
 #include "tests/fakes/fake_clock.h"
 #include "tests/setpw/memory_accounts.h"
@@ -27,7 +28,7 @@ class LocalResetTest : public ::testing::Test {
     journal_.emplace(Journal::Open(folder_.Path(), "machine").value());
   }
   LocalReset Begin() {
-    return LocalReset(Enrolment{device_, key_.Public().value()}, policy_, accounts_, *journal_,
+    return LocalReset(Enrolment{device_, {key_.Public().value()}}, policy_, accounts_, *journal_,
                       clock_);
   }
   void Propose(LocalReset& reset) {
@@ -81,8 +82,8 @@ TEST_F(LocalResetTest, APermitOfASuccessorHolds_OfAnyOtherKeyDoesNot) {
   const SigningKey next = SigningKey::Generate().value();
   const SigningKey stranger = SigningKey::Generate().value();
   const auto enrolment = [&] {
-    Enrolment made{device_, key_.Public().value()};
-    made.successors.push_back(next.Public().value());
+    Enrolment made{device_, {key_.Public().value()}};
+    made.permit_keys.push_back(next.Public().value());
     return made;
   };
   {

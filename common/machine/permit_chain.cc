@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pam_module/machine/permit_chain.h"
-
-#include <openssl/evp.h>
+#include "common/machine/permit_chain.h"
 
 #include <algorithm>
-#include <array>
-#include <optional>
 #include <span>
 
 #include "common/permit/key_succession.h"
@@ -19,27 +15,11 @@ PublicKeyBytes BytesOf(const ListedPermitKey& key) {
   return bytes;
 }
 
-// Of a PEM that VerifyingKey takes: its one line holds 12 bytes of DER and the key.
-std::optional<PublicKeyBytes> BytesIn(std::string_view pem) {
-  constexpr std::size_t kDerHead = 12;
-  constexpr std::size_t kDigits = 60;
-  const std::size_t line = pem.find('\n');
-  if (line == std::string_view::npos || pem.size() < line + 1 + kDigits) return std::nullopt;
-  std::array<unsigned char, kDigits / 4 * 3> der{};
-  const auto* const digits = reinterpret_cast<const unsigned char*>(pem.data() + line + 1);
-  if (EVP_DecodeBlock(der.data(), digits, static_cast<int>(kDigits)) < 0) return std::nullopt;
-  PublicKeyBytes bytes;
-  std::copy_n(der.begin() + kDerHead, bytes.size(), bytes.begin());
-  return bytes;
-}
-
 // The statements of these keys, each signed by the one before it.
 Result<std::string> Statements(PublicKeyBytes before, std::span<const ListedPermitKey> keys) {
   std::string all;
   for (const ListedPermitKey& key : keys) {
-    const Result<VerifyingKey> signer = VerifyingKeyOf(before);
-    if (!signer.ok()) return signer.error();
-    const Result<KeySuccession> statement = VerifySuccession(*signer, key.succession);
+    const Result<KeySuccession> statement = VerifySuccession(VerifyingKey(before), key.succession);
     if (!statement.ok()) return statement.error();
     if (statement->new_key != BytesOf(key)) {
       return {Errc::kProtocol, "a statement of succession is about another key"};
@@ -55,10 +35,9 @@ std::vector<PublicKeyBytes> KeysOf(const PermitChain& chain) {
   std::vector<PublicKeyBytes> keys{chain.first};
   for (std::size_t at = 0; at + kSuccessionBytes <= chain.successions.size();
        at += kSuccessionBytes) {
-    const Result<VerifyingKey> signer = VerifyingKeyOf(keys.back());
-    if (!signer.ok()) break;
     const auto statement =
-        VerifySuccession(*signer, std::string_view(chain.successions).substr(at, kSuccessionBytes));
+        VerifySuccession(VerifyingKey(keys.back()),
+                         std::string_view(chain.successions).substr(at, kSuccessionBytes));
     if (!statement.ok()) break;
     keys.push_back(statement->new_key);
   }
@@ -92,13 +71,11 @@ Result<PermitChain> ExtendChain(const PermitChain& installed,
   return PermitChain{.first = installed.first, .successions = installed.successions + *more};
 }
 
-Result<PermitChain> ReadChain(std::string_view pem, std::string_view successions) {
-  const Result<VerifyingKey> first = VerifyingKey::FromPem(pem);
-  if (!first.ok()) return first.error();
-  const std::optional<PublicKeyBytes> bytes = BytesIn(pem);
-  if (!bytes) return {Errc::kInternal, "no Ed25519 public key"};
-  if (const auto keys = FollowSuccessions(*first, successions); !keys.ok()) return keys.error();
-  return PermitChain{.first = *bytes, .successions = std::string(successions)};
+Result<PermitChain> ChainOf(const PublicKeyBytes& first, std::string_view successions) {
+  if (const auto keys = FollowSuccessions(VerifyingKey(first), successions); !keys.ok()) {
+    return keys.error();
+  }
+  return PermitChain{.first = first, .successions = std::string(successions)};
 }
 
 }  // namespace sspr

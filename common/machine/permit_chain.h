@@ -4,10 +4,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
-#include "common/permit/permit_keys.h"
+#include "common/permit/verifying_key.h"
 #include "common/protocol/device_messages.h"
 
 namespace sspr {
@@ -28,8 +29,11 @@ Result<PermitChain> TrustList(const std::vector<ListedPermitKey>& list);
 Result<PermitChain> ExtendChain(const PermitChain& installed,
                                 const std::vector<ListedPermitKey>& list);
 
-// What is in permit.pub and the file beside it (may be empty). kInternal or kDenied when one of
-// them is not sound.
+// kDenied or kProtocol when the statements (may be empty) do not lead on from that key.
+Result<PermitChain> ChainOf(const PublicKeyBytes& first, std::string_view successions);
+
+// The same of what is in permit.pub and the file beside it; not on Windows. kInternal when the
+// first is no key.
 Result<PermitChain> ReadChain(std::string_view pem, std::string_view successions);
 
 }  // namespace sspr
