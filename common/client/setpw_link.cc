@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/client/setpw_link.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "common/base/text.h"
-#include "common/base/wipe.h"
 
 namespace sspr {
 namespace {
@@ -23,8 +16,6 @@ namespace {
 using Operation = SetpwCall::Operation;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::seconds;
-
-constexpr seconds kTick{5};
 
 std::string_view View(std::span<const unsigned char> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -179,82 +170,28 @@ SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const Transactio
   return SetpwLost{};
 }
 
-bool SendWhole(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(sent));
-  }
-  return true;
-}
-
-// One whole frame and nothing behind it, before the deadline.
-bool ReceiveFrame(int fd, SteadyClock::time_point deadline, const std::function<void()>& on_wait,
-                  Frame& frame) {
-  FrameDecoder decoder;
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
-    if (left.count() <= 0) return false;
-    pollfd watched{fd, POLLIN, 0};
-    const auto wait = std::min<std::chrono::milliseconds>(left, kTick);
-    const int ready = poll(&watched, 1, static_cast<int>(wait.count()));
-    if (ready < 0 && errno != EINTR) return false;
-    if (ready == 0) on_wait();
-    if (ready <= 0) continue;
-    std::array<char, kFrameHeaderBytes + kMaxFramePayload> piece{};
-    const ssize_t got = recv(fd, piece.data(), piece.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-    if (got <= 0) return false;
-    std::span<const char> input(piece.data(), static_cast<std::size_t>(got));
-    const FrameDecoder::State state = decoder.Feed(input, frame);
-    if (state == FrameDecoder::State::kFrame) return input.empty();
-    if (state == FrameDecoder::State::kBroken) return false;
-  }
-}
-
 }  // namespace
 
-SetpwLink::SetpwLink(std::string socket_path, std::function<void()> on_wait, const MachineLog& log)
-    : path_(std::move(socket_path)), on_wait_(std::move(on_wait)), log_(log) {}
-
-SetpwLink::~SetpwLink() {
-  if (fd_ >= 0) close(fd_);
-}
-
-// The listener must be root's: nobody else may be handed a password.
-bool SetpwLink::Connect() {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path_.size() >= sizeof address.sun_path) return false;
-  std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
-  fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd_ < 0) return false;
-  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return false;
-  ucred peer{};
-  socklen_t size = sizeof peer;
-  if (getsockopt(fd_, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
-  return peer.uid == 0 || peer.uid == geteuid();
-}
+SetpwLink::SetpwLink(std::string where, std::function<void()> on_wait, const MachineLog& log)
+    : stream_(std::move(where)), on_wait_(std::move(on_wait)), log_(log) {}
 
 SetpwReply SetpwLink::Lost(const char* why) {
   if (!lost_) log_.Warning(LogId::kSetpwLost, std::string("sspr-setpw ") + why);
   lost_ = true;
-  if (fd_ >= 0) close(fd_);
-  fd_ = -1;
+  stream_.Close();
   return SetpwLost{};
 }
 
 SetpwReply SetpwLink::Call(const SetpwCall& call, const Secret& new_password) {
   if (lost_) return SetpwLost{};
-  if (fd_ < 0 && !Connect()) return Lost("cannot be reached");
+  if (!stream_.is_open() && !stream_.Open()) return Lost("cannot be reached");
   FrameWriter frame(FrameFor(call.operation));
   PutFields(call, new_password, frame);
   const std::string_view encoded = frame.Encoded();
-  if (encoded.empty() || !SendWhole(fd_, encoded)) return Lost("does not listen");
+  if (encoded.empty() || !stream_.Send(encoded)) return Lost("does not listen");
   Frame answer;
   const auto deadline = SteadyClock::now() + LimitOf(call.operation);
-  if (!ReceiveFrame(fd_, deadline, on_wait_, answer)) return Lost("does not answer");
+  if (!stream_.Receive(deadline, on_wait_, answer)) return Lost("does not answer");
   FieldReader fields(answer.payload.Reveal());
   SetpwReply reply = ReadReplyFields(answer.type, fields, call.transaction);
   if (std::holds_alternative<SetpwLost>(reply) || !fields.Complete()) {

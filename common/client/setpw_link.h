@@ -9,15 +9,16 @@
 #include "common/base/frame.h"
 #include "common/base/secret.h"
 #include "common/client/machine_log.h"
+#include "common/client/setpw_stream.h"
 #include "common/flow/flow_io.h"
 
 namespace sspr {
 
 class SetpwLink {
  public:
-  // on_wait is called every few seconds while an answer is outstanding.
-  SetpwLink(std::string socket_path, std::function<void()> on_wait, const MachineLog& log);
-  ~SetpwLink();
+  // where as SetpwStream has it. on_wait is called every few seconds while an answer is
+  // outstanding.
+  SetpwLink(std::string where, std::function<void()> on_wait, const MachineLog& log);
   SetpwLink(const SetpwLink&) = delete;
   SetpwLink& operator=(const SetpwLink&) = delete;
 
@@ -25,13 +26,11 @@ class SetpwLink {
   SetpwReply Call(const SetpwCall& call, const Secret& new_password);
 
  private:
-  bool Connect();
   SetpwReply Lost(const char* why);
 
-  std::string path_;
+  SetpwStream stream_;
   std::function<void()> on_wait_;
   const MachineLog& log_;
-  int fd_ = -1;
   bool lost_ = false;
 };
 

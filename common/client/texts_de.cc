@@ -116,6 +116,12 @@ const TextTable kGermanTexts = {{
     {TextId::kOldHomeStays,
      "Es wurde nichts geändert: Ihr persönlicher Ordner braucht das alte Passwort. Versuchen Sie, "
      "sich daran zu erinnern, oder fragen Sie um Hilfe, bevor Sie ein neues setzen. {help}"},
+    {TextId::kOldSeals,
+     "Dieses Konto gibt es nur auf diesem Computer, und beim Zurücksetzen fehlt das alte "
+     "Passwort. Passwörter, die Windows für Sie aufbewahrt, seine Zertifikate und Dateien, die "
+     "es verschlüsselt hat, lassen sich danach nicht mehr öffnen; andere Dateien bleiben, wie "
+     "sie sind. Fällt es Ihnen vielleicht noch ein, dann brechen Sie ab und versuchen Sie es "
+     "zuerst."},
     {TextId::kPasswordRules,
      "Wählen Sie ein neues Passwort aus mindestens {0} Zeichen. Gut sind ein paar Wörter, die "
      "nur Sie so zusammenstellen würden."},
@@ -256,6 +262,10 @@ const TextTable kGermanTexts = {{
     {TextId::kLocalNotSet,
      "Ihr neues Passwort ist im Verzeichnis gesetzt, aber nicht auf diesem Computer: Das "
      "Konto wurde inzwischen geändert. Beginnen Sie von vorn, um beides zu setzen. {help}"},
+    {TextId::kLocalUnknown,
+     "Ihr neues Passwort ist im Verzeichnis gesetzt. Ob dieser Computer es übernommen hat, ist "
+     "nicht bekannt: Melden Sie sich damit an; wird es abgelehnt, beginnen Sie von vorn. "
+     "{help}"},
     {TextId::kNotLocked,
      "Dieses Konto ist nicht gesperrt. Geben Sie Ihr Passwort ein, oder beginnen Sie "
      "neu und setzen Sie ein neues. {help}"},

@@ -94,6 +94,11 @@ const TextTable kEnglishTexts = {{
     {TextId::kOldHomeStays,
      "Nothing was changed: your home needs the old password. Try to remember it, or ask for help "
      "before you set a new one. {help}"},
+    {TextId::kOldSeals,
+     "This is an account of this computer alone: a reset does not know the old password. "
+     "Passwords that Windows keeps for you, its certificates and files that it encrypted will "
+     "not open any more; other files stay as they are. If you may still remember it, cancel "
+     "and try it first."},
     {TextId::kPasswordRules,
      "Choose a new password of at least {0} characters. A few words that only you would put "
      "together are good."},
@@ -215,6 +220,9 @@ const TextTable kEnglishTexts = {{
     {TextId::kLocalNotSet,
      "Your new password is set in the directory, but not on this computer: its account was "
      "changed meanwhile. Start the reset again to set both. {help}"},
+    {TextId::kLocalUnknown,
+     "Your new password is set in the directory. Whether this computer took it is not known: "
+     "try to sign in with it; if it is refused, start the reset again. {help}"},
     {TextId::kNotLocked,
      "This account is not locked. Enter your password, or start again to set a new "
      "one. {help}"},

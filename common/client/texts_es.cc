@@ -98,6 +98,11 @@ const TextTable kSpanishTexts = {{
     {TextId::kOldHomeStays,
      "No se ha cambiado nada: su carpeta personal necesita la contraseña anterior. Intente "
      "recordarla, o pida ayuda antes de poner una nueva. {help}"},
+    {TextId::kOldSeals,
+     "Esta cuenta existe solo en este equipo, y al restablecerla falta la contraseña antigua. "
+     "Las contraseñas que Windows guarda para usted, sus certificados y los archivos que cifró "
+     "ya no se abrirán; los demás archivos quedan como están. Si aún puede recordarla, cancele "
+     "y pruébela primero."},
     {TextId::kPasswordRules,
      "Elija una contraseña nueva de al menos {0} caracteres. Unas palabras que solo usted juntaría "
      "van bien."},
@@ -221,6 +226,9 @@ const TextTable kSpanishTexts = {{
     {TextId::kLocalNotSet,
      "Su contraseña nueva está puesta en el directorio, pero no en este equipo: su cuenta cambió "
      "entretanto. Empiece otra vez para poner las dos. {help}"},
+    {TextId::kLocalUnknown,
+     "Su nueva contraseña está establecida en el directorio. No se sabe si este equipo la ha "
+     "tomado: pruebe a iniciar sesión con ella; si se rechaza, empiece de nuevo. {help}"},
     {TextId::kNotLocked,
      "Esta cuenta no está bloqueada. Escriba su contraseña, o empiece otra vez para "
      "poner una nueva. {help}"},

@@ -112,6 +112,11 @@ const TextTable kFrenchTexts = {{
     {TextId::kOldHomeStays,
      "Rien n'a été changé : votre dossier personnel demande l'ancien mot de passe. Essayez de vous "
      "en souvenir, ou demandez de l'aide avant d'en choisir un nouveau. {help}"},
+    {TextId::kOldSeals,
+     "Ce compte n’existe que sur cet ordinateur, et la réinitialisation ne connaît pas "
+     "l’ancien mot de passe. Les mots de passe que Windows garde pour vous, ses certificats et "
+     "les fichiers qu’il a chiffrés ne s’ouvriront plus ; les autres fichiers restent tels "
+     "quels. S’il peut encore vous revenir, annulez et essayez-le d’abord."},
     {TextId::kPasswordRules,
      "Choisissez un nouveau mot de passe d'au moins {0} caractères. Quelques mots que vous seul "
      "mettriez ensemble conviennent bien."},
@@ -249,6 +254,10 @@ const TextTable kFrenchTexts = {{
     {TextId::kLocalNotSet,
      "Votre nouveau mot de passe est enregistré dans l'annuaire, mais pas sur cet ordinateur : son "
      "compte a changé entre-temps. Recommencez pour enregistrer les deux. {help}"},
+    {TextId::kLocalUnknown,
+     "Votre nouveau mot de passe est défini dans l’annuaire. On ne sait pas si cet ordinateur "
+     "l’a pris : essayez d’ouvrir une session avec lui ; s’il est refusé, recommencez la "
+     "réinitialisation. {help}"},
     {TextId::kNotLocked,
      "Ce compte n'est pas bloqué. Tapez votre mot de passe, ou recommencez pour en "
      "choisir un nouveau. {help}"},

@@ -23,9 +23,12 @@ namespace sspr {
 struct Begun {
   std::string user;              // as the host named it; carriable
   std::string service_username;  // the same account, as the service knows it
-  bool in_local_files = false;   // the machine's own passwd file has it
+  bool in_local_files = false;   // the machine's own passwd file has it, or its SAM
   int min_gates = 1;         // fewer proofs than this are not accepted, whatever the service says
   bool draws_codes = false;  // the host shows QR codes
+  // It is Windows' own: what that sealed with the old password is lost, and sspr-setpw finishes
+  // nothing later.
+  bool in_windows = false;
 };
 
 struct Answered {

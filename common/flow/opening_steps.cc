@@ -64,7 +64,9 @@ void FlowEngine::OnReady(const SetpwReady& ready) {
 }
 
 void FlowEngine::OnNotPrepared(RefusalReason reason) {
-  if (reason == RefusalReason::kNotLocal) {
+  if (reason == RefusalReason::kNotLocal && begun_.in_windows) {
+    Stop({TextId::kAccountNotPermitted});  // of a directory it is not, says the login screen
+  } else if (reason == RefusalReason::kNotLocal) {
     Start();
   } else {
     Stop(TextFor(reason));

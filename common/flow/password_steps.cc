@@ -29,6 +29,7 @@ void FlowEngine::BeginPassword() {
     BeginOldSecrets();
     return;
   }
+  if (begun_.in_windows && local_) out_.push_back(Show{false, {TextId::kOldSeals}});
   const std::string fewest = std::to_string(rules_.min_length);
   if (rules_.min_kinds > 1) {
     out_.push_back(
@@ -242,13 +243,16 @@ void FlowEngine::Succeeded(const std::optional<PermitBytes>& permit) {
   } else if (transaction_tries_ == 0) {
     AskTransaction(0);
   } else {
-    End(Done{Outcome::kNotChanged, kNoAnswer, {TextId::kLocalLater}});
+    End(Done{Outcome::kNotChanged,
+             kNoAnswer,
+             {begun_.in_windows ? TextId::kLocalNotSet : TextId::kLocalLater}});
   }
 }
 
 void FlowEngine::OnCommitFailed(FailureReason reason) {
-  const bool later = reason == FailureReason::kLocked || reason == FailureReason::kInternal;
-  End(Done{Outcome::kNotChanged, kNoAnswer, {later ? TextId::kLocalLater : TextId::kLocalNotSet}});
+  const bool open = reason == FailureReason::kLocked || reason == FailureReason::kInternal;
+  const TextId later = begun_.in_windows ? TextId::kLocalUnknown : TextId::kLocalLater;
+  End(Done{Outcome::kNotChanged, kNoAnswer, {open ? later : TextId::kLocalNotSet}});
 }
 
 void FlowEngine::NotSet(Text why) {

@@ -76,6 +76,7 @@ enum class TextId {
   kOldHomeStays,
 
   // New password
+  kOldSeals,            // Windows: what the old one sealed is lost
   kPasswordRules,       // fewest characters
   kPasswordRulesKinds,  // fewest characters, kinds
   kAskNewPassword,
@@ -134,6 +135,7 @@ enum class TextId {
   kOutcomeUnknown,
   kLocalLater,
   kLocalNotSet,
+  kLocalUnknown,  // Windows: nothing is finished later
   kNotLocked,
   kUnlockRefused,
   kNotUnlocked,

@@ -21,11 +21,14 @@ bool SameName(std::wstring_view a, std::wstring_view b) noexcept {
 
 AccountName SplitAccountName(std::wstring_view name, std::wstring_view computer) noexcept {
   const std::size_t slash = name.find(L'\\');
-  if (slash == std::wstring_view::npos) return {{}, name, false};
-  AccountName account{name.substr(0, slash), name.substr(slash + 1), false};
+  if (slash == std::wstring_view::npos) return {{}, name};
+  AccountName account{name.substr(0, slash), name.substr(slash + 1)};
   if (account.domain.empty() || account.user.find(L'\\') != std::wstring_view::npos) return {};
-  account.local = account.domain == L"." || SameName(account.domain, computer) ||
-                  SameName(account.domain, L"MicrosoftAccount");
+  if (account.domain == L"." || SameName(account.domain, computer)) {
+    account.home = AccountHome::kComputer;
+  } else if (SameName(account.domain, L"MicrosoftAccount")) {
+    account.home = AccountHome::kMicrosoft;
+  }
   return account;
 }
 

@@ -7,10 +7,16 @@
 
 namespace sspr {
 
+enum class AccountHome {
+  kDirectory,  // a domain's, Entra ID's, or not named
+  kComputer,   // this computer itself
+  kMicrosoft,  // Microsoft's for consumers
+};
+
 struct AccountName {
   std::wstring_view domain;  // empty: none was named
   std::wstring_view user;    // empty: this is no name
-  bool local = false;        // of this computer itself, or one of Microsoft's for consumers
+  AccountHome home = AccountHome::kDirectory;
 };
 
 // computer is this computer's NetBIOS name. Points into name.

@@ -30,12 +30,17 @@ std::u16string_view Units(std::wstring_view text) noexcept {
   return {reinterpret_cast<const char16_t*>(text.data()), text.size()};
 }
 
-AccountName Split(std::wstring_view name) noexcept {
-  wchar_t computer[MAX_COMPUTERNAME_LENGTH + 1] = {};
-  DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
-  if (!GetComputerNameW(computer, &size)) size = 0;
-  return SplitAccountName(name, {computer, size});
-}
+class Computer {
+ public:
+  Computer() noexcept {
+    if (!GetComputerNameW(name_, &size_)) size_ = 0;
+  }
+  std::wstring_view name() const noexcept { return {name_, size_}; }
+
+ private:
+  wchar_t name_[MAX_COMPUTERNAME_LENGTH + 1] = {};
+  DWORD size_ = MAX_COMPUTERNAME_LENGTH + 1;
+};
 
 }  // namespace
 
@@ -292,16 +297,18 @@ void Credential::Refuse(TileText why) noexcept { refusal_.Assign(TileWords(why, 
 
 // Under the lock. Null when there is no reset to begin; refusal_ says why.
 ResetSession* Credential::BeginSession() noexcept {
-  const AccountName account = Split(Account());
+  const AccountName account = SplitAccountName(Account(), Computer().name());
+  const bool own = account.home == AccountHome::kComputer;
   Secret name;
   if (Account().empty()) {
     Refuse(TileText::kTypeUserName);
-  } else if (account.local) {
+  } else if (account.home == AccountHome::kMicrosoft || (own && !ServesOwnAccounts())) {
     Refuse(TileText::kLocalAccount);
-  } else if (account.user.empty() || !ToUtf8(Account(), name) ||
+  } else if (account.user.empty() || !ToUtf8(own ? account.user : Account(), name) ||
              !IsCarriableUserName(name.Reveal())) {
     Refuse(TileText::kNameNotFit);
-  } else if (ResetSession* made = ResetSession::Make(name.Reveal(), language_)) {
+  } else if (ResetSession* made =
+                 ResetSession::Make(name.Reveal(), own ? SetpwProgram() : nullptr, language_)) {
     return made;
   } else {
     Refuse(TileText::kNotAvailable);
@@ -429,8 +436,10 @@ void Credential::ShowNext(NextStep& next, CREDENTIAL_PROVIDER_GET_SERIALIZATION_
 bool Credential::Pack(NextStep& next,
                       CREDENTIAL_PROVIDER_CREDENTIAL_SERIALIZATION* serialization) noexcept {
   if (!next.can_sign_in) return false;
-  const AccountName account = Split(Account());
-  const LogonTexts texts{Units(account.domain), Units(account.user),
+  const Computer computer;
+  const AccountName account = SplitAccountName(Account(), computer.name());
+  const bool own = account.home == AccountHome::kComputer;
+  const LogonTexts texts{Units(own ? computer.name() : account.domain), Units(account.user),
                          Units(next.new_password.view())};
   const std::size_t bytes = PackedLogonBytes(texts);
   auto* packed = bytes > 0 ? static_cast<BYTE*>(CoTaskMemAlloc(bytes)) : nullptr;

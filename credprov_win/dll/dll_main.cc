@@ -12,22 +12,22 @@
 namespace sspr {
 namespace {
 
-constexpr wchar_t kHelperName[] = L"sspr-flow.exe";
-
 std::atomic<long> living{0};
-// Beside the DLL, by its full path: nothing is ever searched for. Set before any other code runs.
+// Beside the DLL, by their full paths: nothing is ever searched for. Set before any other code
+// runs.
 wchar_t helper_program[MAX_PATH] = {};
+wchar_t setpw_program[MAX_PATH] = {};
 
-void FindHelper(HINSTANCE dll) noexcept {
-  const DWORD length = GetModuleFileNameW(dll, helper_program, MAX_PATH);
+template <std::size_t Size>
+void FindBeside(HINSTANCE dll, const wchar_t (&program)[Size], wchar_t (&out)[MAX_PATH]) noexcept {
+  const DWORD length = GetModuleFileNameW(dll, out, MAX_PATH);
   DWORD name = length;
-  while (name > 0 && helper_program[name - 1] != L'\\') --name;
-  const DWORD needed = name + static_cast<DWORD>(sizeof kHelperName / sizeof kHelperName[0]);
-  if (name == 0 || length >= MAX_PATH || needed > MAX_PATH) {
-    helper_program[0] = 0;
+  while (name > 0 && out[name - 1] != L'\\') --name;
+  if (name == 0 || length >= MAX_PATH || name + Size > MAX_PATH) {
+    out[0] = 0;
     return;
   }
-  for (const wchar_t c : kHelperName) helper_program[name++] = c;
+  for (const wchar_t c : program) out[name++] = c;
 }
 
 class Factory final : public IClassFactory {
@@ -73,6 +73,7 @@ ModuleLock::ModuleLock() noexcept { ++living; }
 ModuleLock::~ModuleLock() { --living; }
 
 const wchar_t* HelperProgram() noexcept { return helper_program; }
+const wchar_t* SetpwProgram() noexcept { return setpw_program; }
 
 }  // namespace sspr
 
@@ -81,7 +82,8 @@ extern "C" {
 BOOL WINAPI DllMain(HINSTANCE dll, DWORD reason, void*) {
   if (reason == DLL_PROCESS_ATTACH) {
     DisableThreadLibraryCalls(dll);
-    sspr::FindHelper(dll);
+    sspr::FindBeside(dll, L"sspr-flow.exe", sspr::helper_program);
+    sspr::FindBeside(dll, L"sspr-setpw.exe", sspr::setpw_program);
   }
   return TRUE;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DLL itself: how many of its objects live, and where sspr-flow.exe lies beside it.
+// The DLL itself: how many of its objects live, and where the programs beside it lie.
 #pragma once
 
 #include <windows.h>
@@ -19,7 +19,8 @@ class ModuleLock {
   ModuleLock& operator=(const ModuleLock&) = delete;
 };
 
-// Full path; empty when it cannot be said.
+// Full paths of sspr-flow.exe and sspr-setpw.exe; empty when they cannot be said.
 const wchar_t* HelperProgram() noexcept;
+const wchar_t* SetpwProgram() noexcept;
 
 }  // namespace sspr

@@ -35,11 +35,20 @@ class ComText {
   LPWSTR text_ = nullptr;
 };
 
-bool IsLocal(std::wstring_view name) noexcept {
+// Is it one whose password a service can set?
+bool IsServed(std::wstring_view name) noexcept {
   wchar_t computer[MAX_COMPUTERNAME_LENGTH + 1] = {};
   DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
   if (!GetComputerNameW(computer, &size)) size = 0;
-  return SplitAccountName(name, {computer, size}).local;
+  switch (SplitAccountName(name, {computer, size}).home) {
+    case AccountHome::kDirectory:
+      return true;
+    case AccountHome::kComputer:
+      return ServesOwnAccounts();
+    case AccountHome::kMicrosoft:
+      break;
+  }
+  return false;
 }
 
 }  // namespace
@@ -136,8 +145,8 @@ void Provider::MakeTileOf(ICredentialProviderUser* user) noexcept {
   ComText sid;
   if (FAILED(user->GetStringValue(kQualifiedUserName, name.Fill())) ||
       FAILED(user->GetSid(sid.Fill())) || name.view().empty() || sid.view().empty() ||
-      IsLocal(name.view())) {
-    return;  // not one whose password a service can set: it has no tile of ours
+      !IsServed(name.view())) {
+    return;  // it has no tile of ours
   }
   Credential* tile = Credential::Make(name.view(), sid.view(), scenario_, language_);
   if (tile != nullptr) tiles_[tile_count_++] = tile;

@@ -8,6 +8,7 @@ namespace {
 
 constexpr wchar_t kPolicyKey[] = L"SOFTWARE\\Policies\\SSPR Login";
 constexpr wchar_t kStateKey[] = L"SOFTWARE\\SSPR Login\\Provider";
+constexpr wchar_t kDeviceKey[] = L"SOFTWARE\\SSPR Login\\Device";
 constexpr wchar_t kUnfinishedStarts[] = L"UnfinishedStarts";
 
 // Counted in this process and not yet crossed off.
@@ -45,6 +46,13 @@ void TellThatItIsOff() noexcept {
 
 DWORD PolicyNumber(const wchar_t* name, DWORD other) noexcept {
   return ReadNumber(kPolicyKey, name, other);
+}
+
+bool ServesOwnAccounts() noexcept {
+  DWORD size = 0;
+  return RegGetValueW(HKEY_LOCAL_MACHINE, kDeviceKey, L"PermitKey", RRF_RT_REG_BINARY, nullptr,
+                      nullptr, &size) == ERROR_SUCCESS &&
+         size > 0;
 }
 
 bool CountStart() noexcept {

@@ -10,6 +10,10 @@ namespace sspr {
 // HKLM\SOFTWARE\Policies\SSPR Login: a DWORD, or other where there is none.
 DWORD PolicyNumber(const wchar_t* name, DWORD other) noexcept;
 
+// The computer holds a key by which permits of the service are checked: sspr-setpw.exe will set the
+// passwords of its own accounts.
+bool ServesOwnAccounts() noexcept;
+
 // After so many starts in a row that never came to the drawn tile the provider stays off, until
 // sspr-doctor or an administrator sets the count back.
 inline constexpr DWORD kMostUnfinishedStarts = 3;

@@ -16,8 +16,9 @@ constexpr milliseconds kLookInterval{100};  // between two questions whether the
 
 }  // namespace
 
-ResetSession* ResetSession::Make(std::string_view user, TileLanguage language) noexcept {
-  auto* made = new (std::nothrow) ResetSession(user, language);
+ResetSession* ResetSession::Make(std::string_view user, const wchar_t* setpw,
+                                 TileLanguage language) noexcept {
+  auto* made = new (std::nothrow) ResetSession(user, setpw, language);
   if (made != nullptr && (!made->abandoned_ || !made->helper_.Prepare())) {
     made->Release();
     return nullptr;
@@ -25,8 +26,10 @@ ResetSession* ResetSession::Make(std::string_view user, TileLanguage language) n
   return made;
 }
 
-ResetSession::ResetSession(std::string_view user, TileLanguage language) noexcept
+ResetSession::ResetSession(std::string_view user, const wchar_t* setpw,
+                           TileLanguage language) noexcept
     : language_(language),
+      setpw_(setpw),
       flow_(user, ""),
       abandoned_(CreateEventW(nullptr, TRUE, FALSE, nullptr)) {
   if (!user_.Append(user)) user_.Clear();
@@ -71,7 +74,7 @@ void ResetSession::Advance(const wchar_t* program, std::string_view service,
 }
 
 bool ResetSession::Begin(const wchar_t* program, std::string_view service) noexcept {
-  if (user_.empty() || !helper_.Start(program)) return false;
+  if (user_.empty() || !helper_.Start(program, setpw_)) return false;
   deadline_.emplace(MonotonicNow());
   FrameWriter begin(FrameType::kBegin);
   begin.PutU8(kFrameVersion);

@@ -31,8 +31,10 @@ struct NextStep {
 
 class ResetSession {
  public:
-  // Null when memory is short. The caller holds one reference.
-  static ResetSession* Make(std::string_view user, TileLanguage language) noexcept;
+  // setpw: full path of the program that sets the password of an account of this computer; null for
+  // an account of a directory. Null when memory is short. The caller holds one reference.
+  static ResetSession* Make(std::string_view user, const wchar_t* setpw,
+                            TileLanguage language) noexcept;
   void AddRef() noexcept { ++references_; }
   void Release() noexcept {
     if (--references_ == 0) delete this;
@@ -49,7 +51,7 @@ class ResetSession {
   NextStep& next() noexcept { return next_; }
 
  private:
-  ResetSession(std::string_view user, TileLanguage language) noexcept;
+  ResetSession(std::string_view user, const wchar_t* setpw, TileLanguage language) noexcept;
   ~ResetSession() = default;
 
   bool Begin(const wchar_t* program, std::string_view service) noexcept;
@@ -66,6 +68,7 @@ class ResetSession {
   std::atomic<int> references_{1};
   TileLanguage language_;
   Secret user_;
+  const wchar_t* const setpw_;
   HostFlow flow_;
   HelperProcess helper_;
   std::optional<HostDeadline> deadline_;

@@ -3,12 +3,15 @@
 
 #include <windows.h>
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "common/machine/permit_chain.h"
 #include "credprov_win/dll/registry.h"
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/machine/enrolment_record.h"
+#include "credprov_win/machine/permit_trust.h"
 
 namespace sspr {
 namespace {
@@ -71,10 +74,12 @@ Finding CheckRegistration() {
     return Problem("the provider is registered, but its file is not there: " + Narrow(*dll),
                    "Repair the installation (msiexec /f).");
   }
-  const std::wstring program = dll->substr(0, dll->find_last_of(L'\\') + 1) + L"sspr-flow.exe";
-  if (!IsFile(program)) {
-    return Problem("sspr-flow.exe is not beside the provider: " + Narrow(program),
-                   "Repair the installation (msiexec /f).");
+  for (const wchar_t* name : {L"sspr-flow.exe", L"sspr-setpw.exe"}) {
+    const std::wstring program = dll->substr(0, dll->find_last_of(L'\\') + 1) + name;
+    if (!IsFile(program)) {
+      return Problem(Narrow(name) + " is not beside the provider: " + Narrow(program),
+                     "Repair the installation (msiexec /f).");
+    }
   }
   return Fine("the provider is registered: " + Narrow(*dll));
 }
@@ -105,6 +110,29 @@ Finding CheckEnrolment() {
   if (*key) return Fine("this computer holds the key of an enrolled device");
   return Note("this computer is not an enrolled device",
               "A service that serves enrolled devices only refuses it: sspr-enroll enroll");
+}
+
+// Whether accounts of the computer itself are offered a reset.
+Finding CheckOwnAccounts() {
+  const auto trust = ReadPermitTrust();
+  if (!trust) {
+    return Note("accounts of this computer itself are not reset: it holds no key of permits",
+                "If they are to be: sspr-enroll enroll, at a service that signs permits.");
+  }
+  if (!ChainOf(trust->first_key, trust->successions).ok()) {
+    return Problem("the keys of permits are not sound: no account of this computer is reset",
+                   "sspr-enroll enroll --replace-permit-key");
+  }
+  const auto key = LoadEnrolledKey();
+  if (key.ok() && *key &&
+      !std::ranges::equal(
+          (*key)->Public().thumbprint(), trust->device,
+          [](unsigned char a, char b) { return a == static_cast<unsigned char>(b); })) {
+    return Problem(
+        "the keys of permits are of another device: no account of this computer is reset",
+        "sspr-enroll enroll");
+  }
+  return Fine("accounts of this computer itself are reset by permit");
 }
 
 bool NamesOurClass(const std::wstring& list) {
@@ -180,7 +208,7 @@ void CheckSettings(std::vector<Finding>& found) {
 
 std::vector<Finding> CheckEverything() {
   std::vector<Finding> found{CheckRegistration(), CheckConfiguration(), CheckStarts(),
-                             CheckEnrolment()};
+                             CheckEnrolment(), CheckOwnAccounts()};
   CheckSettings(found);
   return found;
 }

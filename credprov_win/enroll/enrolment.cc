@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "credprov_win/enroll/enrolment.h"
 
+#include <algorithm>
 #include <array>
 
+#include "common/machine/permit_chain.h"
 #include "common/protocol/base64url.h"
 #include "credprov_win/enroll/computer_facts.h"
+#include "credprov_win/machine/permit_trust.h"
 #include "credprov_win/machine/resume_secret.h"
 
 namespace sspr {
@@ -12,7 +15,28 @@ namespace {
 
 constexpr std::size_t kNameBytes = 8;
 
-std::string IdLine(const std::string& id) { return "\nDevice: " + id; }
+std::string IdLine(const Thumbprint& id) { return "\nDevice: " + Hex(id); }
+
+// Keeps the service's keys of permits, by which sspr-setpw.exe believes it. A service that signs
+// none lists none; then no account of this computer is reset.
+std::optional<EnrolEnd> TrustPermits(const Thumbprint& id, const std::vector<ListedPermitKey>& keys,
+                                     bool replace) {
+  if (keys.empty()) return std::nullopt;
+  const std::optional<PermitTrust> written = replace ? std::nullopt : ReadPermitTrust();
+  std::optional<PermitChain> installed;
+  if (written) {
+    const auto chain = ChainOf(written->first_key, written->successions);
+    if (!chain.ok()) return ForeignPermitKey();
+    installed = *chain;
+  }
+  const Result<PermitChain> wanted = installed ? ExtendChain(*installed, keys) : TrustList(keys);
+  if (!wanted.ok()) return ForeignPermitKey();
+  PermitTrust trust{.first_key = wanted->first, .successions = wanted->successions};
+  std::copy(id.begin(), id.end(), trust.device.begin());
+  if (written == trust) return std::nullopt;
+  if (const Status done = WritePermitTrust(trust); !done.ok()) return MachineFault(done.error());
+  return std::nullopt;
+}
 
 // Nobody could tell whose fault it is from a key alone.
 constexpr char kOurKeysBeginWith[] = "SSPR Login device ";
@@ -32,8 +56,7 @@ Result<DeviceKey> Enrolment::ProposedKey(EnrolmentRecord& record) {
   return DeviceKey::MakeStored(record.proposed);
 }
 
-std::optional<Error> Enrolment::Ask(const std::string& name, std::int64_t sequence,
-                                    std::string& id) {
+std::optional<Error> Enrolment::Ask(const std::string& name, std::int64_t sequence, Known& known) {
   Result<DeviceKey> key = DeviceKey::Load(name);
   // No key, or none that can be used, is not the service's word.
   if (!key.ok() && key.error().code == Errc::kUnreachable) {
@@ -41,22 +64,26 @@ std::optional<Error> Enrolment::Ask(const std::string& name, std::int64_t sequen
                  key.error().detail + ": enrol with another one (sspr-enroll enroll --new-key)"};
   }
   if (!key.ok()) return Error{Errc::kInternal, key.error().detail};
-  id = Hex(key->Public().thumbprint());
+  known.id = key->Public().thumbprint();
   DeviceLink link(config_, transport_, clock_);
   link.ProveWith(std::move(key).value());
-  const Result<HeartbeatAnswer> answer = link.Heartbeat(ComputerFacts(), sequence);
-  if (answer.ok()) return std::nullopt;
-  return answer.error();
+  Result<HeartbeatAnswer> answer = link.Heartbeat(ComputerFacts(), sequence);
+  if (!answer.ok()) return answer.error();
+  known.permit_keys = std::move(answer->permit_keys);
+  return std::nullopt;
 }
 
 EnrolEnd Enrolment::Enrol(const EnrolOptions& options, const ReadToken& read_token) {
   const EnrolmentRecord record = ReadEnrolmentRecord();
   if (!options.new_key && !record.key.empty()) {
-    std::string id;
-    const std::optional<Error> error = Ask(record.key, 0, id);
+    Known known;
+    const std::optional<Error> error = Ask(record.key, 0, known);
     if (!error) {
       if (const Status made = MakeResumeSecret(); !made.ok()) return MachineFault(made.error());
-      return {EnrolCode::kDone, "This computer was enrolled already." + IdLine(id)};
+      if (auto fault = TrustPermits(known.id, known.permit_keys, options.replace_permit_key)) {
+        return *fault;
+      }
+      return {EnrolCode::kDone, "This computer was enrolled already." + IdLine(known.id)};
     }
     if (error->code != Errc::kDenied || error->detail != kUnknownDeviceWords) {
       return Explain(*error, config_.base_url);
@@ -73,7 +100,7 @@ EnrolEnd Enrolment::EnrolKey(EnrolmentRecord record, const EnrolOptions& options
   const bool keep = !options.new_key && !record.key.empty() && record.proposed.empty();
   Result<DeviceKey> key = keep ? DeviceKey::Load(record.key) : ProposedKey(record);
   if (!key.ok()) return MachineFault(key.error());
-  const std::string id = Hex(key->Public().thumbprint());
+  const Thumbprint id = key->Public().thumbprint();
   DeviceLink link(config_, transport_, clock_);
   link.ProveWith(std::move(key).value());
   DeviceFacts facts = ComputerFacts();
@@ -90,6 +117,9 @@ EnrolEnd Enrolment::EnrolKey(EnrolmentRecord record, const EnrolOptions& options
     // Left behind it harms nobody: the service goes by the new one.
     if (!old.empty()) static_cast<void>(DeviceKey::RemoveStored(old));
   }
+  if (auto fault = TrustPermits(id, enrolled->permit_keys, options.replace_permit_key)) {
+    return *fault;
+  }
   return {EnrolCode::kDone, "This computer is enrolled now." + IdLine(id),
           EnrolEnd::Change::kEnrolled};
 }
@@ -102,12 +132,13 @@ EnrolEnd Enrolment::Renew() {
   if (const Status written = WriteEnrolmentRecord(record); !written.ok()) {
     return MachineFault(written.error());
   }
-  std::string id;
-  if (const auto error = Ask(record.key, record.heartbeats, id)) {
+  Known known;
+  if (const auto error = Ask(record.key, record.heartbeats, known)) {
     return Explain(*error, config_.base_url);
   }
+  if (auto fault = TrustPermits(known.id, known.permit_keys, false)) return *fault;
   return {EnrolCode::kDone,
-          "This computer is enrolled, and the service knows that it lives." + IdLine(id)};
+          "This computer is enrolled, and the service knows that it lives." + IdLine(known.id)};
 }
 
 EnrolEnd Enrolment::Look(bool offline) {
@@ -124,11 +155,11 @@ EnrolEnd Enrolment::Look(bool offline) {
     if (!key.ok()) return MachineFault(key.error());
     return {EnrolCode::kDone,
             "This computer holds the key of an enrolled one. The service was not asked." +
-                IdLine(Hex(key->Public().thumbprint()))};
+                IdLine(key->Public().thumbprint())};
   }
-  std::string id;
-  if (const auto error = Ask(record.key, 0, id)) return Explain(*error, config_.base_url);
-  return {EnrolCode::kDone, "This computer is enrolled." + IdLine(id)};
+  Known known;
+  if (const auto error = Ask(record.key, 0, known)) return Explain(*error, config_.base_url);
+  return {EnrolCode::kDone, "This computer is enrolled." + IdLine(known.id)};
 }
 
 EnrolEnd Unenrol() {

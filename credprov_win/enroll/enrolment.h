@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/base/secret.h"
 #include "common/client/device_link.h"
@@ -18,6 +19,7 @@ namespace sspr {
 struct EnrolOptions {
   std::optional<std::string> name;  // of the computer; its host name otherwise
   bool new_key = false;             // in the place of the one that is enrolled
+  bool replace_permit_key = false;  // believe the service's key of permits in the place of ours
 };
 
 class Enrolment {
@@ -39,8 +41,13 @@ class Enrolment {
   EnrolEnd EnrolKey(EnrolmentRecord record, const EnrolOptions& options,
                     const ReadToken& read_token);
   Result<DeviceKey> ProposedKey(EnrolmentRecord& record);
-  // A heartbeat with that key; the device's id is put into id.
-  std::optional<Error> Ask(const std::string& name, std::int64_t sequence, std::string& id);
+  // What the service and the key say of the computer.
+  struct Known {
+    Thumbprint id{};
+    std::vector<ListedPermitKey> permit_keys;
+  };
+  // A heartbeat with that key.
+  std::optional<Error> Ask(const std::string& name, std::int64_t sequence, Known& known);
 
   const ClientConfig& config_;
   HttpTransport& transport_;

@@ -86,4 +86,11 @@ EnrolEnd NotEnrolled() {
   return Refused("This computer is not enrolled: run sspr-enroll enroll, with a token.");
 }
 
+EnrolEnd ForeignPermitKey() {
+  return {EnrolCode::kRefused,
+          "The service signs permits with a key that this computer does not trust. If the service "
+          "was set up anew, run sspr-enroll enroll --replace-permit-key; if it was not, somebody "
+          "else answers in its place."};
+}
+
 }  // namespace sspr

@@ -30,5 +30,6 @@ EnrolEnd Explain(const Error& error, const std::string& base_url);
 EnrolEnd MachineFault(const Error& error);
 EnrolEnd NoToken(const std::string& why);
 EnrolEnd NotEnrolled();
+EnrolEnd ForeignPermitKey();
 
 }  // namespace sspr

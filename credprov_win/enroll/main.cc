@@ -20,10 +20,13 @@ namespace {
 
 constexpr char kUsage[] =
     "Usage: sspr-enroll enroll [--token-file FILE] [--name NAME] [--new-key]\n"
+    "                          [--replace-permit-key]\n"
     "       sspr-enroll status [--offline] | renew | unenroll | --help | --version\n"
     "\n"
     "  enroll    make this computer a device of the service; do nothing when it is one already.\n"
-    "            The token is the first line of FILE, or of standard input; never an argument\n"
+    "            The token is the first line of FILE, or of standard input; never an argument.\n"
+    "            --replace-permit-key believes another key of permits than the one that was "
+    "installed\n"
     "  status    say whether this computer is enrolled; --offline does not ask the service\n"
     "  renew     tell the service that this computer lives; for a scheduled task\n"
     "  unenroll  forget the key\n"
@@ -63,6 +66,8 @@ std::optional<CommandLine> Read(int count, wchar_t** words) {
       }
     } else if (enrols && word == "--new-key") {
       line.options.new_key = true;
+    } else if (enrols && word == "--replace-permit-key") {
+      line.options.replace_permit_key = true;
     } else if (line.verb == "status" && word == "--offline") {
       line.offline = true;
     } else {

@@ -22,20 +22,13 @@
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/http/winhttp_transport.h"
 #include "credprov_win/machine/enrolment_record.h"
+#include "credprov_win/machine/process_rules.h"
 #include "credprov_win/machine/resume_secret.h"
 
 namespace sspr {
 namespace {
 
 constexpr int kConnection = 0;
-
-// No search path, no box of Windows' when we crash, no damaged heap that goes on.
-void TidyProcess() {
-  SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32);
-  SetDllDirectoryW(L"");
-  SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX | SEM_NOOPENFILEERRORBOX);
-  HeapSetInformation(nullptr, HeapEnableTerminationOnCorruption, nullptr, 0);
-}
 
 // Without a key the service decides whether it answers.
 void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLog& log,
@@ -48,8 +41,24 @@ void ProveDevice(const ClientConfig& config, const Clock& clock, const MachineLo
   }
 }
 
+// The login screen gives us a pipe to sspr-setpw.exe in the place of standard error for an account
+// of this computer, and nothing for one of a directory. Nothing is ever printed into it.
+std::string TakeSetpwPipe() {
+  const HANDLE given = GetStdHandle(STD_ERROR_HANDLE);
+  HANDLE own = nullptr;
+  const bool is_pipe =
+      given != nullptr && given != INVALID_HANDLE_VALUE && GetFileType(given) == FILE_TYPE_PIPE;
+  if (is_pipe) {
+    DuplicateHandle(GetCurrentProcess(), given, GetCurrentProcess(), &own, 0, FALSE,
+                    DUPLICATE_SAME_ACCESS);
+    SetStdHandle(STD_ERROR_HANDLE, nullptr);
+    static_cast<void>(std::freopen("NUL", "w", stderr));
+  }
+  return own != nullptr ? std::to_string(reinterpret_cast<std::intptr_t>(own)) : std::string();
+}
+
 void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
-               const ClientConfig& config, const MachineLog& log) {
+               const ClientConfig& config, const std::string& setpw_pipe, const MachineLog& log) {
   HttpSettings settings;
   settings.base_url = config.base_url;
   settings.user_agent = "sspr-flow/" SSPR_VERSION " (Windows)";
@@ -68,13 +77,27 @@ void ServeFlow(HostLink& host, const Texts& texts, const BeginFrame& begin,
   ServiceClient service(open, config.client_id, std::move(resume_key), log);
   const SystemClock clock;
   ProveDevice(config, clock, log, service);
+  FlowSession* running = nullptr;
   SetpwLink setpw(
-      "", [] {}, log);
-  FlowSession session(host, service, setpw, texts, clock, log, "an account of the directory");
-  session.Run({begin.user, ServiceNameOf(config, begin.user), false, config.min_gates});
+      setpw_pipe,
+      [&running] {
+        if (running != nullptr) running->KeepHostWaiting();
+      },
+      log);
+  const bool own = !setpw_pipe.empty();
+  // What is typed at a login screen may be a password: no name is logged.
+  FlowSession session(host, service, setpw, texts, clock, log,
+                      own ? "an account of this computer" : "an account of the directory");
+  running = &session;
+  session.Run({.user = begin.user,
+               .service_username = ServiceNameOf(config, begin.user),
+               .in_local_files = own,
+               .min_gates = config.min_gates,
+               .draws_codes = false,
+               .in_windows = own});
 }
 
-int Serve(const MachineLog& log) {
+int Serve(const std::string& setpw_pipe, const MachineLog& log) {
   HostLink host(kConnection);
   const std::optional<BeginFrame> begin = ReadBegin(host);
   if (!begin) {
@@ -96,7 +119,7 @@ int Serve(const MachineLog& log) {
     EndWith(host, texts, TextId::kUserNameRefused);
     return 0;
   }
-  ServeFlow(host, texts, *begin, *config, log);
+  ServeFlow(host, texts, *begin, *config, setpw_pipe, log);
   return 0;
 }
 
@@ -110,7 +133,7 @@ int CheckConfig() {
 }  // namespace sspr
 
 int main(int argc, char** argv) {
-  sspr::TidyProcess();
+  sspr::TakeProcessRules();
   if (argc == 2 && std::string_view(argv[1]) == "--check-config") return sspr::CheckConfig();
   if (argc == 2 && std::string_view(argv[1]) == "--version") {
     std::puts("sspr-flow " SSPR_VERSION);
@@ -128,7 +151,7 @@ int main(int argc, char** argv) {
   _setmode(1, _O_BINARY);
   const sspr::MachineLog log("sspr-flow");
   try {
-    return sspr::Serve(log);
+    return sspr::Serve(sspr::TakeSetpwPipe(), log);
   } catch (const std::exception& fault) {
     log.Fault(sspr::LogId::kInternalFault, fault.what());
     return 2;

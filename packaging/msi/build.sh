@@ -10,10 +10,11 @@ sign() { # FILE
   osslsigncode sign -certs "$certificate" -key "$key" -h sha256 -n "SSPR Login" -in "$1" -out "$1.signed" >/dev/null
   mv "$1.signed" "$1"
 }
-for name in sspr_credprov.dll sspr-flow.exe sspr-doctor.exe sspr-enroll.exe; do cp "$bin/$name" "$work/"; done
+programs="sspr_credprov.dll sspr-flow.exe sspr-setpw.exe sspr-doctor.exe sspr-enroll.exe"
+for name in $programs; do cp "$bin/$name" "$work/"; done
 if [ $# -ge 5 ]; then
   certificate=$4 key=$5
-  for name in sspr_credprov.dll sspr-flow.exe sspr-doctor.exe sspr-enroll.exe; do sign "$work/$name"; done
+  for name in $programs; do sign "$work/$name"; done
 fi
 cp "$here/sspr-login.wxs" "$work/"
 (cd "$work" && wixl -a x64 -D VERSION="$version" -o out.msi sspr-login.wxs)

@@ -34,6 +34,9 @@ class Admx(unittest.TestCase):
         self.assertIn("ServiceUrl", read)
         for source in (SOURCE / "credprov_win/dll").glob("*.cc"):
             read |= set(re.findall(r'PolicyNumber\(L"(\w+)"', source.read_text(encoding="utf-8")))
+        accounts = (SOURCE / "credprov_win/setpw/local_accounts.cc").read_text(encoding="utf-8")
+        read |= set(re.findall(r'kPolicies, L"(\w+)"', accounts))
+        self.assertIn("AllowLocalAdministrators", read)
         self.assertEqual(self.values(), read)
         self.assertTrue(all(policy.get("key") == KEY and policy.get("class") == "Machine" for policy in self.policies))
 

@@ -14,10 +14,12 @@ PROGRAMS = [pathlib.Path(name) for name in sys.argv[3:]]
 # Nothing that draws, browses, prints or runs anything (docs/attack-catalogue.md, P01), nothing of ours beside it.
 DLL_IMPORTS = {"advapi32.dll", "gdi32.dll", "kernel32.dll", "msvcrt.dll", "ole32.dll", "secur32.dll", "user32.dll"}
 PROGRAM_IMPORTS = {"advapi32.dll", "bcrypt.dll", "kernel32.dll", "msvcrt.dll", "ncrypt.dll", "winhttp.dll"}
+# The one with the login screen's rights has no network, no keys, and SAM.
+SETPW_IMPORTS = {"advapi32.dll", "bcrypt.dll", "kernel32.dll", "msvcrt.dll", "netapi32.dll"}
 # Hands anything to the shell, or shows a window or a box of its own.
-NEVER = re.compile(r"ShellExecute|WinExec|MessageBox|CreateWindow|DialogBox|system$|_popen|LoadLibraryA")
+NEVER = re.compile(r"ShellExecute|WinExec|MessageBox|CreateWindow|DialogBox|system$|_popen|LoadLibraryA|LoadLibraryExA")
 MOST_BYTES = {"sspr_credprov.dll": 1 << 20, "sspr-flow.exe": 6 << 20, "sspr-doctor.exe": 2 << 20,
-              "sspr-enroll.exe": 2 << 20}
+              "sspr-enroll.exe": 2 << 20, "sspr-setpw.exe": 1 << 20}
 
 
 def dump(path):
@@ -50,7 +52,8 @@ class Boundary(unittest.TestCase):
     def test_programs_import_windows_alone(self):
         for program in PROGRAMS:
             with self.subTest(program.name):
-                self.assertLessEqual(imports(dump(program)), PROGRAM_IMPORTS)
+                allowed = SETPW_IMPORTS if program.name == "sspr-setpw.exe" else PROGRAM_IMPORTS
+                self.assertLessEqual(imports(dump(program)), allowed)
                 self.assertFalse([name for name in imported_functions(dump(program)) if NEVER.search(name)])
 
     def test_memory_protections_are_on(self):
@@ -77,6 +80,19 @@ class Boundary(unittest.TestCase):
                 continue
             for name in ours.findall(source.read_text(encoding="utf-8")):
                 self.assertRegex(name, r"^(common/base|credprov_win/dll|credprov_win/core)/", source)
+
+    def test_no_source_looks_for_a_library(self):
+        for source in SOURCE.glob("credprov_win/*/*.cc"):
+            self.assertNotIn("LoadLibrary", source.read_text(encoding="utf-8"), source)
+
+    def test_sources_of_setpw_know_no_protocol_and_no_network(self):
+        sources = sorted(SOURCE.glob("credprov_win/setpw/*"))
+        self.assertGreater(len(sources), 8)
+        allowed = r"^(common/base|common/permit|common/client/system_clock|credprov_win/core|credprov_win/machine|credprov_win/setpw)"
+        for source in sources:
+            if source.suffix in {".cc", ".h"}:
+                for name in re.findall(r'#include "(.*)"', source.read_text(encoding="utf-8")):
+                    self.assertRegex(name, allowed, source)
 
     def test_there_is_no_filter(self):
         for source in SOURCE.glob("credprov_win/dll/*.cc"):

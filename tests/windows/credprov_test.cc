@@ -91,6 +91,81 @@ TEST_F(CredProv, LeavesAnAccountOfTheComputerItselfAlone) {
   EXPECT_TRUE(tiles.empty());
 }
 
+// An enrolled computer with accounts of its own: sspr-setpw.exe runs beside sspr-flow.exe.
+class OwnAccounts : public CredProv {
+ protected:
+  static constexpr wchar_t kDevice[] = L"SOFTWARE\\SSPR Login\\Device";
+  void SetUp() override {
+    CredProv::SetUp();
+    const BYTE key[32] = {1};
+    ASSERT_EQ(
+        RegSetKeyValueW(HKEY_LOCAL_MACHINE, kDevice, L"PermitKey", REG_BINARY, key, sizeof key),
+        ERROR_SUCCESS);
+    wchar_t name[MAX_COMPUTERNAME_LENGTH + 1] = {};
+    DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
+    ASSERT_TRUE(GetComputerNameW(name, &size));
+    computer_ = name;
+  }
+  void TearDown() override {
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, kDevice);
+    CredProv::TearDown();
+  }
+  std::wstring computer_;
+};
+
+TEST_F(OwnAccounts, HaveATileAndSignInToTheComputer) {
+  Script("begin\nsetpw 200000\nask-hidden New password\nanswer\ndone 0 0 Set.\n");
+  Show({{computer_ + L"\\carol", L"S-1-5-21-9-9-9-1001"},
+        {L"MicrosoftAccount\\a@outlook.example", L"S-1-5-21-9-9-9-1002"}});
+  ASSERT_EQ(tiles.size(), 1u);
+  Select(0);
+  Click(Field::kLink);
+  Submit();
+  EXPECT_NE(Log().find("|carol|"), std::string::npos) << Log();
+  EXPECT_NE(Log().find("setpw 48"), std::string::npos) << Log();
+  Type(Field::kHiddenAnswer, L"Correct-Horse-7");
+  const DecodedLogon logon = Decode(Submit().bytes);
+  EXPECT_TRUE(logon.sound);
+  EXPECT_EQ(logon.domain, computer_);
+  EXPECT_EQ(logon.user, L"carol");
+}
+
+TEST_F(OwnAccounts, AreServedByTheNameThatIsTypedForThem) {
+  Script("begin\nsetpw 200000\nask-hidden New password\nanswer\ndone 0 0 Set.\n");
+  Show({});
+  Select(0);
+  Click(Field::kLink);
+  Type(Field::kUserName, L".\\carol");
+  Submit();
+  EXPECT_NE(Log().find("|carol|"), std::string::npos) << Log();
+  EXPECT_NE(Log().find("setpw 48"), std::string::npos) << Log();
+  Type(Field::kHiddenAnswer, L"Correct-Horse-7");
+  EXPECT_EQ(Decode(Submit().bytes).domain, computer_);
+}
+
+TEST_F(OwnAccounts, AccountsOfADirectoryHaveNothingToDoWithSetpw) {
+  Script("begin\nsetpw 200000\nask-visible Code\nanswer\n");
+  Show({kAlice});
+  Select(0);
+  Click(Field::kLink);
+  Submit();
+  EXPECT_NE(Log().find("setpw none"), std::string::npos) << Log();
+}
+
+TEST_F(OwnAccounts, WithoutSetpwThereIsOneQuietLine) {
+  const std::wstring here = StageFolder() + L"sspr-setpw.exe";
+  const std::wstring away = StageFolder() + L"away-setpw.exe";
+  Script("begin\nask-visible Code\nanswer\n");
+  Show({{computer_ + L"\\carol", L"S-1-5-21-9-9-9-1001"}});
+  Select(0);
+  Click(Field::kLink);
+  ASSERT_TRUE(MoveFileW(here.c_str(), away.c_str()));
+  Submit();
+  ASSERT_TRUE(MoveFileW(away.c_str(), here.c_str()));
+  EXPECT_TRUE(Sees(Field::kLink));
+  EXPECT_NE(Text(Field::kNotice).find(L"not available on this computer"), std::wstring::npos);
+}
+
 TEST_F(CredProv, ServesOtherUserWhenLogonUiShowsNobody) {
   Show({});
   ASSERT_EQ(tiles.size(), 1u);

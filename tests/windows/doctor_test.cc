@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "credprov_win/doctor/checks.h"
+#include "credprov_win/machine/permit_trust.h"
 
 namespace sspr {
 namespace {
@@ -112,6 +113,20 @@ TEST(Doctor, SetsTheCountOfStartsBack) {
             ERROR_SUCCESS);
   EXPECT_TRUE(ForgetUnfinishedStarts());
   EXPECT_EQ(Matching("starts that did not end well: 0").size(), 1u);
+}
+
+TEST(Doctor, SaysWhetherAccountsOfTheComputerAreReset) {
+  constexpr wchar_t kDevice[] = L"SOFTWARE\\SSPR Login\\Device";
+  RegDeleteTreeW(HKEY_LOCAL_MACHINE, kDevice);
+  EXPECT_EQ(Matching("holds no key of permits").size(), 1u);
+  PermitTrust trust;
+  trust.first_key.fill('K');
+  ASSERT_TRUE(WritePermitTrust(trust).ok());
+  EXPECT_EQ(Matching("are reset by permit").size(), 1u);
+  trust.successions = "no statement";
+  ASSERT_TRUE(WritePermitTrust(trust).ok());
+  EXPECT_EQ(Matching("keys of permits are not sound").size(), 1u);
+  RegDeleteTreeW(HKEY_LOCAL_MACHINE, kDevice);
 }
 
 }  // namespace

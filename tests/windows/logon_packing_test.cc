@@ -63,28 +63,29 @@ struct NameCase {
   const wchar_t* typed;
   const wchar_t* domain;
   const wchar_t* user;
-  bool local;
+  AccountHome home;
 };
 
 TEST(AccountName, SplitsWhatWindowsShowsAndPeopleType) {
   for (const NameCase& c : std::vector<NameCase>{
-           {L"CORP\\alice", L"CORP", L"alice", false},
-           {L"alice", L"", L"alice", false},
-           {L"alice@corp.example", L"", L"alice@corp.example", false},
-           {L"AzureAD\\alice@corp.example", L"AzureAD", L"alice@corp.example", false},
-           {L".\\alice", L".", L"alice", true},
-           {L"desk-7\\alice", L"desk-7", L"alice", true},
+           {L"CORP\\alice", L"CORP", L"alice", AccountHome::kDirectory},
+           {L"alice", L"", L"alice", AccountHome::kDirectory},
+           {L"alice@corp.example", L"", L"alice@corp.example", AccountHome::kDirectory},
+           {L"AzureAD\\alice@corp.example", L"AzureAD", L"alice@corp.example",
+            AccountHome::kDirectory},
+           {L".\\alice", L".", L"alice", AccountHome::kComputer},
+           {L"desk-7\\alice", L"desk-7", L"alice", AccountHome::kComputer},
            {L"MicrosoftAccount\\a@outlook.example", L"MicrosoftAccount", L"a@outlook.example",
-            true},
-           {L"DESK-77\\alice", L"DESK-77", L"alice", false},
-           {L"\\alice", L"", L"", false},
-           {L"A\\B\\c", L"", L"", false},
-           {L"CORP\\", L"CORP", L"", false},
-           {L"", L"", L"", false}}) {
+            AccountHome::kMicrosoft},
+           {L"DESK-77\\alice", L"DESK-77", L"alice", AccountHome::kDirectory},
+           {L"\\alice", L"", L"", AccountHome::kDirectory},
+           {L"A\\B\\c", L"", L"", AccountHome::kDirectory},
+           {L"CORP\\", L"CORP", L"", AccountHome::kDirectory},
+           {L"", L"", L"", AccountHome::kDirectory}}) {
     const AccountName name = SplitAccountName(c.typed, L"DESK-7");
     EXPECT_EQ(name.domain, c.domain) << c.typed;
     EXPECT_EQ(name.user, c.user) << c.typed;
-    EXPECT_EQ(name.local, c.local) << c.typed;
+    EXPECT_EQ(name.home, c.home) << c.typed;
   }
 }
 

@@ -39,7 +39,9 @@ NTSTATUS NTAPI NumberSeven(HANDLE, PLSA_STRING name, PULONG package) {
   return 0;
 }
 
-void Replace(HMODULE dll, const char* function, void* by) {
+}  // namespace
+
+void ReplaceImport(HMODULE dll, const char* function, void* by) {
   auto* base = reinterpret_cast<BYTE*>(dll);
   const auto* dos = reinterpret_cast<IMAGE_DOS_HEADER*>(base);
   const auto* nt = reinterpret_cast<IMAGE_NT_HEADERS*>(base + dos->e_lfanew);
@@ -58,10 +60,8 @@ void Replace(HMODULE dll, const char* function, void* by) {
       return;
     }
   }
-  ADD_FAILURE() << "the DLL does not import " << function;
+  ADD_FAILURE() << "the module does not import " << function;
 }
-
-}  // namespace
 
 // ---- users
 
@@ -219,8 +219,8 @@ void Register() {
 }
 
 void PatchImports(HMODULE dll) {
-  Replace(dll, "LogonUserW", reinterpret_cast<void*>(&OwnToken));
-  Replace(dll, "LsaLookupAuthenticationPackage", reinterpret_cast<void*>(&NumberSeven));
+  ReplaceImport(dll, "LogonUserW", reinterpret_cast<void*>(&OwnToken));
+  ReplaceImport(dll, "LsaLookupAuthenticationPackage", reinterpret_cast<void*>(&NumberSeven));
 }
 
 void LogonUi::SetUp() {

@@ -133,6 +133,8 @@ DecodedLogon Decode(const std::vector<unsigned char>& bytes);
 const std::wstring& StageFolder();
 // HKLM and HKCR as the installer writes them.
 void Register();
+// In the import table of that module alone.
+void ReplaceImport(HMODULE module, const char* function, void* by);
 // Replaces what Wine only pretends to have, in the import table of the loaded DLL alone:
 // LogonUserW gives a copy of our own token, LsaLookupAuthenticationPackage number 7.
 void PatchImports(HMODULE dll);

@@ -16,7 +16,7 @@ MSI = wine_case.SOURCE / "packaging/msi"
 CLASS = "{7B5E2C64-1F0B-4E0A-9C57-0A4D6B1E83F2}"
 PROVIDERS = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\Credential Providers"
 FOLDER = pathlib.Path(os.environ["WINEPREFIX"]) / "drive_c/Program Files/SSPR Login"
-FILES = {"sspr_credprov.dll", "sspr-flow.exe", "sspr-doctor.exe", "sspr-enroll.exe"}
+FILES = {"sspr_credprov.dll", "sspr-flow.exe", "sspr-setpw.exe", "sspr-doctor.exe", "sspr-enroll.exe"}
 
 
 def build(out, version, *signing):
@@ -145,7 +145,7 @@ class Msi(unittest.TestCase):
         said = subprocess.run([sys.executable, MSI / "sbom.py", BIN, "0.1.0"], check=True, capture_output=True).stdout
         bill = json.loads(said)
         names = {part["name"] for part in bill["components"]}
-        self.assertLessEqual(FILES | {"libjsoncpp", "utf8proc", "mingw-w64-x86-64-dev"}, names)
+        self.assertLessEqual(FILES | {"libjsoncpp", "utf8proc", "libsodium", "mingw-w64-x86-64-dev"}, names)
         self.assertTrue(all(part["version"] for part in bill["components"]))
 
 

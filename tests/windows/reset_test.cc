@@ -4,6 +4,7 @@
 // was asked; SSPR_SERVICE is its address, SSPR_STRANGER one whose authority nobody trusts.
 #include <cstdlib>
 
+#include "tests/windows/local_machine.h"
 #include "tests/windows/logon_ui.h"
 
 namespace sspr::test {
@@ -132,6 +133,86 @@ TEST_F(Reset, SaysWhatTheServiceRefuses) {
   for (int i = 0; i < 3 && Sees(Field::kVisibleAnswer); ++i) Submit();
   EXPECT_NE(Text(Field::kNotice).find(sentence), std::wstring::npos)
       << testing::PrintToString(Text(Field::kNotice));
+}
+
+// An account of this computer, on an enrolled one, with sspr-service and sspr-setpw.exe themselves.
+class OwnReset : public Reset {
+ protected:
+  void SetUp() override {
+    Reset::SetUp();
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, kTestKey);
+    AddAccount(L"alice", 1001);
+  }
+  void TearDown() override {
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, kTestKey);
+    Reset::TearDown();
+  }
+  // Up to the question for the new password.
+  void BeginOwn(const wchar_t* code) {
+    SetPolicy(L"ServiceUrl", _wgetenv(L"SSPR_SERVICE"));
+    SetPolicy(L"UserName", L"{user}@example.org");
+    wchar_t name[MAX_COMPUTERNAME_LENGTH + 1] = {};
+    DWORD size = MAX_COMPUTERNAME_LENGTH + 1;
+    ASSERT_TRUE(GetComputerNameW(name, &size));
+    computer_ = name;
+    Show({{computer_ + L"\\alice", L"S-1-5-21-1111-2222-3333-1001"}});
+    ASSERT_EQ(tiles.size(), 1u);
+    Select(0);
+    Click(Field::kLink);
+    Submit();
+    ProveByApp(code);
+    ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
+    // Told before anything is asked for.
+    EXPECT_NE(Text(Field::kNotice).find(L"will not open any more"), std::wstring::npos)
+        << testing::PrintToString(Text(Field::kNotice));
+  }
+  std::wstring computer_;
+};
+
+TEST_F(OwnReset, GoesThroughTheRealService) {
+  const wchar_t* code = _wgetenv(L"SSPR_CODE");
+  if (code == nullptr) GTEST_SKIP() << "only with sspr-service";
+  BeginOwn(code);
+  Type(Field::kHiddenAnswer, kPassword);
+  Submit();
+  ASSERT_TRUE(Sees(Field::kHiddenAnswer)) << testing::PrintToString(Text(Field::kNotice));
+  Type(Field::kHiddenAnswer, kPassword);
+  EXPECT_EQ(PasswordOf(L"alice"), L"");
+  const DecodedLogon logon = Decode(Submit().bytes);
+  EXPECT_TRUE(logon.sound) << testing::PrintToString(Text(Field::kNotice));
+  EXPECT_EQ(logon.domain, computer_);
+  EXPECT_EQ(logon.user, L"alice");
+  EXPECT_EQ(logon.password, kPassword);
+  EXPECT_EQ(PasswordOf(L"alice"), kPassword);
+}
+
+// At the worst moment: the service has set the new password, the computer is about to.
+TEST_F(OwnReset, SaysSoWhenSetpwIsKilled) {
+  const wchar_t* code = _wgetenv(L"SSPR_CODE");
+  if (code == nullptr) GTEST_SKIP() << "only with sspr-service";
+  BeginOwn(code);
+  SetSam(L"alice", L"Hang", 1);
+  SetSam(L"alice", L"Hangs", 0);
+  Type(Field::kHiddenAnswer, kPassword);
+  Submit();
+  Type(Field::kHiddenAnswer, kPassword);
+  std::thread killer([] {
+    DWORD process = 0;
+    while (process == 0) {
+      Sleep(20);
+      process = SamNumber(L"alice", L"Hangs");
+    }
+    const HANDLE setpw = OpenProcess(PROCESS_TERMINATE, FALSE, process);
+    EXPECT_TRUE(TerminateProcess(setpw, 1));
+    CloseHandle(setpw);
+  });
+  const Given given = Submit();
+  killer.join();
+  EXPECT_EQ(given.response, CPGSR_NO_CREDENTIAL_NOT_FINISHED);
+  EXPECT_TRUE(Sees(Field::kLink));
+  EXPECT_NE(Text(Field::kNotice).find(L"is not known"), std::wstring::npos)
+      << testing::PrintToString(Text(Field::kNotice));
+  EXPECT_EQ(PasswordOf(L"alice"), L"");
 }
 
 TEST_F(Reset, TellsOfAServiceThatNobodyTrusts) {

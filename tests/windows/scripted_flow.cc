@@ -6,6 +6,7 @@
 //   info|error|wait|ask-visible|ask-hidden TEXT           choose TEXT|LABEL|LABEL...
 //   done OUTCOME INDEX TEXT                               raw HEX
 //   signal HANDLE          try to set an event of the login screen's
+//   setpw HEX              say that to sspr-setpw, and write the type of its answer into the log
 //   hang                   stay, silent, until we are ended
 //
 // At the end of the script it leaves.
@@ -34,10 +35,7 @@ class Script {
   Script() : log_(Folder() + "sspr-flow.log", std::ios::app) {
     log_ << "pid " << GetCurrentProcessId() << std::endl;
     wchar_t* block = GetEnvironmentStringsW();
-    for (const wchar_t* entry = block; *entry != 0; entry += wcslen(entry) + 1) {
-      std::fwprintf(stderr, L"%ls\n", entry);
-      ++environment_;
-    }
+    for (const wchar_t* entry = block; *entry != 0; entry += wcslen(entry) + 1) ++environment_;
     FreeEnvironmentStringsW(block);
   }
 
@@ -52,6 +50,8 @@ class Script {
       Done(rest);
     } else if (word == "raw") {
       Raw(rest);
+    } else if (word == "setpw") {
+      AskSetpw(rest);
     } else if (word == "signal") {
       SetEvent(reinterpret_cast<HANDLE>(std::strtoull(rest.c_str(), nullptr, 10)));
     } else if (word == "hang") {
@@ -112,12 +112,28 @@ class Script {
     Write(frame.Encoded());
   }
 
-  void Raw(const std::string& hex) {
+  static std::string Bytes(const std::string& hex) {
     std::string bytes;
     for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
       bytes += static_cast<char>(std::strtoul(hex.substr(i, 2).c_str(), nullptr, 16));
     }
-    Write(bytes);
+    return bytes;
+  }
+
+  void Raw(const std::string& hex) { Write(Bytes(hex)); }
+
+  void AskSetpw(const std::string& hex) {
+    const HANDLE pipe = GetStdHandle(STD_ERROR_HANDLE);
+    const std::string bytes = Bytes(hex);
+    unsigned char answer[2048] = {};
+    DWORD size = 0;
+    if (pipe == nullptr ||
+        !WriteFile(pipe, bytes.data(), static_cast<DWORD>(bytes.size()), &size, nullptr) ||
+        !ReadFile(pipe, answer, sizeof answer, &size, nullptr) || size == 0) {
+      log_ << "setpw none" << std::endl;
+    } else {
+      log_ << "setpw " << static_cast<int>(answer[0]) << std::endl;
+    }
   }
 
   void Read() {

@@ -49,8 +49,8 @@ class RealService(Programs):
         secret = re.search(r"secret=([A-Z2-7]+)", printed)[1]
         return secret, printed.split(f"Password of {ALICE}: ")[1].split("\n")[0]
 
-    def tile(self, test, **environment):
-        code, said = wine_case.run(PROGRAM, f"--gtest_filter=Reset.{test}", SSPR_STAGE="stage_real",
+    def tile(self, test, suite="Reset", **environment):
+        code, said = wine_case.run(PROGRAM, f"--gtest_filter={suite}.{test}", SSPR_STAGE="stage_real",
                                    SSPR_SERVICE=self.url.geturl(), **environment)
         self.assertEqual(code, 0, said)
         self.assertIn("[  PASSED  ] 1 test.", said)
@@ -114,6 +114,29 @@ class RealService(Programs):
         self.assertIn("devices revoke", self.enroll("unenroll"))
         self.assertEqual(wine_case.run("reg", "query", RECORD)[0], 1)
         self.enroll("renew", code=4)
+
+    def test_an_account_of_the_computer_itself_is_set_by_permit(self):
+        secret, old = self.configure()
+        self.enroll("unenroll")
+        self.addCleanup(self.enroll, "unenroll")
+        self.enroll_with(self.token())
+        self.tile("GoesThroughTheRealService", suite="OwnReset", SSPR_CODE=app_code(secret))
+        self.assertEqual(self.sign_in(PASSWORD)[0], 200)
+        self.assertEqual(self.sign_in(old)[0], 400)
+
+    def test_setpw_killed_at_the_worst_moment_is_told(self):
+        secret, _ = self.configure()
+        self.enroll("unenroll")
+        self.addCleanup(self.enroll, "unenroll")
+        self.enroll_with(self.token())
+        # A key that is not the one of the enrolment is not believed, and says so.
+        key = wine_case.run("reg", "query", RECORD, "/v", "PermitKey")[1].split("REG_BINARY")[1].strip()
+        wine_case.run("reg", "add", RECORD, "/v", "PermitKey", "/t", "REG_BINARY", "/d", "00" * 32, "/f")
+        self.assertIn("--replace-permit-key", self.enroll("enroll", code=4))
+        self.enroll("enroll", "--replace-permit-key")
+        self.assertIn(key, wine_case.run("reg", "query", RECORD, "/v", "PermitKey")[1])
+        self.tile("SaysSoWhenSetpwIsKilled", suite="OwnReset", SSPR_CODE=app_code(secret))
+        self.assertEqual(self.sign_in(PASSWORD)[0], 200)  # the service has it; the person was told
 
     def test_a_reset_at_the_tile_is_a_reset_at_the_service(self):
         secret, old = self.configure()
