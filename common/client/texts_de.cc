@@ -116,18 +116,18 @@ const TextTable kGermanTexts = {{
     {TextId::kOldHomeStays,
      "Es wurde nichts geändert: Ihr persönlicher Ordner braucht das alte Passwort. Versuchen Sie, "
      "sich daran zu erinnern, oder fragen Sie um Hilfe, bevor Sie ein neues setzen. {help}"},
-    {TextId::kOldSeals,
-     "Dieses Konto gibt es nur auf diesem Computer, und beim Zurücksetzen fehlt das alte "
-     "Passwort. Passwörter, die Windows für Sie aufbewahrt, seine Zertifikate und Dateien, die "
-     "es verschlüsselt hat, lassen sich danach nicht mehr öffnen; andere Dateien bleiben, wie "
-     "sie sind. Fällt es Ihnen vielleicht noch ein, dann brechen Sie ab und versuchen Sie es "
-     "zuerst."},
     {TextId::kPasswordRules,
      "Wählen Sie ein neues Passwort aus mindestens {0} Zeichen. Gut sind ein paar Wörter, die "
      "nur Sie so zusammenstellen würden."},
     {TextId::kPasswordRulesKinds,
      "Wählen Sie ein neues Passwort aus mindestens {0} Zeichen mit {1} dieser Arten: "
      "Kleinbuchstaben, Großbuchstaben, Ziffern, andere Zeichen."},
+    {TextId::kOldSeals,
+     "Dieses Konto gibt es nur auf diesem Computer, und beim Zurücksetzen fehlt das alte "
+     "Passwort. Passwörter, die Windows für Sie aufbewahrt, seine Zertifikate und Dateien, die "
+     "es verschlüsselt hat, lassen sich danach nicht mehr öffnen; andere Dateien bleiben, wie "
+     "sie sind. Fällt es Ihnen vielleicht noch ein, dann brechen Sie ab und versuchen Sie es "
+     "zuerst."},
     {TextId::kAskNewPassword, "Neues Passwort: "},
     {TextId::kAskRepeat, "Neues Passwort noch einmal: "},
     {TextId::kPasswordEmpty, "Geben Sie ein neues Passwort ein."},

@@ -94,17 +94,17 @@ const TextTable kEnglishTexts = {{
     {TextId::kOldHomeStays,
      "Nothing was changed: your home needs the old password. Try to remember it, or ask for help "
      "before you set a new one. {help}"},
-    {TextId::kOldSeals,
-     "This is an account of this computer alone: a reset does not know the old password. "
-     "Passwords that Windows keeps for you, its certificates and files that it encrypted will "
-     "not open any more; other files stay as they are. If you may still remember it, cancel "
-     "and try it first."},
     {TextId::kPasswordRules,
      "Choose a new password of at least {0} characters. A few words that only you would put "
      "together are good."},
     {TextId::kPasswordRulesKinds,
      "Choose a new password of at least {0} characters, with {1} of these kinds: small "
      "letters, capital letters, digits, other characters."},
+    {TextId::kOldSeals,
+     "This is an account of this computer alone: a reset does not know the old password. "
+     "Passwords that Windows keeps for you, its certificates and files that it encrypted will "
+     "not open any more; other files stay as they are. If you may still remember it, cancel "
+     "and try it first."},
     {TextId::kAskNewPassword, "New password: "},
     {TextId::kAskRepeat, "New password again: "},
     {TextId::kPasswordEmpty, "Type a new password."},

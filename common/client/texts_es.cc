@@ -98,17 +98,17 @@ const TextTable kSpanishTexts = {{
     {TextId::kOldHomeStays,
      "No se ha cambiado nada: su carpeta personal necesita la contraseña anterior. Intente "
      "recordarla, o pida ayuda antes de poner una nueva. {help}"},
-    {TextId::kOldSeals,
-     "Esta cuenta existe solo en este equipo, y al restablecerla falta la contraseña antigua. "
-     "Las contraseñas que Windows guarda para usted, sus certificados y los archivos que cifró "
-     "ya no se abrirán; los demás archivos quedan como están. Si aún puede recordarla, cancele "
-     "y pruébela primero."},
     {TextId::kPasswordRules,
      "Elija una contraseña nueva de al menos {0} caracteres. Unas palabras que solo usted juntaría "
      "van bien."},
     {TextId::kPasswordRulesKinds,
      "Elija una contraseña nueva de al menos {0} caracteres, con {1} de estas clases: minúsculas, "
      "mayúsculas, cifras, otros caracteres."},
+    {TextId::kOldSeals,
+     "Esta cuenta existe solo en este equipo, y al restablecerla falta la contraseña antigua. "
+     "Las contraseñas que Windows guarda para usted, sus certificados y los archivos que cifró "
+     "ya no se abrirán; los demás archivos quedan como están. Si aún puede recordarla, cancele "
+     "y pruébela primero."},
     {TextId::kAskNewPassword, "Contraseña nueva: "},
     {TextId::kAskRepeat, "Contraseña nueva otra vez: "},
     {TextId::kPasswordEmpty, "Escriba una contraseña nueva."},

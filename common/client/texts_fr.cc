@@ -112,17 +112,17 @@ const TextTable kFrenchTexts = {{
     {TextId::kOldHomeStays,
      "Rien n'a été changé : votre dossier personnel demande l'ancien mot de passe. Essayez de vous "
      "en souvenir, ou demandez de l'aide avant d'en choisir un nouveau. {help}"},
-    {TextId::kOldSeals,
-     "Ce compte n’existe que sur cet ordinateur, et la réinitialisation ne connaît pas "
-     "l’ancien mot de passe. Les mots de passe que Windows garde pour vous, ses certificats et "
-     "les fichiers qu’il a chiffrés ne s’ouvriront plus ; les autres fichiers restent tels "
-     "quels. S’il peut encore vous revenir, annulez et essayez-le d’abord."},
     {TextId::kPasswordRules,
      "Choisissez un nouveau mot de passe d'au moins {0} caractères. Quelques mots que vous seul "
      "mettriez ensemble conviennent bien."},
     {TextId::kPasswordRulesKinds,
      "Choisissez un nouveau mot de passe d'au moins {0} caractères, avec {1} de ces sortes : "
      "minuscules, majuscules, chiffres, autres caractères."},
+    {TextId::kOldSeals,
+     "Ce compte n’existe que sur cet ordinateur, et la réinitialisation ne connaît pas "
+     "l’ancien mot de passe. Les mots de passe que Windows garde pour vous, ses certificats et "
+     "les fichiers qu’il a chiffrés ne s’ouvriront plus ; les autres fichiers restent tels "
+     "quels. S’il peut encore vous revenir, annulez et essayez-le d’abord."},
     {TextId::kAskNewPassword, "Nouveau mot de passe : "},
     {TextId::kAskRepeat, "Nouveau mot de passe, encore une fois : "},
     {TextId::kPasswordEmpty, "Tapez un nouveau mot de passe."},

@@ -29,8 +29,8 @@ void FlowEngine::BeginPassword() {
     BeginOldSecrets();
     return;
   }
-  if (begun_.in_windows && local_) out_.push_back(Show{false, {TextId::kOldSeals}});
   const std::string fewest = std::to_string(rules_.min_length);
+  if (begun_.in_windows && local_) out_.push_back(Show{false, {TextId::kOldSeals}});
   if (rules_.min_kinds > 1) {
     out_.push_back(
         Show{false, {TextId::kPasswordRulesKinds, {fewest, std::to_string(rules_.min_kinds)}}});

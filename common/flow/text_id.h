@@ -76,9 +76,9 @@ enum class TextId {
   kOldHomeStays,
 
   // New password
-  kOldSeals,            // Windows: what the old one sealed is lost
   kPasswordRules,       // fewest characters
   kPasswordRulesKinds,  // fewest characters, kinds
+  kOldSeals,            // Windows: what the old one sealed is lost
   kAskNewPassword,
   kAskRepeat,
   kPasswordEmpty,
