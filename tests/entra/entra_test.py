@@ -82,6 +82,8 @@ class EntraReset(Entra):
         self.assertEqual(self.graph.people[ADA]["password"], NEW)
         self.assertEqual(self.graph.changes, 1)
         # The sign-in that follows needs no comparison; one by a password is not offered.
+        status, answer = self.step("poll_completion", continuation_token=answer["continuation_token"])
+        self.assertEqual((status, answer["status"]), (200, "succeeded"), answer)
         status, answer = self.post("/oauth2/v2.0/token", client_id="sspr-login", scope="openid",
                                    grant_type="continuation_token", username=NAME,
                                    continuation_token=answer["continuation_token"])
