@@ -349,7 +349,7 @@ TEST_F(SetpwTest, OpensALockedAccountAndLeavesItsPassword) {
     Setpw setpw;
     const auto ready = setpw.Call(Prepare("carol"));
     ASSERT_EQ(Said(ready), "ready");
-    EXPECT_EQ(ready->payload.Reveal().back(), '\1');
+    EXPECT_EQ(ready->payload.Reveal()[kDeviceIdBytes + kNonceBytes], '\1');
     Permit permit;
     permit.operation = permitted ? PermitOperation::kUnlock : PermitOperation::kReset;
     permit.account = "carol";
