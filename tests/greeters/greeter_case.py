@@ -156,3 +156,5 @@ def main():
             root = getattr(case, "root", None)
             print("\n".join(root.journal.splitlines()[-120:]) if root else "")
         sys.exit(1)
+    if ended.result.skipped:
+        sys.exit(77)

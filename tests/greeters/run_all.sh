@@ -9,19 +9,23 @@ here=$(dirname "$(readlink -f "$0")")
 build=$(readlink -f "$1")
 shift
 [ "$(id -u)" = 0 ] || { echo "greeters: this needs root" >&2; exit 77; }
-packages="gdm3 xterm xvfb fonts-dejavu-core lightdm slick-greeter sddm sway swaylock wtype grim libkscreenlocker5"
+packages="gdm3 xterm xvfb fonts-dejavu-core lightdm slick-greeter sddm sway swaylock wtype xsecurelock"
 
-mkdir -p "$build/greeters"
-DEB_BUILD_OPTIONS=noautodbgsym "$here/../../packaging/build_debs.sh" "$build" "$build/greeters/debs" >/dev/null
-# shellcheck disable=SC2086
-root=$("$here/../packages/make_root.sh" --folder "$build/greeters/debs" $packages) ||
-  { echo "greeters: skipped, a Debian with the greeters cannot be made here" >&2; exit 77; }
 if [ $# -eq 0 ]; then
   for test in "$here"/*_test.py; do
     name=${test##*/}
     set -- "$@" "${name%_test.py}"
   done
 fi
+for name in "$@"; do
+  [ -e "$here/${name}_test.py" ] || { echo "greeters: there is no test of $name" >&2; exit 2; }
+done
+
+mkdir -p "$build/greeters"
+DEB_BUILD_OPTIONS=noautodbgsym "$here/../../packaging/build_debs.sh" "$build" "$build/greeters/debs" >/dev/null
+# shellcheck disable=SC2086
+root=$("$here/../packages/make_root.sh" --folder "$build/greeters/debs" $packages) ||
+  { echo "greeters: skipped, a Debian with the greeters cannot be made here" >&2; exit 77; }
 failed=0
 for name in "$@"; do
   echo "greeters: $name"
