@@ -172,12 +172,12 @@ class Machine:
         self._cleanup.callback(sink.kill)
         self.wait_for_port(SMTP_PORT)
 
-    def wait_for_port(self, port, seconds=20):
-        """Waits until somebody listens on the port of 127.0.0.1."""
+    def wait_for_port(self, port, seconds=20, host="127.0.0.1"):
+        """Waits until somebody listens on the port of the host."""
         deadline = time.monotonic() + seconds
         while True:
             try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                socket.create_connection((host, port), timeout=1).close()
                 return
             except OSError:
                 if time.monotonic() > deadline:

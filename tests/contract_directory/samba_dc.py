@@ -36,8 +36,11 @@ def run(*words, log):
 
 
 class DomainController:
-    def __init__(self, folder):
+    """Serves on that address of that interface; what needs the network is run by the words of within."""
+
+    def __init__(self, folder, address="127.0.0.1", interface="lo", within=()):
         self.folder = folder
+        self.address, self.interface, self.within = address, interface, within
         self.log = folder / "log"
         self.config = folder / "dc/etc/smb.conf"
         self.process = None
@@ -46,22 +49,23 @@ class DomainController:
         # An empty configuration: what the machine has in /etc/samba is none of our business.
         empty = self.folder / "empty.conf"
         empty.write_text("")
-        run("samba-tool", "domain", "provision", f"--configfile={empty}", "--realm=AD.EXAMPLE.TEST",
+        run(*self.within, "samba-tool", "domain", "provision", f"--configfile={empty}", "--realm=AD.EXAMPLE.TEST",
             "--domain=ADEX", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
-            f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", "--host-ip=127.0.0.1",
-            f"--targetdir={self.folder / 'dc'}", "--option=interfaces=lo",
+            f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", f"--host-ip={self.address}",
+            f"--targetdir={self.folder / 'dc'}", f"--option=interfaces={self.interface}",
             "--option=bind interfaces only=yes",
             "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb", log=self.log)
 
     def start(self):
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
-                ["samba", "--foreground", "--no-process-group", "--debug-stdout", "-s", self.config],
+                [*self.within, "samba", "--foreground", "--no-process-group", "--debug-stdout", "-s",
+                 self.config],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         give_up = time.monotonic() + START_SECONDS
         while True:
             try:
-                socket.create_connection(("127.0.0.1", 636), 1).close()
+                socket.create_connection((self.address, 636), 1).close()
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > give_up:

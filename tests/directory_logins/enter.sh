@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# enter.sh TREE SCRATCH COMMAND...   (as root) demo/enter.sh, with SSSD in /usr and pam_sspr.so where
-# libpam looks for modules. 77 where that cannot be had.
+# enter.sh TREE PACKAGES SCRATCH COMMAND...   (as root) demo/enter.sh, with the Debian packages (one
+# argument) in /usr and pam_sspr.so where libpam looks for modules. 77 where that cannot be had.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 [ "$(id -u)" = 0 ] || exit 77
 tree=$1
-shift
-"$here/sssd_tree.sh" "$tree"
+read -ra packages <<<"$2"
+shift 2
+"$here/packages_tree.sh" "$tree" "${packages[@]}"
 ours=$(mktemp -d "$tree/ours.XXXXXX")
 trap 'rm -rf "$ours"' EXIT
 modules=$ours/usr/lib/$(dpkg-architecture -qDEB_HOST_MULTIARCH)/security

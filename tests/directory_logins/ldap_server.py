@@ -123,16 +123,3 @@ class LdapServer:
         if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(30)
-
-    def accepts(self, name, password):
-        """True when the directory itself takes the password."""
-        secret = self.folder / "typed"
-        secret.write_text(password)
-        done = subprocess.run(
-            ["ldapwhoami", "-x", "-H", self.url, "-D", f"uid={name},ou=people,{BASE}", "-y", secret],
-            env={"LDAPTLS_CACERT": str(self.folder / "cert.pem"), "PATH": "/usr/bin:/bin"},
-            capture_output=True, text=True, timeout=30, check=False)
-        secret.unlink()
-        if done.returncode not in (0, 49):
-            raise AssertionError(f"ldapwhoami: {done.stderr}")
-        return done.returncode == 0
