@@ -23,8 +23,12 @@ FrameWriter Rejected(RejectionReason reason) {
   return answer;
 }
 
+// Windows' own seals are told of by sspr-flow.exe; of the other old secrets there are none here.
 FrameWriter Ended(const std::optional<FailureReason>& failure) {
-  return failure ? WithReason(FrameType::kFailed, *failure) : FrameWriter(FrameType::kCommitted);
+  if (failure) return WithReason(FrameType::kFailed, *failure);
+  FrameWriter answer(FrameType::kCommitted);
+  for (int i = 0; i < 3; ++i) answer.PutU8(kNoSecrets);
+  return answer;
 }
 
 }  // namespace
@@ -95,6 +99,7 @@ std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   answer.PutBytes(View(ready.device));
   answer.PutBytes(View(ready.nonce));
   answer.PutU8(ready.locked_out ? 1 : 0);
+  answer.PutU8(kNoSecrets);
   return answer;
 }
 
