@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdio>
 
+#include "common/machine/permit_chain.h"
 #include "common/protocol/base64url.h"
 #include "common/protocol/device_key.h"
 #include "pam_module/doctor/machine_checks.h"
 #include "pam_module/machine/machine_files.h"
-#include "common/machine/permit_chain.h"
 
 namespace sspr::doctor {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "common/http/certificate_probe.h"
 #include "common/http/http_settings.h"
+#include "common/machine/permit_chain.h"
 #include "pam_module/doctor/live_checks.h"
 #include "pam_module/machine/machine_files.h"
-#include "common/machine/permit_chain.h"
 
 namespace sspr::doctor {
 namespace {

@@ -13,10 +13,10 @@
 
 #include "common/base/result.h"
 #include "common/base/secret.h"
+#include "common/machine/permit_chain.h"
 #include "pam_module/enroll/enroll_log.h"
 #include "pam_module/machine/machine.h"
 #include "pam_module/machine/machine_transport.h"
-#include "common/machine/permit_chain.h"
 
 namespace sspr {
 
