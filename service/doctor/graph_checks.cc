@@ -9,6 +9,7 @@
 #include "service/doctor/certificate_age.h"
 #include "service/entra/try_entra.h"
 #include "service/graph/graph_session.h"
+#include "service/graph/graph_subscriptions.h"
 #include "service/policy/user_name.h"
 #include "service/store/flow_store.h"
 
@@ -51,6 +52,36 @@ void ReportPermissions(const EngineSettings& settings, const std::vector<std::st
       report.Add("graph.permissions", FindingLevel::kFault, one.name, "the app does not hold it",
                  "add this application permission to the app, and consent as an administrator");
     }
+  }
+}
+
+// Microsoft gives risks to tenants with Entra ID P2 alone.
+void ReportLicence(const EngineSettings& settings, const std::vector<std::string>& held,
+                   const Clock& clock, DoctorReport& report) {
+  constexpr char kId[] = "graph.licence";
+  constexpr char kPlan[] = "AAD_PREMIUM_P2";
+  constexpr std::string_view kReaders[] = {"LicenseAssignment.Read.All", "Organization.Read.All",
+                                           "Directory.Read.All"};
+  if (!settings.graph.HasRisks()) return;
+  const bool may_ask = std::ranges::any_of(kReaders, [&held](std::string_view name) {
+    return std::ranges::find(held, name) != held.end();
+  });
+  if (!may_ask) {
+    report.Add(kId, FindingLevel::kNote, "Microsoft Entra ID P2",
+               "reading risks needs it; whether the tenant has it was not looked at",
+               "to have it looked at, give the app LicenseAssignment.Read.All");
+    return;
+  }
+  const Result<bool> has = HasServicePlan(settings.graph, kPlan, kPatience, clock);
+  if (!has.ok()) {
+    report.Add(kId, FindingLevel::kWarning, "Microsoft Entra ID P2", has.error().detail,
+               "try again; look at the subscriptions in the admin center");
+  } else if (*has) {
+    report.Good(kId, "Microsoft Entra ID P2", "the tenant has it");
+  } else {
+    report.Add(kId, FindingLevel::kFault, "Microsoft Entra ID P2",
+               "no subscription of the tenant holds it, and Microsoft gives risks with it alone",
+               "add the licence, or write risks = no in section [graph]");
   }
 }
 
@@ -109,6 +140,7 @@ void CheckGraph(const EngineSettings& settings, const Clock& clock, DoctorReport
                permissions.error().detail, "look at the app's permissions in the admin center");
   } else {
     ReportPermissions(settings, *permissions, report);
+    ReportLicence(settings, *permissions, clock, report);
   }
 }
 

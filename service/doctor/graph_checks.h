@@ -11,7 +11,8 @@
 
 namespace sspr::service {
 
-// With section [graph]: the app's certificate, a token for it, and what that allows.
+// With section [graph]: the app's certificate, a token for it, what that allows, and the licence
+// that reading risks needs.
 void CheckGraph(const EngineSettings& settings, const Clock& clock, DoctorReport& report);
 
 // With the passwords in Entra ID: whether people are found there. person: who is looked at; empty:

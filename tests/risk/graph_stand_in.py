@@ -6,7 +6,7 @@ and kept in .faults. On loopback, over TLS.
 Documented at learn.microsoft.com: entra/identity-platform/certificate-credentials (PS256, typ JWT,
 x5t#S256; aud, exp, iss, jti, nbf, sub, iat), v2-oauth2-client-creds-grant-flow (the token request),
 graph/api/riskyuser-list ($filter, $select, $top to 500), graph/api/riskyuser-dismiss (userIds, at
-most 60, 204), graph/paging (@odata.nextLink is followed as it is), graph/throttling (429, Retry-After).
+most 60, 204), graph/subscribedsku-list ($select; needs a permission of its own), graph/paging (@odata.nextLink is followed as it is), graph/throttling (429, Retry-After).
 """
 
 import base64
@@ -27,6 +27,8 @@ TENANT = "2f1b9d36-6c3b-4f0e-9d4d-5b8f8c1c7a10"
 CLIENT = "6731de76-14a6-49ae-97bc-6eba6914391e"
 FIELDS = {"id", "riskDetail", "riskLastUpdatedDateTime", "riskLevel", "riskState"}
 USERS = "/v1.0/identityProtection/riskyUsers"
+SUBSCRIPTIONS = "/v1.0/subscribedSkus"
+SUBSCRIPTION_READERS = {"LicenseAssignment.Read.All", "Organization.Read.All", "Directory.Read.All"}
 COMMON = {"host", "user-agent", "accept", "client-request-id"}
 
 
@@ -53,6 +55,7 @@ class StandIn:
         self.planned = []    # (status, headers) instead of the next answers of Graph
         self.tokens = set()
         self.roles = ["IdentityRiskyUser.ReadWrite.All"]
+        self.subscriptions = {}  # skuPartNumber -> (capabilityStatus, service plans)
         self.page_size = 2
         self.assertions = set()
         self.next_host = None
@@ -210,7 +213,25 @@ class StandIn:
             if request.headers["Content-Type"] != "application/json" or "?" in request.path:
                 raise Fault(415, "BadRequest", "no JSON")
             return self.dismiss(body)
+        if path == SUBSCRIPTIONS and request.command == "GET":
+            if names != COMMON | {"authorization"}:
+                raise Fault(400, "BadRequest", f"headers {names}")
+            if not SUBSCRIPTION_READERS & set(self.roles):
+                raise Fault(403, "Authorization_RequestDenied", path)
+            return self.list_subscriptions(urllib.parse.urlsplit(request.path).query)
         raise Fault(404, "ResourceNotFound", path)
+
+    def list_subscriptions(self, query):
+        known = {"accountId", "accountName", "appliesTo", "capabilityStatus", "consumedUnits", "id", "prepaidUnits",
+                 "servicePlans", "skuId", "skuPartNumber", "subscriptionIds"}
+        words = urllib.parse.parse_qs(query, strict_parsing=True)
+        if set(words) != {"$select"} or not set(words["$select"][0].split(",")) <= known:
+            raise Fault(400, "BadRequest", query)
+        return 200, {"@odata.context": f"{self.url}/v1.0/$metadata#subscribedSkus",
+                     "value": [{"skuPartNumber": name, "capabilityStatus": status, "servicePlans": [
+                         {"servicePlanId": str(uuid.uuid4()), "servicePlanName": plan, "appliesTo": "User",
+                          "provisioningStatus": "Success"} for plan in plans]}
+                         for name, (status, plans) in self.subscriptions.items()]}, {}
 
     def list(self, query):
         words = urllib.parse.parse_qs(query, strict_parsing=True)

@@ -238,7 +238,7 @@ class GraphTest(Programs):
 
         asked = len(self.graph.requests)
         self.assertEqual(doctor()[1], {"graph.certificate": "warning", "graph.reach": "ok",
-                                       "graph.permissions": "ok"})
+                                       "graph.permissions": "ok", "graph.licence": "note"})
         self.graph.roles = ["User.Read.All"]
         code, found = doctor()
         self.assertEqual((code, found["graph.permissions"]), (1, "fault"))
@@ -246,6 +246,21 @@ class GraphTest(Programs):
                          {f"/{TENANT}/oauth2/v2.0/token"}, "it reads nothing but a token")
         self.write(base_url=self.graph.url, login_url="https://localhost:1")
         self.assertEqual(doctor()[1]["graph.reach"], "fault")
+
+    def test_the_doctor_says_which_licence_the_tenant_lacks(self):
+        def licence():
+            done = subprocess.run([CONTROL, "--config", self.config, "--json", "doctor"],
+                                  capture_output=True, text=True, check=False, timeout=60)
+            return next(one["level"] for one in json.loads(done.stdout) if one["id"] == "graph.licence")
+
+        self.graph.roles.append("LicenseAssignment.Read.All")
+        p1, p2 = "AAD_PREMIUM", "AAD_PREMIUM_P2"
+        for subscriptions, level in [({}, "fault"), ({"EMS": ("Enabled", [p1])}, "fault"),
+                                     ({"EMSPREMIUM": ("Suspended", [p1, p2])}, "fault"),
+                                     ({"EMS": ("Enabled", [p1]), p2: ("Enabled", [p2])}, "ok"),
+                                     ({"EMSPREMIUM": ("Warning", [p1, p2])}, "ok")]:
+            self.graph.subscriptions = subscriptions
+            self.assertEqual(licence(), level, subscriptions)
 
     def test_a_configuration_that_cannot_work_is_refused_with_the_reason(self):
         def check():
