@@ -90,7 +90,14 @@ class WinbindTest(directory_login_case.DirectoryLoginCase):
         """The member's end and the controller's, whose names are those that the controller serves."""
         run = cls.machine.run
         run("ip", "netns", "add", NETWORK)
-        run("ip", "link", "add", WIRE, "type", "veth", "peer", "name", WIRE, "netns", NETWORK)
+        laid = subprocess.run(
+            ["ip", "link", "add", WIRE, "type", "veth", "peer", "name", WIRE, "netns", NETWORK],
+            capture_output=True, text=True, timeout=60, check=False)
+        if "Unknown device type" in laid.stderr or "not supported" in laid.stderr:
+            print("this kernel has no veth: no network for a domain controller can be made")
+            sys.exit(77)
+        if laid.returncode != 0:
+            raise AssertionError(laid.stderr)
         for network, address in (((), MEMBER), (("-n", NETWORK), CONTROLLER)):
             run("ip", *network, "address", "add", f"{address}/24", "dev", WIRE)
             run("ip", *network, "link", "set", WIRE, "up")
