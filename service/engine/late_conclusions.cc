@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -14,6 +15,7 @@ namespace {
 constexpr std::size_t kMostRiders = 8;
 constexpr std::chrono::milliseconds kLongestWait{100};
 constexpr std::chrono::milliseconds kPauseAfterFailure{1'000};
+constexpr std::chrono::seconds kLongestFlush{5};
 
 thread_local bool in_step = false;
 
@@ -84,23 +86,49 @@ void LateConclusions::StepWith(const std::function<void()>& work,
       rider.has_failed = true;
       waiting_.push_back(std::move(rider));
     }
+    changed_.notify_all();
     throw;
   }
   {
     const std::lock_guard lock(mutex_);
     for (const LateConclusion& rider : riders) held_.erase(rider.transaction.id);
   }
+  if (!riders.empty()) changed_.notify_all();
   for (std::size_t i = 0; i < riders.size(); ++i) {
     if (is_first[i]) hooks_.tell(riders[i]);
   }
 }
 
-void LateConclusions::Flush() {
+void LateConclusions::WriteDownWaiting() {
   while (true) {
     std::vector<LateConclusion> riders = Take(kMostRiders, false);
     if (riders.empty()) riders = Take(1, true);
     if (riders.empty()) return;
     StepWith([] {}, std::move(riders), false);
+  }
+}
+
+// What another step has taken along is not written down before that one has committed.
+void LateConclusions::Flush() {
+  std::set<std::string, std::less<>> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = held_;
+  }
+  WriteDownWaiting();
+  if (in_step) return;  // whose riders may be the very ones
+  const auto is_done = [&] {
+    return std::ranges::none_of(wanted, [this](const auto& id) { return held_.contains(id); });
+  };
+  const auto until = std::chrono::steady_clock::now() + kLongestFlush;
+  std::unique_lock lock(mutex_);
+  while (!is_done()) {
+    const bool stirred =
+        changed_.wait_until(lock, until, [&] { return is_done() || !waiting_.empty(); });
+    if (!stirred) return;
+    lock.unlock();
+    WriteDownWaiting();  // that step failed, and gave them back
+    lock.lock();
   }
 }
 
@@ -122,7 +150,7 @@ void LateConclusions::Serve() {
     lock.unlock();
     bool failed = false;
     try {
-      Flush();
+      WriteDownWaiting();
     } catch (const std::exception& error) {
       hooks_.log(std::string("the end of a reset is not written down yet: ") + error.what());
       failed = true;

@@ -51,13 +51,15 @@ class LateConclusions {
   void Step(const std::function<void()>& work);
   // Whether that transaction has succeeded and is not written down yet.
   bool Holds(std::string_view transaction_id);
-  // Writes everything down that waits. Throws StoreFailure.
+  // Everything that is held now is written down when this returns, also what another step has taken
+  // along (or 5 s have passed). Throws StoreFailure.
   void Flush();
 
  private:
   std::vector<LateConclusion> Take(std::size_t most, bool with_failed);
   // takes: what waits when the step has begun rides as well.
   void StepWith(const std::function<void()>& work, std::vector<LateConclusion> riders, bool takes);
+  void WriteDownWaiting();
   void Serve();
 
   FlowStore& store_;

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -102,6 +105,31 @@ TEST_F(LateConclusionsTest, StepThatFailsLosesNothing_AndTheNextOneGoesWithoutIt
   }
   EXPECT_EQ(written, std::vector<std::string>{"a"});
   EXPECT_EQ(told, std::vector<std::string>{"a"});
+}
+
+TEST_F(LateConclusionsTest, FlushWaitsForWhatAnotherStepTookAlong) {
+  std::promise<void> taken;
+  std::promise<void> released;
+  LateConclusions::Hooks hooks = Hooks();
+  hooks.write_down = [&](const LateConclusion&) {
+    taken.set_value();
+    released.get_future().wait();
+    return true;
+  };
+  LateConclusions late(store, hooks);
+  late.Add(Of("a"));
+  std::thread taker([&late] { late.Step([] {}); });
+  taken.get_future().wait();
+  std::atomic<bool> held_at_the_end = false;
+  std::thread flusher([&] {
+    late.Flush();
+    held_at_the_end = late.Holds("a");
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // in which it had better not return
+  released.set_value();
+  flusher.join();
+  taker.join();
+  EXPECT_FALSE(held_at_the_end);
 }
 
 TEST_F(LateConclusionsTest, WhatWaitsIsWrittenBeforeTheWorkOfTheStep) {
