@@ -216,7 +216,7 @@ LdapAnswer LdapConnection::NotAnswered(int code, const char* what) {
   return {.code = code, .detail = std::string(what) + ": " + ldap_err2string(code)};
 }
 
-// The next message of an operation; its kind, or what went wrong in code. The caller owns it.
+// The next message of an operation, whose the caller then is; null, and what went wrong in code.
 LDAPMessage* LdapConnection::Receive(int message, int which, Deadline deadline, int& code) {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - std::chrono::steady_clock::now());

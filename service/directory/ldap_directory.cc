@@ -13,8 +13,7 @@
 namespace sspr::service {
 namespace {
 
-constexpr std::chrono::seconds kRemembered{10};
-constexpr std::size_t kMostRemembered = 4096;
+constexpr std::size_t kMostNames = 4096;
 constexpr int kMostGroups = 256;
 // Longer than a request that asked the directory can still be waiting for it.
 constexpr int kTimeoutsUntilSettled = 3;
@@ -56,7 +55,9 @@ LdapDirectory::LdapDirectory(LdapSettings settings, Secret password,
       dialect_(LdapDialect::Make(settings_)),
       attributes_(dialect_->Attributes()),
       service_pool_(settings_, LdapPool::Binding::kAsTheService, password_, clock_),
-      people_pool_(settings_, LdapPool::Binding::kNone, password_, clock_) {}
+      people_pool_(settings_, LdapPool::Binding::kNone, password_, clock_),
+      known_(clock_),
+      announced_(claims_, clock_, settings_.timeout) {}
 
 Result<std::unique_ptr<LdapDirectory>> LdapDirectory::Make(LdapSettings settings,
                                                            std::shared_ptr<SqlDatabase> database,
@@ -133,7 +134,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::ReadById(std::string_view id)
   if (!filter) return std::nullopt;
   std::optional<Known> known = Read(*filter);
   if (!known || known->user.id != id) {
-    Forget(id);
+    known_.Forget(id);
     return std::nullopt;
   }
   Remember(*known);
@@ -141,7 +142,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::ReadById(std::string_view id)
 }
 
 std::optional<DirectoryUser> LdapDirectory::Get(std::string_view id) {
-  if (std::optional<Known> known = Remembered(id)) return std::move(known->user);
+  if (std::optional<Known> known = known_.Find(id)) return std::move(known->user);
   return GetFresh(id);
 }
 
@@ -151,11 +152,7 @@ std::optional<DirectoryUser> LdapDirectory::GetFresh(std::string_view id) {
 }
 
 std::optional<DirectoryUser> LdapDirectory::Lately(std::string_view id) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find(id);
-    if (found != known_.end()) return found->second.user;
-  }
+  if (std::optional<Known> known = known_.FindAny(id)) return std::move(known->user);
   return Get(id);
 }
 
@@ -169,42 +166,16 @@ std::string LdapDirectory::NameOf(std::string_view id) {
   return user ? user->username : std::string();
 }
 
-std::optional<LdapDirectory::Known> LdapDirectory::Remembered(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(id);
-  if (found == known_.end() || found->second.is_outdated) return {};
-  if (clock_.Monotonic() - found->second.read_at > kRemembered) return {};
-  return found->second;
-}
-
 void LdapDirectory::Remember(const Known& known) {
+  known_.Keep(known);
   const std::lock_guard lock(mutex_);
-  if (known_.size() >= kMostRemembered) {
-    std::erase_if(known_, [this](const auto& entry) {
-      return clock_.Monotonic() - entry.second.read_at > kRemembered;
-    });
-  }
-  if (known_.size() >= kMostRemembered) known_.clear();
-  if (names_.size() >= kMostRemembered) names_.clear();
-  known_.insert_or_assign(known.user.id, known);
+  if (names_.size() >= kMostNames) names_.clear();
   names_.insert_or_assign(known.user.id, known.user.username);
-}
-
-void LdapDirectory::Forget(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(id);
-  if (found != known_.end()) known_.erase(found);
-}
-
-void LdapDirectory::Outdate(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(id);
-  if (found != known_.end()) found->second.is_outdated = true;
 }
 
 // For nobody a bind is made as well, as nobody.
 Result<bool> LdapDirectory::Verify(std::string_view id, const Secret& password) {
-  std::optional<Known> known = Remembered(id);
+  std::optional<Known> known = known_.Find(id);
   try {
     if (!known) known = ReadById(id);
   } catch (const StoreFailure& failure) {
@@ -242,34 +213,12 @@ Status LdapDirectory::Adopt(std::string_view canonical_username) {
 
 Result<Proposal> LdapDirectory::Propose(std::string_view, const Secret&, int) { return Proposal{}; }
 
-void LdapDirectory::Announce(std::string_view transaction_id, const DirectoryUser& user) {
-  const std::string id(transaction_id);
-  const bool is_new = claims_.Insert({.transaction_id = id,
-                                      .user_id = user.id,
-                                      .state = ClaimState::kClaimed,
-                                      .state_before = user.state_before,
-                                      .at = clock_.Now()});
-  if (!is_new) throw StoreFailure("a transaction was claimed before");
-  const std::lock_guard lock(mutex_);
-  announced_.insert_or_assign(id, clock_.Monotonic());
-}
-
-// One that was announced long ago may have been settled since, by this process or by another.
-bool LdapDirectory::TakeAnnounced(const std::string& transaction_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = announced_.find(transaction_id);
-  if (found == announced_.end()) return false;
-  const bool is_fresh = clock_.Monotonic() - found->second <= settings_.timeout;
-  announced_.erase(found);
-  return is_fresh;
-}
-
 SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
                                     const Secret& password, const Proposal&) {
   const std::string transaction(transaction_id);
   const TransactionsUnderWay::Alone alone(under_way_, transaction);
   try {
-    const bool is_announced = TakeAnnounced(transaction);
+    const bool is_announced = announced_.Take(transaction);
     if (!is_announced) {
       if (const auto claim = claims_.Find(transaction)) return SettleClaim(*claim);
       const std::optional<DirectoryUser> user = GetFresh(id);
@@ -296,7 +245,7 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
     claims_.Conclude(transaction_id, ClaimState::kNever);
     return NotSet(std::move(detail));
   };
-  std::optional<Known> known = Remembered(id);
+  std::optional<Known> known = known_.Find(id);
   if (!known) known = ReadById(id);
   if (!known) return never("the entry is gone");
   auto lease = service_pool_.Take();
@@ -305,7 +254,7 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
       dialect_->SetPassword(**lease, {.dn = known->dn, .user = known->user, .rules = known->rules},
                             password, clock_.Now());
   const LdapAnswer& answer = set.answer;
-  Outdate(id);
+  known_.Outdate(id);
   if (!answer.is_answered) return SetOutcome::kUnknown;
   if (answer.ok()) {
     if (!is_announced) claims_.Conclude(transaction_id, ClaimState::kDone);
@@ -367,7 +316,7 @@ Status LdapDirectory::Unlock(std::string_view id) {
     auto lease = service_pool_.Take();
     if (!lease.ok()) return lease.error();
     const LdapAnswer answer = dialect_->Unlock(**lease, known->dn);
-    Forget(id);
+    known_.Forget(id);
     if (answer.ok()) return Ok();
     return Error{answer.is_answered ? Errc::kDenied : Errc::kTimedOut, answer.detail};
   } catch (const StoreFailure& failure) {

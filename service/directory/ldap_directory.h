@@ -16,9 +16,11 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "service/directory/announced_transactions.h"
 #include "service/directory/directory.h"
 #include "service/directory/ldap_dialect.h"
 #include "service/directory/ldap_pool.h"
+#include "service/directory/remembered_people.h"
 #include "service/directory/transactions_under_way.h"
 #include "service/store/directory_claims.h"
 #include "service/store/flow_store.h"
@@ -41,7 +43,9 @@ class LdapDirectory : public Directory {
   Result<bool> Verify(std::string_view id, const Secret& password) override;
   // Says "not used": the directory's policy has the history, and a try would count as a failure.
   Result<Proposal> Propose(std::string_view id, const Secret& password, int depth) override;
-  void Announce(std::string_view transaction_id, const DirectoryUser& user) override;
+  void Announce(std::string_view transaction_id, const DirectoryUser& user) override {
+    announced_.Announce(transaction_id, user);
+  }
   SetReply SetPassword(std::string_view transaction_id, std::string_view id, const Secret& password,
                        const Proposal& proposal = {}) override;
   SetOutcome Settle(std::string_view transaction_id) override;
@@ -56,7 +60,6 @@ class LdapDirectory : public Directory {
     std::string modifier;  // who changed the entry last
     std::string rules;     // see LdapDialect::RulesOf
     std::chrono::milliseconds read_at{0};
-    bool is_outdated = false;  // the password was set since
   };
 
   LdapDirectory(LdapSettings settings, Secret password, std::shared_ptr<SqlDatabase> database,
@@ -66,11 +69,7 @@ class LdapDirectory : public Directory {
   std::optional<Known> Read(const std::string& filter);
   std::optional<Known> ReadById(std::string_view id);
   std::vector<std::string> GroupsOf(LdapConnection& connection, const std::string& dn);
-  std::optional<Known> Remembered(std::string_view id);
   void Remember(const Known& known);
-  void Forget(std::string_view id);
-  void Outdate(std::string_view id);
-  bool TakeAnnounced(const std::string& transaction_id);
   SetReply Ask(const std::string& transaction_id, std::string_view id, const Secret& password,
                bool is_announced);
   SetOutcome SettleClaim(const DirectoryClaim& claim);
@@ -84,10 +83,10 @@ class LdapDirectory : public Directory {
   const std::vector<std::string> attributes_;
   LdapPool service_pool_;
   LdapPool people_pool_;  // for sign-ins: bound as whom they were last used for
+  RememberedPeople<Known> known_;
+  AnnouncedTransactions announced_;
   std::mutex mutex_;
-  std::map<std::string, Known, std::less<>> known_;
   std::map<std::string, std::string> names_;
-  std::map<std::string, std::chrono::milliseconds> announced_;  // when
   TransactionsUnderWay under_way_;
 };
 

@@ -11,8 +11,6 @@
 namespace sspr::service {
 namespace {
 
-constexpr std::chrono::seconds kRemembered{10};
-constexpr std::size_t kMostRemembered = 4096;
 // Longer than a request that asked Graph can still be waiting for it.
 constexpr int kTimeoutsUntilSettled = 3;
 constexpr int kOk = 200;
@@ -44,7 +42,9 @@ EntraDirectory::EntraDirectory(const GraphSettings& graph, EntraSettings setting
       claims_(parts_.database),
       pool_(std::move(pool)),
       people_(*pool_, base_url_, settings_),
-      premises_(std::move(premises)) {}
+      premises_(std::move(premises)),
+      known_(parts_.clock),
+      announced_(claims_, parts_.clock, settings_.timeout) {}
 
 Result<std::unique_ptr<EntraDirectory>> EntraDirectory::Make(const GraphSettings& graph,
                                                              EntraSettings settings,
@@ -63,7 +63,7 @@ std::optional<EntraDirectory::Known> EntraDirectory::Complete(std::optional<Entr
               .premises_id = {},
               .read_at = parts_.clock.Monotonic()};
   if (known.is_synchronized) JoinPremises(known, found->premises_id);
-  Remember(known);
+  known_.Keep(known);
   return known;
 }
 
@@ -114,47 +114,19 @@ std::optional<DirectoryUser> EntraDirectory::GetFresh(std::string_view id) {
 }
 
 std::optional<DirectoryUser> EntraDirectory::Lately(std::string_view id) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find(id);
-    if (found != known_.end()) return found->second.user;
-  }
+  if (std::optional<Known> known = known_.FindAny(id)) return std::move(known->user);
   return Get(id);
 }
 
 std::string EntraDirectory::NameOf(std::string_view id) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = known_.find(id);
-    if (found != known_.end()) return found->second.user.username;
-  }
+  if (std::optional<Known> known = known_.FindAny(id)) return std::move(known->user.username);
   const std::optional<UserRecord> row = parts_.store.GetUser(std::string(id));
   return row ? row->username : std::string();
 }
 
-std::optional<EntraDirectory::Known> EntraDirectory::Remembered(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(id);
-  if (found == known_.end() || found->second.is_outdated) return {};
-  if (parts_.clock.Monotonic() - found->second.read_at > kRemembered) return {};
-  return found->second;
-}
-
 std::optional<EntraDirectory::Known> EntraDirectory::RememberedOrRead(std::string_view id) {
-  if (std::optional<Known> known = Remembered(id)) return known;
+  if (std::optional<Known> known = known_.Find(id)) return known;
   return ReadById(id);
-}
-
-void EntraDirectory::Remember(const Known& known) {
-  const std::lock_guard lock(mutex_);
-  if (known_.size() >= kMostRemembered) known_.clear();
-  known_.insert_or_assign(known.user.id, known);
-}
-
-void EntraDirectory::Outdate(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = known_.find(id);
-  if (found != known_.end()) found->second.is_outdated = true;
 }
 
 Result<bool> EntraDirectory::Verify(std::string_view id, const Secret& password) {
@@ -206,7 +178,7 @@ Status EntraDirectory::Unlock(std::string_view id) {
     if (!known) return Error{Errc::kDenied, "the user is gone"};
     if (!known->premises_id.empty()) {
       Status unlocked = premises_->Unlock(known->premises_id);
-      Outdate(id);
+      known_.Outdate(id);
       return unlocked;
     }
     return Error{Errc::kPolicy, "Entra ID shows no lock and ends none: a reset does"};
@@ -223,25 +195,7 @@ void EntraDirectory::Announce(std::string_view transaction_id, const DirectoryUs
     premises_->Announce(transaction_id, there);
     return;
   }
-  const std::string id(transaction_id);
-  const bool is_new = claims_.Insert({.transaction_id = id,
-                                      .user_id = user.id,
-                                      .state = ClaimState::kClaimed,
-                                      .state_before = user.state_before,
-                                      .at = parts_.clock.Now()});
-  if (!is_new) throw StoreFailure("a transaction was claimed before");
-  const std::lock_guard lock(mutex_);
-  announced_.insert_or_assign(id, parts_.clock.Monotonic());
-}
-
-// One that was announced long ago may have been settled since, by this process or by another.
-bool EntraDirectory::TakeAnnounced(const std::string& transaction_id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = announced_.find(transaction_id);
-  if (found == announced_.end()) return false;
-  const bool is_fresh = parts_.clock.Monotonic() - found->second <= settings_.timeout;
-  announced_.erase(found);
-  return is_fresh;
+  announced_.Announce(transaction_id, user);
 }
 
 SetReply EntraDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
@@ -249,7 +203,7 @@ SetReply EntraDirectory::SetPassword(std::string_view transaction_id, std::strin
   const std::string transaction(transaction_id);
   const TransactionsUnderWay::Alone alone(under_way_, transaction);
   try {
-    const bool is_announced = TakeAnnounced(transaction);
+    const bool is_announced = announced_.Take(transaction);
     const auto claim = is_announced ? std::nullopt : claims_.Find(transaction);
     const bool is_of_premises = claim && !claim->user_id.empty() && !IsEntraId(claim->user_id);
     if (claim && !is_of_premises) return SettleClaim(*claim);
@@ -257,7 +211,7 @@ SetReply EntraDirectory::SetPassword(std::string_view transaction_id, std::strin
     if (known && known->is_synchronized) {
       if (known->premises_id.empty()) return NotSet(premises_ ? kNotOnPremises : kNoPremises);
       SetReply reply = premises_->SetPassword(transaction, known->premises_id, password);
-      Outdate(id);
+      known_.Outdate(id);
       return reply;
     }
     if (is_of_premises) return SetOutcome::kUnknown;  // moved to the cloud in the meantime
@@ -294,7 +248,7 @@ SetReply EntraDirectory::Ask(const std::string& transaction_id, std::string_view
   }
   const Result<GraphPool::Answer> answer =
       pool_->Ask(HttpRequest::Method::kPatch, PathToSet(id), &json);
-  Outdate(id);
+  known_.Outdate(id);
   if (!answer.ok()) {
     parts_.log("Entra ID: " + answer.error().detail);
     return SetOutcome::kUnknown;

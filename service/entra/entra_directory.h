@@ -9,14 +9,14 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "common/base/clock.h"
+#include "service/directory/announced_transactions.h"
 #include "service/directory/directory.h"
+#include "service/directory/remembered_people.h"
 #include "service/directory/transactions_under_way.h"
 #include "service/entra/entra_people.h"
 #include "service/entra/entra_settings.h"
@@ -71,7 +71,6 @@ class EntraDirectory final : public Directory {
     bool is_synchronized = false;
     std::string premises_id;  // of a user who was found there
     std::chrono::milliseconds read_at{0};
-    bool is_outdated = false;  // the password was set since
   };
 
   EntraDirectory(const GraphSettings& graph, EntraSettings settings, EntraParts parts,
@@ -80,11 +79,7 @@ class EntraDirectory final : public Directory {
   std::optional<Known> ReadById(std::string_view id);
   std::optional<Known> Complete(std::optional<EntraUser> found);
   void JoinPremises(Known& known, const std::string& premises_id);
-  std::optional<Known> Remembered(std::string_view id);
   std::optional<Known> RememberedOrRead(std::string_view id);
-  void Remember(const Known& known);
-  void Outdate(std::string_view id);
-  bool TakeAnnounced(const std::string& transaction_id);
   SetReply Ask(const std::string& transaction_id, std::string_view id, const Secret& password,
                bool is_announced);
   SetReply SetHere(const std::string& transaction_id, std::string_view id, const Secret& password,
@@ -99,10 +94,9 @@ class EntraDirectory final : public Directory {
   const std::unique_ptr<GraphPool> pool_;
   EntraPeople people_;
   const std::unique_ptr<Directory> premises_;
+  RememberedPeople<Known> known_;
+  AnnouncedTransactions announced_;
   TransactionsUnderWay under_way_;
-  std::mutex mutex_;
-  std::map<std::string, Known, std::less<>> known_;
-  std::map<std::string, std::chrono::milliseconds> announced_;  // when
 };
 
 }  // namespace sspr::service

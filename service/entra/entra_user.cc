@@ -27,14 +27,6 @@ constexpr std::size_t kMostOnAPage = 999;
 constexpr std::size_t kGuidBytes = 16;
 constexpr std::size_t kFewestCharacters = 8;  // of a password, in Entra ID
 
-std::string LowerCaseOf(std::string_view text) {
-  std::string made(text);
-  for (char& c : made) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return made;
-}
-
 // Graph writes null for what is not there.
 std::string TextOrNothing(const Json::Value& object, const char* name) {
   const Json::Value& value = object[name];
@@ -69,15 +61,15 @@ GraphFault FaultIn(std::string_view body) {
   const Result<Json::Value> root = ParseStrictJson(body);
   if (!root.ok() || !(*root)["error"].isObject()) return fault;
   const Json::Value& error = (*root)["error"];
-  fault.text = LowerCaseOf(TextOrNothing(error, "message"));
+  fault.text = LowerCase(TextOrNothing(error, "message"));
   const Json::Value& details = error["details"];
   if (details.isArray()) {
     for (const Json::Value& one : details) {
       if (!one.isObject()) continue;
-      const std::string target = LowerCaseOf(TextOrNothing(one, "target"));
+      const std::string target = LowerCase(TextOrNothing(one, "target"));
       fault.is_of_password = fault.is_of_password || target.find("password") != target.npos;
-      fault.text += " " + LowerCaseOf(TextOrNothing(one, "code")) + " " +
-                    LowerCaseOf(TextOrNothing(one, "message"));
+      fault.text += " " + LowerCase(TextOrNothing(one, "code")) + " " +
+                    LowerCase(TextOrNothing(one, "message"));
     }
   }
   fault.is_of_password = fault.is_of_password || fault.text.find("password") != fault.text.npos;
@@ -119,7 +111,7 @@ Result<std::optional<EntraUser>> ReadEntraUser(const Json::Value& value,
                                                const EntraSettings& settings) {
   if (!value.isObject()) return Error{Errc::kProtocol, "a user is no object"};
   JsonFields fields(value);
-  const std::string id = LowerCaseOf(fields.String("id", kLongestValue));
+  const std::string id = LowerCase(fields.String("id", kLongestValue));
   const std::string upn = fields.String("userPrincipalName", kLongestValue);
   if (!fields.sound()) return fields.error();
   if (!IsEntraId(id)) return Error{Errc::kProtocol, "the id of a user is no GUID"};
@@ -137,8 +129,7 @@ Result<std::optional<EntraUser>> ReadEntraUser(const Json::Value& value,
   // Of a guest the password is elsewhere.
   user.enabled = value["accountEnabled"].asBool() && TextOrNothing(value, "userType") != "Guest";
   if (!settings.account_attribute.empty()) {
-    const std::string account =
-        LowerCaseOf(TextOrNothing(value, settings.account_attribute.c_str()));
+    const std::string account = LowerCase(TextOrNothing(value, settings.account_attribute.c_str()));
     if (IsCarriableUserName(account)) user.local_account = account;
   }
   user.state_before = TextOrNothing(value, "lastPasswordChangeDateTime");
