@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <thread>
 
 #include "common/base/secret.h"
 #include "service/store/flow_store.h"
@@ -17,6 +18,7 @@ namespace {
 
 // While the database is away, requests fail at once but for one in this time, which tries.
 constexpr std::chrono::milliseconds kBetweenTries{250};
+constexpr std::chrono::milliseconds kBetweenSwitches{5};
 
 // The first line of the file.
 Secret PasswordIn(const std::string& path) {
@@ -77,9 +79,24 @@ class PostgresqlFactory : public soci::backend_factory {
   const std::string password_file_;
 };
 
-void PrepareSqlite(soci::session& sql) {
-  std::string mode;
-  sql << "PRAGMA journal_mode=WAL", soci::into(mode);
+// SQLite's own patience does not cover this: while another process switches the same new file, it
+// says at once that the database is locked.
+void SwitchToWriteAheadLog(soci::session& sql, std::chrono::milliseconds patience) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (true) {
+    try {
+      std::string mode;
+      sql << "PRAGMA journal_mode=WAL", soci::into(mode);
+      return;
+    } catch (const soci::soci_error& error) {
+      if (KindOf(error) != FaultKind::kCollision || std::chrono::steady_clock::now() >= end) throw;
+    }
+    std::this_thread::sleep_for(kBetweenSwitches);
+  }
+}
+
+void PrepareSqlite(soci::session& sql, std::chrono::milliseconds patience) {
+  SwitchToWriteAheadLog(sql, patience);
   sql << "PRAGMA synchronous=FULL";
   sql << "PRAGMA foreign_keys=ON";
   sql << "PRAGMA secure_delete=ON";
@@ -194,7 +211,7 @@ void SessionPool::Connect(Slot& slot) {
     slot.session.close();
     slot.session.open(soci::connection_parameters(*factory_, connection_));
     if (dialect_ == Dialect::kSqlite) {
-      PrepareSqlite(slot.session);
+      PrepareSqlite(slot.session, options_.patience);
     } else {
       PreparePostgresql(slot.session);
     }
