@@ -81,7 +81,8 @@ class JobHub::Poll final : public LaterBody {
 struct JobHub::Lane {
   std::weak_ptr<Poll> poll;
   Poll::SentAt sent_at;
-  std::string job_id;  // that it is at
+  std::string job_id;                   // that it is at
+  std::optional<JobRecord> taken = {};  // that job, if it is of the outbox
 };
 
 struct JobHub::Question {
@@ -218,21 +219,26 @@ Result<WritebackAnswer> JobHub::AskHere(const WritebackJob& job, const std::stri
   const auto question = std::make_shared<Question>(Question{job, sealed, std::nullopt});
   std::unique_lock lock(mutex_);
   questions_[job.id] = question;
-  bool given = false;
-  while (const std::shared_ptr<Poll> poll = TakeIdle()) {
-    const auto lane = lanes_.find(KeyOf(poll->taker()));
-    given = poll->Give(BodyFor(job, sealed, poll->taker().agent_id));
-    if (!given) continue;
-    if (lane != lanes_.end()) lane->second.job_id = job.id;
-    break;
-  }
-  if (!given) unasked_.push_back(question);
+  unasked_.push_back(question);
+  GiveUnasked();
   changed_.wait_for(lock, settings_.ask_wait,
                     [&] { return question->answer.has_value() || stopping_; });
   questions_.erase(job.id);
   std::erase(unasked_, question);
   if (!question->answer) return Error{Errc::kTimedOut, "the writeback agent did not answer"};
   return std::move(*question->answer);
+}
+
+void JobHub::GiveUnasked() {
+  while (!unasked_.empty()) {
+    const std::shared_ptr<Poll> poll = TakeIdle();
+    if (poll == nullptr) return;
+    const Question& question = *unasked_.front();
+    if (!poll->Give(BodyFor(question.job, question.sealed, poll->taker().agent_id))) continue;
+    const auto lane = lanes_.find(KeyOf(poll->taker()));
+    if (lane != lanes_.end()) lane->second.job_id = question.job.id;
+    unasked_.pop_front();
+  }
 }
 
 Result<WritebackAnswer> JobHub::AskThroughOutbox(const WritebackJob& job,
@@ -283,22 +289,35 @@ Result<std::string> JobHub::Queue(WritebackJob job, const Secret& secret) {
     if (poll != nullptr) idle_.push_back(poll);
     throw;
   }
+  const bool is_taken = inserted && poll != nullptr && record.state == JobState::kTaken;
+  const bool is_given = is_taken && GiveTaken(*poll, record);
   const std::lock_guard lock(mutex_);
-  const bool is_given = inserted && poll != nullptr && record.state == JobState::kTaken;
-  if (is_given) {
-    // If it does not wait any more, it will have lost the job, which it then gets again.
-    (void)poll->Give(BodyFor(record.job, record.sealed, poll->taker().agent_id));
-    const auto lane = lanes_.find(KeyOf(poll->taker()));
-    if (lane != lanes_.end()) lane->second.job_id = job.id;
-  } else if (poll != nullptr) {
-    idle_.push_back(poll);
-  }
+  if (!is_taken && poll != nullptr) idle_.push_back(poll);
   if (!inserted) return Error{Errc::kDenied, "the transaction has a job"};
   if (!is_given) {
     has_work_ = true;
     work_.notify_all();
   }
   return job.id;
+}
+
+// False when that thread waits no more: it may have come again already, so the job must not stay
+// with it.
+bool JobHub::GiveTaken(Poll& poll, const JobRecord& record) {
+  const JobTaker& taker = poll.taker();
+  {
+    const std::lock_guard lock(mutex_);
+    if (poll.Give(BodyFor(record.job, record.sealed, taker.agent_id))) {
+      const auto lane = lanes_.find(KeyOf(taker));
+      if (lane != lanes_.end()) {
+        lane->second.job_id = record.job.id;
+        lane->second.taken = record;
+      }
+      return true;
+    }
+  }
+  jobs_.ReturnUnsent(record, clock_.Now());
+  return false;
 }
 
 std::optional<JobRecord> JobHub::Wait(std::string_view job_id) {
@@ -367,22 +386,46 @@ void JobHub::EndJob(const JobTaker& taker, const JobRecord& record, const Writeb
       return;
     case AnswerKind::kUnavailable:
       log_("writeback: the agent's directory cannot be asked: " + answer.detail);
-      (void)jobs_.PutBack(id, taker.agent_id, true, answer.detail, now + kAgainSeconds);
+      (void)jobs_.PutBack(id, taker.agent_id, !record.job.settle_only, answer.detail,
+                          now + kAgainSeconds);
       return;
   }
 }
 
+void JobHub::AskAgain(const Lane& lane) {
+  const auto found = questions_.find(lane.job_id);
+  if (found != questions_.end() && !found->second->answer) unasked_.push_back(found->second);
+}
+
 // What this thread of the agent, or the agent's process before this one, was asked and never
-// answered did not reach it.
-void JobHub::AskAgain(const JobTaker& taker) {
-  for (auto& [key, lane] : lanes_) {
-    const bool is_lost =
-        key.first == taker.agent_id && (key == KeyOf(taker) || key.second.first != taker.session);
-    if (!is_lost) continue;
-    const auto found = questions_.find(lane.job_id);
-    lane.job_id.clear();
-    if (found != questions_.end() && !found->second->answer) unasked_.push_back(found->second);
+// answered did not reach it. That process is over: nothing more is given to its threads.
+void JobHub::AskAgainWhatWasLost(const JobTaker& taker) {
+  std::erase_if(lanes_, [&](const auto& entry) {
+    const auto& [key, lane] = entry;
+    const bool is_of_the_dead = key.first == taker.agent_id && key.second.first != taker.session;
+    if (is_of_the_dead || key == KeyOf(taker)) AskAgain(lane);
+    return is_of_the_dead;
+  });
+  std::erase_if(idle_, [&](const std::weak_ptr<Poll>& idle) {
+    const std::shared_ptr<Poll> poll = idle.lock();
+    return poll == nullptr || !lanes_.contains(KeyOf(poll->taker()));
+  });
+}
+
+// What was given to threads that hung up before it was sent to them.
+void JobHub::TakeBackUnsent() {
+  std::vector<JobRecord> unsent;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [key, lane] : lanes_) {
+      if (!lane.poll.expired() || lane.sent_at->load() != 0) continue;
+      AskAgain(lane);
+      if (lane.taken) unsent.push_back(*std::exchange(lane.taken, std::nullopt));
+      lane.job_id.clear();
+    }
+    GiveUnasked();
   }
+  for (const JobRecord& record : unsent) jobs_.ReturnUnsent(record, clock_.Now());
 }
 
 std::shared_ptr<LaterBody> JobHub::Exchange(const JobTaker& taker,
@@ -390,22 +433,18 @@ std::shared_ptr<LaterBody> JobHub::Exchange(const JobTaker& taker,
   if (answer) TakeAnswer(taker, *answer);
   jobs_.ReturnLost(taker, clock_.Now());
   const auto sent_at = std::make_shared<std::atomic<Steady::rep>>(0);
-  auto poll = std::make_shared<Poll>(taker, settings_.poll_time, sent_at);
   std::unique_lock lock(mutex_);
+  // A thread that comes for the first time hears at once that it is known.
+  const bool is_new = !lanes_.contains(KeyOf(taker));
+  auto poll = std::make_shared<Poll>(
+      taker, is_new ? std::chrono::milliseconds(0) : settings_.poll_time, sent_at);
   if (lanes_.size() >= kMostLanes) {
     std::erase_if(lanes_, [this](const auto& lane) { return !IsAlive(lane.second); });
   }
-  AskAgain(taker);
-  Lane& lane = lanes_[KeyOf(taker)];
-  lane = {.poll = poll, .sent_at = sent_at, .job_id = {}};
-  if (!unasked_.empty()) {
-    const std::shared_ptr<Question> question = unasked_.front();
-    unasked_.pop_front();
-    lane.job_id = question->job.id;
-    (void)poll->Give(BodyFor(question->job, question->sealed, taker.agent_id));
-    return poll;
-  }
+  AskAgainWhatWasLost(taker);
+  lanes_[KeyOf(taker)] = {.poll = poll, .sent_at = sent_at, .job_id = {}};
   idle_.push_back(poll);
+  GiveUnasked();
   has_work_ = true;
   work_.notify_all();
   return poll;
@@ -427,15 +466,13 @@ void JobHub::GiveWaiting() {
       break;
     }
     const std::optional<JobRecord> record = jobs_.Take(poll->taker(), clock_.Now());
-    const std::lock_guard lock(mutex_);
-    if (!record) {
-      idle_.push_back(poll);
-      without.insert(poll);
+    if (record) {
+      GiveTaken(*poll, *record);
       continue;
     }
-    (void)poll->Give(BodyFor(record->job, record->sealed, poll->taker().agent_id));
-    const auto lane = lanes_.find(KeyOf(poll->taker()));
-    if (lane != lanes_.end()) lane->second.job_id = record->job.id;
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(poll);
+    without.insert(poll);
   }
 }
 
@@ -465,6 +502,7 @@ void JobHub::Serve() {
         tended = Steady::now();
         Tend();
       }
+      TakeBackUnsent();
       if (Steady::now() - forgot > std::chrono::hours(1)) {
         forgot = Steady::now();
         jobs_.Forget(clock_.Now() - kKeptSeconds);

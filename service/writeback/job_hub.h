@@ -67,7 +67,8 @@ class JobHub {
   std::optional<JobRecord> Wait(std::string_view job_id);
 
   // The agent's side: takes what it answers to its last job, and gives the body of the reply with
-  // the next, as JSON: {"job":{…}}, or {} after a while.
+  // the next, as JSON: {"job":{…}}, or {} after a while; to a thread that was not here before, at
+  // once.
   std::shared_ptr<LaterBody> Exchange(const JobTaker& taker,
                                       const std::optional<WritebackAnswer>& answer);
 
@@ -92,7 +93,13 @@ class JobHub {
   Result<WritebackAnswer> AskThroughOutbox(const WritebackJob& job, const std::string& sealed);
   void TakeAnswer(const JobTaker& taker, const WritebackAnswer& answer);
   void EndJob(const JobTaker& taker, const JobRecord& record, const WritebackAnswer& answer);
-  void AskAgain(const JobTaker& taker);  // under the lock
+  // Under the lock.
+  void GiveUnasked();
+  void AskAgain(const Lane& lane);
+  void AskAgainWhatWasLost(const JobTaker& taker);
+
+  bool GiveTaken(Poll& poll, const JobRecord& record);
+  void TakeBackUnsent();
   void Notice(const std::string& job_id);
   void GiveWaiting();
   void Tend();

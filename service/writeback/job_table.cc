@@ -204,6 +204,14 @@ std::optional<JobRecord> JobTable::Take(const JobTaker& taker, UnixSeconds now) 
     if (record.not_before > now || is_over) continue;
     if (!IsSealedTo(record, taker.agent_id)) continue;
     const std::string before = record.taken_by;
+    // What may have been done by another is not done again, whoever has it after that; nor what is
+    // too old by now.
+    if (record.job.kind == JobKind::kSet && !before.empty() && !record.job.settle_only &&
+        (before != taker.agent_id || record.job.expires_at <= now)) {
+      record.job.settle_only = true;
+      record.job.given_at = record.taken_at;
+    }
+    const std::string payload = CompactJson(ToJson(record.job));
     const bool taken = database_.Write(KeysOf(record.job), [&](soci::session& sql) {
       if (record.job.kind == JobKind::kSet && HasEarlier(sql, record)) return false;
       JobRecord given = record;
@@ -212,23 +220,19 @@ std::optional<JobRecord> JobTable::Take(const JobTaker& taker, UnixSeconds now) 
       const long long tries = given.tries;
       const long long at = given.taken_at;
       soci::statement update =
-          (sql.prepare << "UPDATE writeback_jobs SET state = 1, tries = :tries, taken_by = :agent, "
-                          "taken_session = :session, taken_lane = :lane, taken_at = :at WHERE id = "
-                          ":id AND state = 0 AND taken_by = :before",
-           soci::use(tries, "tries"), soci::use(given.taken_by, "agent"),
-           soci::use(given.taken_session, "session"), soci::use(lane, "lane"), soci::use(at, "at"),
-           soci::use(record.job.id, "id"), soci::use(before, "before"));
+          (sql.prepare
+               << "UPDATE writeback_jobs SET state = 1, payload = :payload, tries = :tries, "
+                  "taken_by = :agent, taken_session = :session, taken_lane = :lane, taken_at = :at "
+                  "WHERE id = "
+                  ":id AND state = 0 AND taken_by = :before",
+           soci::use(payload, "payload"), soci::use(tries, "tries"),
+           soci::use(given.taken_by, "agent"), soci::use(given.taken_session, "session"),
+           soci::use(lane, "lane"), soci::use(at, "at"), soci::use(record.job.id, "id"),
+           soci::use(before, "before"));
       return Execute(update) == 1;
     });
     if (!taken) continue;
-    const UnixSeconds first = record.taken_at;
     Give(record, taker, now);
-    // What may have been done by another is not done again; nor what is too old by now.
-    if (record.job.kind == JobKind::kSet && !before.empty() &&
-        (before != taker.agent_id || record.job.expires_at <= now)) {
-      record.job.settle_only = true;
-      record.job.given_at = first;
-    }
     return std::move(record);
   }
   return std::nullopt;
@@ -252,6 +256,22 @@ void JobTable::ReturnLost(const JobTaker& asker, UnixSeconds now) {
            ":lane)",
         soci::use(at, "t"), soci::use(asker.agent_id, "agent"), soci::use(asker.session, "session"),
         soci::use(lane, "lane");
+  });
+}
+
+void JobTable::ReturnUnsent(const JobRecord& taken, UnixSeconds now) {
+  const bool was_first = taken.tries == 1;
+  const std::string again = was_first ? std::string() : taken.taken_by;
+  const long long taken_at = was_first ? 0 : taken.taken_at;
+  const long long tries = taken.tries;
+  const long long at = now;
+  database_.Write({}, [&](soci::session& sql) {
+    // The number of tries tells this taking from one after it.
+    sql << "UPDATE writeback_jobs SET state = 0, not_before = :now, taken_by = :again, taken_at = "
+           ":taken_at, reason = 'the agent hung up' WHERE id = :id AND state = 1 AND tries = "
+           ":tries",
+        soci::use(at, "now"), soci::use(again, "again"), soci::use(taken_at, "taken_at"),
+        soci::use(taken.job.id, "id"), soci::use(tries, "tries");
   });
 }
 

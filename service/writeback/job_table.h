@@ -66,6 +66,8 @@ class JobTable {
   bool HasWaiting();
   // What is with this agent, though the asker cannot be at it: it waits again.
   void ReturnLost(const JobTaker& asker, UnixSeconds now);
+  // One that was taken, but did not leave the service: it waits again, as before it was taken.
+  void ReturnUnsent(const JobRecord& taken, UnixSeconds now);
   // What was given before that time and not answered waits again, and may go to another agent.
   void ReturnUnanswered(UnixSeconds given_before, UnixSeconds now);
 

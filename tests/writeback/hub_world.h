@@ -57,16 +57,21 @@ struct HubWorld {
     if (refused) throw std::runtime_error("the agent was not registered");
   }
 
-  // As an agent asks: nothing when there was no work in that time.
+  // As an agent asks, again after each answer without work: nothing when there was none in that
+  // time.
   std::optional<WritebackJob> Ask(const JobTaker& taker,
                                   const std::optional<WritebackAnswer>& answer,
                                   std::chrono::milliseconds patience = std::chrono::seconds(20)) {
-    const std::shared_ptr<LaterBody> body = hub().Exchange(taker, answer);
+    std::shared_ptr<LaterBody> body = hub().Exchange(taker, answer);
     const auto until = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < until) {
       if (const std::optional<std::string> text = body->TakeBody()) {
         const auto value = ParseStrictJson(*text);
-        if (!value.ok() || !value->isMember("job")) return std::nullopt;
+        if (!value.ok()) throw std::runtime_error(value.error().detail);
+        if (!value->isMember("job")) {
+          body = hub().Exchange(taker, std::nullopt);
+          continue;
+        }
         auto job = JobFromJson((*value)["job"]);
         if (!job.ok()) throw std::runtime_error(job.error().detail);
         return std::move(*job);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "common/writeback/sealing.h"
 #include "tests/writeback/hub_world.h"
 
@@ -95,12 +97,72 @@ TEST_F(JobHubTest, JobThatTheAgentLost_IsGivenToItAgain_AndToAnotherOnlyToFindOu
   EXPECT_EQ(job->id, id);
   EXPECT_TRUE(job->settle_only);
   EXPECT_EQ(job->given_at, FakeClock::kStart);
+  // Nor does that one, once it lost it in its turn, or could not find out.
+  job = world.Ask(kOther, std::nullopt);
+  ASSERT_TRUE(job.has_value());
+  EXPECT_TRUE(job->settle_only) << "the first one may have done it";
+  (void)world.Ask(kOther, Said(*job, AnswerKind::kUnavailable), milliseconds(0));
+  world.clock.Advance(40);
+  EXPECT_EQ(StateOf(id), JobState::kWaiting);
+  job = world.Ask(kOther, std::nullopt);
+  ASSERT_TRUE(job.has_value());
+  EXPECT_TRUE(job->settle_only);
+  EXPECT_EQ(job->given_at, FakeClock::kStart);
   EXPECT_EQ(world.directory->Settle("t1"), SetOutcome::kUnknown);
   (void)world.Ask(kOther, Said(*job, AnswerKind::kDone), milliseconds(0));
   EXPECT_EQ(world.directory->Settle("t1"), SetOutcome::kSet);
   // What the first one says after that is not heard.
   (void)world.Ask(kIdle, Said(*job, AnswerKind::kNotSet), milliseconds(0));
   EXPECT_EQ(world.directory->Settle("t1"), SetOutcome::kSet);
+}
+
+TEST_F(JobHubTest, ThreadThatComesForTheFirstTimeIsAnsweredAtOnce_AfterThatItWaits) {
+  const JobTaker fresh{.agent_id = kSecond, .session = std::string(32, '3'), .lane = 0};
+  EXPECT_EQ(world.hub().Exchange(fresh, std::nullopt)->TakeBody(), "{}");
+  EXPECT_EQ(world.hub().Exchange(fresh, std::nullopt)->TakeBody(), std::nullopt);
+}
+
+TEST_F(JobHubTest, QuestionOfAThreadThatHungUp_GoesToAnother) {
+  auto gone = world.hub().Exchange(kTaker, std::nullopt);
+  EXPECT_EQ(world.hub().Exchange(kOther, std::nullopt)->TakeBody(), "{}");
+  auto asked = std::async(std::launch::async, [&] {
+    return world.hub().Ask({.kind = JobKind::kFind, .user_id = "u1"}, nullptr);
+  });
+  gone.reset();
+  const auto job = world.Ask(kOther, std::nullopt);
+  ASSERT_TRUE(job.has_value());
+  (void)world.Ask(kOther, Said(*job, AnswerKind::kNobody), milliseconds(0));
+  const auto answer = asked.get();
+  ASSERT_TRUE(answer.ok()) << answer.error().detail;
+  EXPECT_EQ(answer->kind, AnswerKind::kNobody);
+}
+
+TEST_F(JobHubTest, PasswordThatWasNotSentToAThreadBeforeItHungUp_GoesToAnother_ToBeSet) {
+  keep = world.hub().Exchange(kTaker, std::nullopt);
+  const auto id = world.hub().Queue(
+      {.kind = JobKind::kSet, .user_id = "u1", .transaction_id = "t1"}, Hidden("x"));
+  ASSERT_TRUE(id.ok());
+  EXPECT_EQ(StateOf(*id), JobState::kTaken);
+  keep.reset();
+  const auto job = world.Ask(kOther, std::nullopt);
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->id, *id);
+  EXPECT_FALSE(job->settle_only) << "nobody had it";
+}
+
+TEST_F(JobHubTest, AgentThatStartedAgain_IsAsked_NotItsProcessThatDied) {
+  const auto dead = world.hub().Exchange(kTaker, std::nullopt);  // its hanging up is not seen yet
+  JobTaker again = kTaker;
+  again.session = std::string(32, '3');
+  EXPECT_EQ(world.hub().Exchange(again, std::nullopt)->TakeBody(), "{}");
+  auto asked = std::async(std::launch::async, [&] {
+    return world.hub().Ask({.kind = JobKind::kFind, .user_id = "u1"}, nullptr);
+  });
+  const auto job = world.Ask(again, std::nullopt);
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(dead->TakeBody(), std::nullopt);
+  (void)world.Ask(again, Said(*job, AnswerKind::kNobody), milliseconds(0));
+  EXPECT_TRUE(asked.get().ok());
 }
 
 TEST_F(JobHubTest, PasswordsOfOneUserAreSetInTheirOrder) {
