@@ -43,17 +43,17 @@ std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view n
   return refusal.reason;
 }
 
-std::variant<Commitment, RejectionReason> LocalReset::Propose(const TransactionId& transaction,
-                                                              const Secret& password) {
+std::variant<Commitment, Rejection> LocalReset::Propose(const TransactionId& transaction,
+                                                        const Secret& password) {
   proposal_.reset();
   const auto internal = [](const char* why) {
     LogEvent(Event::kInternal, why);
-    return RejectionReason::kInternal;
+    return Rejection{RejectionReason::kInternal, ""};
   };
   if (const auto rejected = WhyNotThis(*account_, password)) {
     if (*rejected == RejectionReason::kInternal) return internal("the rules cannot be asked");
     LogEvent(Event::kProposalRejected, account_->name);
-    return *rejected;
+    return Rejection{*rejected, ""};
   }
   CommitmentSalt salt;
   std::optional<Secret> copy = Secret::CopyOf(password.Reveal());
@@ -104,6 +104,9 @@ std::optional<FailureReason> LocalReset::Unlock(std::string_view permit) {
   return std::nullopt;
 }
 
-void LocalReset::Abort() { proposal_.reset(); }
+bool LocalReset::Abort() {
+  proposal_.reset();
+  return true;
+}
 
 }  // namespace sspr::setpw

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sspr-setpw.exe does for its one caller, step by step. Knows no frames; which step is legal
-// when is the Dialogue's business, what a step may do is decided here.
+// What sspr-setpw.exe does for its one caller, step by step. Which step is legal when is the
+// Dialogue's business, what a step may do is decided here.
 //
 // There is no journal, as there is on Linux: Windows takes no hash, only the password itself, which
 // belongs on no disk; and it sets it in one call. What a power cut leaves is an account with its
@@ -13,8 +13,8 @@
 
 #include "common/base/clock.h"
 #include "common/base/secret.h"
-#include "common/base/setpw_frames.h"
 #include "common/permit/permit_check.h"
+#include "common/setpw/reset_steps.h"
 #include "credprov_win/setpw/local_accounts.h"
 
 namespace sspr::setpw {
@@ -25,28 +25,26 @@ struct Trust {
   std::vector<VerifyingKey> permit_keys;  // each signed for by the one before, but the first
 };
 
-struct ReadyToReset {
-  DeviceId device;
-  Nonce nonce;
-  bool locked_out = false;  // by failed logons
-};
-
-class LocalReset {
+class LocalReset final : public ResetSteps {
  public:
   // The clock must outlive the object. Without trust nobody is reset.
   LocalReset(std::optional<Trust> trust, const Clock& clock);
 
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account);
-
-  // The following need a Prepare that succeeded. A proposal replaces the one before it, also when
-  // it is rejected.
-  std::variant<Commitment, RejectionReason> Propose(const TransactionId& transaction,
-                                                    const Secret& password);
-  // Nothing: the password is set. Needs a proposal, and spends it.
-  std::optional<FailureReason> Commit(std::string_view permit);
-  // Nothing: failed logons are forgotten, the password is as it was.
-  std::optional<FailureReason> Unlock(std::string_view permit);
-  void Abort();
+  // Nothing is ever left open.
+  std::vector<TransactionId> Pending() override { return {}; }
+  Resolution Resolve(const TransactionId&, Verdict, std::string_view) override {
+    return Resolution::kVoided;
+  }
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
+  // Windows' own seals are told of by sspr-flow.exe; of the other old secrets there are none here.
+  std::optional<OldSecrets> Remember(const Secret&) override { return std::nullopt; }
+  std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
+                                              const Secret& password) override;
+  // Spends the proposal.
+  std::optional<FailureReason> Commit(std::string_view permit) override;
+  SettledSecrets settled() const override { return {}; }
+  std::optional<FailureReason> Unlock(std::string_view permit) override;
+  bool Abort() override;
 
  private:
   struct Proposal {

@@ -14,10 +14,11 @@
 #include "common/base/wipe.h"
 #include "common/client/system_clock.h"
 #include "common/permit/key_succession.h"
+#include "common/setpw/dialogue.h"
 #include "credprov_win/machine/permit_trust.h"
 #include "credprov_win/machine/process_rules.h"
-#include "credprov_win/setpw/dialogue.h"
 #include "credprov_win/setpw/event_log.h"
+#include "credprov_win/setpw/local_reset.h"
 
 namespace sspr::setpw {
 namespace {

@@ -106,7 +106,7 @@ std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view n
   return refusal->reason;
 }
 
-OldSecrets LocalReset::Remember(const Secret& old_password) {
+std::optional<OldSecrets> LocalReset::Remember(const Secret& old_password) {
   if (keeper_ == nullptr) return kNoSecrets;
   const OldSecrets opened = keeper_->OpenedBy(account_->name, account_->uid, old_password);
   if (opened != kNoSecrets) old_password_ = Secret::CopyOf(old_password.Reveal());

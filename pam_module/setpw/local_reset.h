@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sspr-setpw does for one caller: the local half of a reset, step by step, and the verdicts on
-// transactions that an earlier caller left open. Knows no frames; which step is legal when is the
-// Dialogue's business, what a step may do is decided here.
+// transactions that an earlier caller left open. Which step is legal when is the Dialogue's
+// business, what a step may do is decided here.
 #pragma once
 
 #include <optional>
-#include <string>
 #include <variant>
 #include <vector>
 
 #include "common/base/clock.h"
 #include "common/base/secret.h"
-#include "common/base/setpw_frames.h"
 #include "common/permit/permit_check.h"
+#include "common/setpw/reset_steps.h"
 #include "pam_module/setpw/account_lock.h"
 #include "pam_module/setpw/account_writer.h"
 #include "pam_module/setpw/journal.h"
 #include "pam_module/setpw/machine_policy.h"
-#include "pam_module/setpw/password_text.h"
 #include "pam_module/setpw/recovery.h"
 
 namespace sspr::setpw {
@@ -28,14 +26,7 @@ struct Enrolment {
   std::vector<VerifyingKey> permit_keys;  // each signed for by the one before, but the first
 };
 
-struct ReadyToReset {
-  DeviceId device;
-  Nonce nonce;
-  bool locked_out = false;  // by failed logins
-  OldSecrets secrets = kNoSecrets;
-};
-
-class LocalReset {
+class LocalReset final : public ResetSteps {
  public:
   // The references must outlive the object. Without an enrolment nobody is reset, and the journal
   // is left alone: its entries are bound to the device.
@@ -43,32 +34,19 @@ class LocalReset {
              AccountWriter& accounts, Journal& journal, const Clock& clock,
              const SecretKeeper* keeper = nullptr);
 
-  // Transactions that wait for the service's verdict, oldest first, at most kMaxPendingListed.
-  std::vector<TransactionId> Pending();
-  // permit: 256 bytes with kSucceeded, else empty. A transaction that is not in the journal is
-  // kVoided.
-  Resolution Resolve(const TransactionId& transaction, Verdict verdict, std::string_view permit);
-
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account);
-
-  // The following need a Prepare that succeeded.
-
-  // Which of the account's old secrets the password opens; those are locked anew with the next
-  // proposal. kNoSecrets: it opens none, and one that did before still counts.
-  OldSecrets Remember(const Secret& old_password);
-  // A proposal replaces the one before it, also when
-  // it is rejected.
+  std::vector<TransactionId> Pending() override;
+  Resolution Resolve(const TransactionId& transaction, Verdict verdict,
+                     std::string_view permit) override;
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
+  std::optional<OldSecrets> Remember(const Secret& old_password) override;
   std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
-                                              const Secret& password);
-  // Nothing: the password is set. Needs a proposal.
-  std::optional<FailureReason> Commit(std::string_view permit);
-  // Nothing: failed logins are forgotten, the password is as it was. Needs no proposal. What is cut
-  // off has no effect and may be begun anew, so nothing is written to the journal.
-  std::optional<FailureReason> Unlock(std::string_view permit);
+                                              const Secret& password) override;
+  std::optional<FailureReason> Commit(std::string_view permit) override;
+  SettledSecrets settled() const override { return recovery_.settled(); }
+  // What is cut off has no effect and may be begun anew, so nothing is written to the journal.
+  std::optional<FailureReason> Unlock(std::string_view permit) override;
   // False when the journal entry could not be removed.
-  bool Abort();
-  // After Commit.
-  const SettledSecrets& settled() const noexcept { return recovery_.settled(); }
+  bool Abort() override;
 
  private:
   // Logs why not.

@@ -11,12 +11,14 @@
 #include <string_view>
 
 #include "common/config/known_keys.h"
+#include "common/setpw/dialogue.h"
 #include "pam_module/setpw/account_files.h"
 #include "pam_module/setpw/confine.h"
-#include "pam_module/setpw/dialogue.h"
 #include "pam_module/setpw/event_log.h"
 #include "pam_module/setpw/failure_tally.h"
 #include "pam_module/setpw/frame_stream.h"
+#include "pam_module/setpw/local_reset.h"
+#include "pam_module/setpw/no_reset.h"
 #include "pam_module/setpw/old_secrets.h"
 #include "pam_module/setpw/startup.h"
 #include "pam_module/setpw/system_clock.h"
@@ -116,9 +118,9 @@ bool IsPermittedCaller(const std::string& flow_user) {
   return false;
 }
 
-int Converse(LocalReset* reset, AccountWriter* accounts = nullptr) {
+int Converse(ResetSteps& steps) {
   FrameStream stream(kCallerSocket, kIdleLimit);
-  Dialogue dialogue(reset, accounts);
+  Dialogue dialogue(steps);
   while (dialogue.state() != Dialogue::State::kOver) {
     const Result<Frame> frame = stream.Next();
     if (!frame) {
@@ -141,18 +143,22 @@ int Serve(const std::string& config_file) {
     LogEvent(Event::kNotConfined, restricted.error().detail);
     return 1;
   }
-  if (!startup) return Converse(nullptr);
+  if (!startup) {
+    NoReset nobody;
+    return Converse(nobody);
+  }
   const SystemClock clock;
   AccountFiles accounts(AccountSettings(*startup), clock);
   Result<Journal> journal = Journal::Open(startup->config.state_dir, startup->journal_binding);
   if (!journal) {
     LogEvent(Event::kInternal, journal.error().detail);
-    return Converse(nullptr, &accounts);
+    NoReset nobody(&accounts);
+    return Converse(nobody);
   }
   const SecretKeeper keeper(kEtc);
   LocalReset reset(std::move(startup->enrolment), startup->policy, accounts, *journal, clock,
                    &keeper);
-  return Converse(&reset);
+  return Converse(reset);
 }
 
 int Recover(const std::string& config_file) {

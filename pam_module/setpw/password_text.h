@@ -5,19 +5,13 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "common/base/secret.h"
-#include "common/base/setpw_frames.h"
+#include "common/setpw/reset_steps.h"
 
 namespace sspr::setpw {
 
 inline constexpr std::size_t kMaxPasswordCodePoints = 256;
-
-struct Rejection {
-  RejectionReason reason;
-  std::string detail;  // a sentence for the person; may be empty
-};
 
 // Nothing when the text is acceptable. An empty password is too weak.
 std::optional<Rejection> CheckPasswordText(const Secret& password);

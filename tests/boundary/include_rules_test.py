@@ -13,6 +13,7 @@ SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
 ALLOWED = {
     "common/base": ["common/base"],
     "common/permit": ["common/base", "common/permit"],
+    "common/setpw": ["common/base", "common/permit", "common/setpw"],
     "common/flow": ["common/base", "common/flow"],
     "common/protocol": ["common/base", "common/flow", "common/protocol"],
     "common/http": ["common/base", "common/http"],
@@ -43,6 +44,7 @@ ALLOWED = {
     "pam_module/setpw": [
         "common/base",
         "common/permit",
+        "common/setpw",
         "common/config",
         "pam_module/confine",
         "pam_module/setpw",

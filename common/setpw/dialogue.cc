@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pam_module/setpw/dialogue.h"
+#include "common/setpw/dialogue.h"
 
 #include "common/base/text.h"
 
@@ -19,6 +19,20 @@ template <typename Reason>
 FrameWriter WithReason(FrameType type, Reason reason) {
   FrameWriter answer(type);
   answer.PutU8(static_cast<std::uint8_t>(reason));
+  return answer;
+}
+
+FrameWriter Rejected(const Rejection& rejection) {
+  FrameWriter answer = WithReason(FrameType::kRejected, rejection.reason);
+  answer.PutString(rejection.detail);
+  return answer;
+}
+
+FrameWriter Committed(const SettledSecrets& settled) {
+  FrameWriter answer(FrameType::kCommitted);
+  for (const OldSecrets set : {settled.relocked, settled.aside, settled.failed}) {
+    answer.PutU8(set);
+  }
   return answer;
 }
 
@@ -60,8 +74,7 @@ std::nullopt_t Dialogue::BreakOff() {
 
 std::optional<FrameWriter> Dialogue::ListPending(FieldReader fields) {
   if (!fields.Complete()) return BreakOff();
-  std::vector<TransactionId> pending;
-  if (reset_ != nullptr) pending = reset_->Pending();
+  const std::vector<TransactionId> pending = steps_.Pending();
   FrameWriter answer(FrameType::kPending);
   answer.PutU8(static_cast<std::uint8_t>(pending.size()));
   for (const TransactionId& transaction : pending) answer.PutBytes(View(transaction));
@@ -74,26 +87,17 @@ std::optional<FrameWriter> Dialogue::Resolve(FieldReader fields) {
   std::string_view permit;
   if (verdict == Verdict::kSucceeded) permit = fields.Bytes(kPermitBytes);
   if (!fields.Complete() || !transaction || !verdict) return BreakOff();
-  const Resolution resolution =
-      reset_ == nullptr ? Resolution::kKept : reset_->Resolve(*transaction, *verdict, permit);
+  const Resolution resolution = steps_.Resolve(*transaction, *verdict, permit);
   FrameWriter answer(FrameType::kResolved);
   answer.PutBytes(View(*transaction));
   answer.PutU8(static_cast<std::uint8_t>(resolution));
   return answer;
 }
 
-RefusalReason Dialogue::WhyNobody(std::string_view account) {
-  if (accounts_ == nullptr) return RefusalReason::kInternal;
-  const Lookup found = accounts_->Look(account);
-  const auto* refusal = std::get_if<Refusal>(&found);
-  return refusal != nullptr ? refusal->reason : RefusalReason::kInternal;
-}
-
 std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   const std::string_view account = fields.String();
   if (!fields.Complete() || !IsCarriableUserName(account)) return BreakOff();
-  if (reset_ == nullptr) return WithReason(FrameType::kRefused, WhyNobody(account));
-  const auto prepared = reset_->Prepare(account);
+  const auto prepared = steps_.Prepare(account);
   if (const auto* reason = std::get_if<RefusalReason>(&prepared)) {
     return WithReason(FrameType::kRefused, *reason);
   }
@@ -110,9 +114,9 @@ std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
 std::optional<FrameWriter> Dialogue::Remember(FieldReader fields) {
   const auto password = Secret::CopyOf(fields.Rest());
   if (!password || ++memories_ > kMaxMemories) return BreakOff();
-  FrameWriter answer(FrameType::kRemembered);
-  answer.PutU8(reset_->Remember(*password));
-  return answer;
+  const std::optional<OldSecrets> opened = steps_.Remember(*password);
+  if (!opened) return BreakOff();
+  return WithReason(FrameType::kRemembered, *opened);
 }
 
 std::optional<FrameWriter> Dialogue::Propose(FieldReader fields) {
@@ -121,16 +125,12 @@ std::optional<FrameWriter> Dialogue::Propose(FieldReader fields) {
   state_ = State::kReady;
   const auto password = Secret::CopyOf(fields.Rest());
   if (!password) {
-    static_cast<void>(reset_->Abort());
-    FrameWriter answer = WithReason(FrameType::kRejected, RejectionReason::kTooLong);
-    answer.PutString("");
-    return answer;
+    static_cast<void>(steps_.Abort());
+    return Rejected({RejectionReason::kTooLong, ""});
   }
-  const auto proposed = reset_->Propose(*transaction, *password);
+  const auto proposed = steps_.Propose(*transaction, *password);
   if (const auto* rejection = std::get_if<Rejection>(&proposed)) {
-    FrameWriter answer = WithReason(FrameType::kRejected, rejection->reason);
-    answer.PutString(rejection->detail);
-    return answer;
+    return Rejected(*rejection);
   }
   state_ = State::kProposed;
   FrameWriter answer(FrameType::kProposed);
@@ -142,31 +142,22 @@ std::optional<FrameWriter> Dialogue::Commit(FieldReader fields) {
   const std::string_view permit = fields.Bytes(kPermitBytes);
   if (!fields.Complete()) return BreakOff();
   state_ = State::kOver;
-  const auto failure = reset_->Commit(permit);
-  if (failure) return WithReason(FrameType::kFailed, *failure);
-  FrameWriter answer(FrameType::kCommitted);
-  const SettledSecrets& settled = reset_->settled();
-  for (const OldSecrets set : {settled.relocked, settled.aside, settled.failed}) {
-    answer.PutU8(set);
-  }
-  return answer;
+  if (const auto failure = steps_.Commit(permit)) return WithReason(FrameType::kFailed, *failure);
+  return Committed(steps_.settled());
 }
 
 std::optional<FrameWriter> Dialogue::Unlock(FieldReader fields) {
   const std::string_view permit = fields.Bytes(kPermitBytes);
   if (!fields.Complete()) return BreakOff();
   state_ = State::kOver;
-  const auto failure = reset_->Unlock(permit);
-  if (failure) return WithReason(FrameType::kFailed, *failure);
-  FrameWriter answer(FrameType::kCommitted);  // the old password still opens everything
-  for (int i = 0; i < 3; ++i) answer.PutU8(kNoSecrets);
-  return answer;
+  if (const auto failure = steps_.Unlock(permit)) return WithReason(FrameType::kFailed, *failure);
+  return Committed({});  // the old password still opens everything
 }
 
 std::optional<FrameWriter> Dialogue::Abort(FieldReader fields) {
   if (!fields.Complete()) return BreakOff();
   state_ = State::kOver;
-  if (!reset_->Abort()) return std::nullopt;
+  if (!steps_.Abort()) return std::nullopt;
   return FrameWriter(FrameType::kAborted);
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frames of docs/frames.md, second table, as far as Windows has them: which is legal in which
-// state, and what the answer is. Anything else ends the dialogue without an answer. The caller is
-// assumed hostile.
+// The frames of docs/frames.md, second table: which is legal in which state, what it says and what
+// the answer is, on whatever system. Anything else ends the dialogue without an answer. The caller
+// is assumed hostile.
 #pragma once
 
 #include <optional>
 
 #include "common/base/frame.h"
-#include "credprov_win/setpw/local_reset.h"
+#include "common/setpw/reset_steps.h"
 
 namespace sspr::setpw {
 
@@ -15,8 +15,8 @@ class Dialogue {
  public:
   enum class State { kIdle, kReady, kProposed, kOver };
 
-  // reset outlives this.
-  explicit Dialogue(LocalReset& reset) : reset_(reset) {}
+  // steps outlives this.
+  explicit Dialogue(ResetSteps& steps) : steps_(steps) {}
 
   // The answer to one frame, if there is one. Look at state() afterwards.
   std::optional<FrameWriter> Handle(const Frame& frame);
@@ -28,6 +28,7 @@ class Dialogue {
   std::optional<FrameWriter> ListPending(FieldReader fields);
   std::optional<FrameWriter> Resolve(FieldReader fields);
   std::optional<FrameWriter> Prepare(FieldReader fields);
+  std::optional<FrameWriter> Remember(FieldReader fields);
   std::optional<FrameWriter> Propose(FieldReader fields);
   std::optional<FrameWriter> Commit(FieldReader fields);
   std::optional<FrameWriter> Unlock(FieldReader fields);
@@ -37,10 +38,11 @@ class Dialogue {
   struct Rule;
   static const Rule kRules[];
 
-  LocalReset& reset_;
+  ResetSteps& steps_;
   State state_ = State::kIdle;
   bool kept_protocol_ = true;
   int proposals_ = 0;
+  int memories_ = 0;
 };
 
 }  // namespace sspr::setpw
