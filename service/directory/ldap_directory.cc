@@ -7,6 +7,7 @@
 
 #include "service/delivery/notifier_settings.h"
 #include "service/directory/person_row.h"
+#include "service/directory/settled_claims.h"
 #include "service/policy/group_names.h"
 #include "service/policy/user_name.h"
 
@@ -15,8 +16,6 @@ namespace {
 
 constexpr std::size_t kMostNames = 4096;
 constexpr int kMostGroups = 256;
-// Longer than a request that asked the directory can still be waiting for it.
-constexpr int kTimeoutsUntilSettled = 3;
 
 std::string FilterFor(std::string pattern, std::string_view name) {
   const std::string escaped = EscapedForFilter(name);
@@ -220,7 +219,7 @@ SetReply LdapDirectory::SetPassword(std::string_view transaction_id, std::string
   try {
     const bool is_announced = announced_.Take(transaction);
     if (!is_announced) {
-      if (const auto claim = claims_.Find(transaction)) return SettleClaim(*claim);
+      if (const auto claim = claims_.Find(transaction)) return Settle(*claim);
       const std::optional<DirectoryUser> user = GetFresh(id);
       const bool claimed =
           claims_.Insert({.transaction_id = transaction,
@@ -272,40 +271,21 @@ SetReply LdapDirectory::Ask(const std::string& transaction_id, std::string_view 
 SetOutcome LdapDirectory::Settle(std::string_view transaction_id) {
   const std::string id(transaction_id);
   const TransactionsUnderWay::Alone alone(under_way_, id);
-  if (const auto claim = claims_.Find(id)) return SettleClaim(*claim);
-  const bool is_void = claims_.Insert({.transaction_id = id,
-                                       .user_id = {},
-                                       .state = ClaimState::kNever,
-                                       .state_before = {},
-                                       .at = clock_.Now()});
-  return is_void ? SetOutcome::kNotSet : SetOutcome::kUnknown;
+  if (const auto claim = claims_.Find(id)) return Settle(*claim);
+  return VoidClaim(claims_, id, clock_.Now()) ? SetOutcome::kNotSet : SetOutcome::kUnknown;
 }
 
-// Whether the directory did what it was asked by somebody who died: the entry says when its
-// password was changed, and by whom it was touched last. A password that somebody set over it in
-// the meantime is not ours: "not set" is then the truth.
-SetOutcome LdapDirectory::SettleClaim(const DirectoryClaim& claim) {
-  if (claim.state == ClaimState::kDone) return SetOutcome::kSet;
-  if (claim.state == ClaimState::kNever) return SetOutcome::kNotSet;
-  const UnixSeconds age = clock_.Now() - claim.at;
-  const auto patience = std::chrono::duration_cast<std::chrono::seconds>(settings_.timeout);
-  if (age >= 0 && age <= kTimeoutsUntilSettled * patience.count()) return SetOutcome::kUnknown;
-  std::optional<Known> known;
-  try {
-    known = ReadById(claim.user_id);
-  } catch (const StoreFailure&) {
-    return SetOutcome::kUnknown;  // it is down: nothing is known yet, and nothing is lost
-  }
-  const PasswordState before = StateOf(claim.state_before);
-  const PasswordState now = StateOf(known ? known->user.state_before : claim.state_before);
-  const bool changed = dialect_->WasSet(before, now, claim.at);
-  const bool is_ours =
-      known && (known->modifier.empty() || SameDn(known->modifier, settings_.bind_dn));
-  const bool is_set = changed && is_ours && !claims_.HasLater(claim);
-  if (!claims_.Conclude(claim.transaction_id, is_set ? ClaimState::kDone : ClaimState::kNever)) {
-    return SetOutcome::kUnknown;  // another process settles it as well
-  }
-  return is_set ? SetOutcome::kSet : SetOutcome::kNotSet;
+// The entry says when its password was changed, and by whom it was touched last. A password that
+// somebody set over it in the meantime is not ours: "not set" is then the truth.
+SetOutcome LdapDirectory::Settle(const DirectoryClaim& claim) {
+  return SettleClaim(claims_, claim, clock_, settings_.timeout, [&] {
+    const std::optional<Known> known = ReadById(claim.user_id);
+    if (!known || !(known->modifier.empty() || SameDn(known->modifier, settings_.bind_dn))) {
+      return false;
+    }
+    return dialect_->WasSet(StateOf(claim.state_before), StateOf(known->user.state_before),
+                            claim.at);
+  });
 }
 
 Status LdapDirectory::Unlock(std::string_view id) {

@@ -72,7 +72,7 @@ class LdapDirectory : public Directory {
   void Remember(const Known& known);
   SetReply Ask(const std::string& transaction_id, std::string_view id, const Secret& password,
                bool is_announced);
-  SetOutcome SettleClaim(const DirectoryClaim& claim);
+  SetOutcome Settle(const DirectoryClaim& claim);
 
   const LdapSettings settings_;
   const Secret password_;

@@ -5,14 +5,13 @@
 #include <iterator>
 
 #include "service/directory/person_row.h"
+#include "service/directory/settled_claims.h"
 #include "service/policy/user_name.h"
 #include "service/store/risk_table.h"
 
 namespace sspr::service {
 namespace {
 
-// Longer than a request that asked Graph can still be waiting for it.
-constexpr int kTimeoutsUntilSettled = 3;
 constexpr int kOk = 200;
 constexpr int kNoContent = 204;
 constexpr int kBadRequest = 400;
@@ -206,7 +205,7 @@ SetReply EntraDirectory::SetPassword(std::string_view transaction_id, std::strin
     const bool is_announced = announced_.Take(transaction);
     const auto claim = is_announced ? std::nullopt : claims_.Find(transaction);
     const bool is_of_premises = claim && !claim->user_id.empty() && !IsEntraId(claim->user_id);
-    if (claim && !is_of_premises) return SettleClaim(*claim);
+    if (claim && !is_of_premises) return Settle(*claim);
     const std::optional<Known> known = RememberedOrRead(id);
     if (known && known->is_synchronized) {
       if (known->premises_id.empty()) return NotSet(premises_ ? kNotOnPremises : kNoPremises);
@@ -281,40 +280,22 @@ SetOutcome EntraDirectory::Settle(std::string_view transaction_id) {
   const std::string id(transaction_id);
   const TransactionsUnderWay::Alone alone(under_way_, id);
   const auto claim = claims_.Find(id);
-  if (claim && IsEntraId(claim->user_id)) return SettleClaim(*claim);
+  if (claim && IsEntraId(claim->user_id)) return Settle(*claim);
   // It is of the premises, or of nobody yet: who settles it here voids it in both places.
   const SetOutcome there = premises_ ? premises_->Settle(id) : SetOutcome::kNotSet;
   if (claim || there != SetOutcome::kNotSet) return there;
-  const bool is_void = claims_.Insert({.transaction_id = id,
-                                       .user_id = {},
-                                       .state = ClaimState::kNever,
-                                       .state_before = {},
-                                       .at = parts_.clock.Now()});
-  if (is_void) return SetOutcome::kNotSet;
+  if (VoidClaim(claims_, id, parts_.clock.Now())) return SetOutcome::kNotSet;
   const auto now = claims_.Find(id);
   return now && now->state == ClaimState::kNever ? SetOutcome::kNotSet : SetOutcome::kUnknown;
 }
 
-// Whether Graph did what it was asked by somebody who died: the user says when the password was
-// changed. Who else sets one within those seconds is not told apart.
-SetOutcome EntraDirectory::SettleClaim(const DirectoryClaim& claim) {
-  if (claim.state == ClaimState::kDone) return SetOutcome::kSet;
-  if (claim.state == ClaimState::kNever) return SetOutcome::kNotSet;
-  const UnixSeconds age = parts_.clock.Now() - claim.at;
-  const auto patience = std::chrono::duration_cast<std::chrono::seconds>(settings_.timeout);
-  if (age >= 0 && age <= kTimeoutsUntilSettled * patience.count()) return SetOutcome::kUnknown;
-  std::optional<Known> known;
-  try {
-    known = ReadById(claim.user_id);
-  } catch (const StoreFailure&) {
-    return SetOutcome::kUnknown;  // it is down: nothing is known yet, and nothing is lost
-  }
-  const bool is_set =
-      known && known->user.state_before != claim.state_before && !claims_.HasLater(claim);
-  if (!claims_.Conclude(claim.transaction_id, is_set ? ClaimState::kDone : ClaimState::kNever)) {
-    return SetOutcome::kUnknown;  // another process settles it as well
-  }
-  return is_set ? SetOutcome::kSet : SetOutcome::kNotSet;
+// The user says when the password was changed. Who else sets one within those seconds is not told
+// apart.
+SetOutcome EntraDirectory::Settle(const DirectoryClaim& claim) {
+  return SettleClaim(claims_, claim, parts_.clock, settings_.timeout, [&] {
+    const std::optional<Known> known = ReadById(claim.user_id);
+    return known && known->user.state_before != claim.state_before;
+  });
 }
 
 }  // namespace sspr::service

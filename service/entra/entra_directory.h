@@ -84,7 +84,7 @@ class EntraDirectory final : public Directory {
                bool is_announced);
   SetReply SetHere(const std::string& transaction_id, std::string_view id, const Secret& password,
                    bool is_announced);
-  SetOutcome SettleClaim(const DirectoryClaim& claim);
+  SetOutcome Settle(const DirectoryClaim& claim);
   void KeepRow(const DirectoryUser& user);
 
   const std::string base_url_;
