@@ -19,8 +19,10 @@ namespace sspr::service {
 template <typename Known>
 class RememberedPeople {
  public:
-  // clock outlives it.
-  explicit RememberedPeople(const Clock& clock) : clock_(clock) {}
+  // clock outlives it. lasts: for how long what was read may be relied on.
+  explicit RememberedPeople(const Clock& clock,
+                            std::chrono::milliseconds lasts = std::chrono::seconds(10))
+      : clock_(clock), lasts_(lasts) {}
 
   // What may be relied on still; nothing: read it again.
   std::optional<Known> Find(std::string_view id) const {
@@ -56,15 +58,15 @@ class RememberedPeople {
   }
 
  private:
-  static constexpr std::chrono::seconds kFor{10};
   static constexpr std::size_t kMost = 4096;
   struct Entry {
     Known known;
     bool is_outdated = false;
   };
-  bool IsOld(const Known& known) const { return clock_.Monotonic() - known.read_at > kFor; }
+  bool IsOld(const Known& known) const { return clock_.Monotonic() - known.read_at > lasts_; }
 
   const Clock& clock_;
+  const std::chrono::milliseconds lasts_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> known_;
 };

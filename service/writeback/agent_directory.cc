@@ -4,12 +4,6 @@
 #include "service/directory/person_row.h"
 
 namespace sspr::service {
-namespace {
-
-constexpr std::chrono::seconds kRemembered(2);
-constexpr std::size_t kMostRemembered = 1024;
-
-}  // namespace
 
 WritebackDesk* WritebackDeskOf(Directory& directory) {
   auto* const through = dynamic_cast<AgentDirectory*>(&directory);
@@ -35,26 +29,8 @@ std::optional<DirectoryUser> AgentDirectory::Keep(WritebackAnswer answer) {
          answer.detail);
   }
   if (!answer.may_reset && !answer.may_unlock) answer.user->enabled = false;
-  const std::lock_guard lock(mutex_);
-  if (seen_.size() >= kMostRemembered) seen_.clear();
-  seen_.insert_or_assign(answer.user->id, Seen{*answer.user, std::chrono::steady_clock::now()});
+  seen_.Keep({.user = *answer.user, .read_at = clock_.Monotonic()});
   return std::move(answer.user);
-}
-
-std::optional<DirectoryUser> AgentDirectory::Remembered(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = seen_.find(id);
-  if (found == seen_.end() || std::chrono::steady_clock::now() - found->second.at > kRemembered) {
-    return std::nullopt;
-  }
-  return found->second.user;
-}
-
-// Its name may still be asked for.
-void AgentDirectory::Forget(std::string_view id) {
-  const std::lock_guard lock(mutex_);
-  const auto found = seen_.find(id);
-  if (found != seen_.end()) found->second.at = {};
 }
 
 std::optional<DirectoryUser> AgentDirectory::Find(std::string_view canonical_username) {
@@ -65,7 +41,7 @@ std::optional<DirectoryUser> AgentDirectory::Find(std::string_view canonical_use
 }
 
 std::optional<DirectoryUser> AgentDirectory::Get(std::string_view id) {
-  if (std::optional<DirectoryUser> user = Remembered(id)) return user;
+  if (std::optional<Seen> seen = seen_.Find(id)) return std::move(seen->user);
   return GetFresh(id);
 }
 
@@ -78,20 +54,12 @@ std::optional<DirectoryUser> AgentDirectory::GetFresh(std::string_view id) {
 }
 
 std::optional<DirectoryUser> AgentDirectory::Lately(std::string_view id) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = seen_.find(id);
-    if (found != seen_.end()) return found->second.user;
-  }
+  if (std::optional<Seen> seen = seen_.FindAny(id)) return std::move(seen->user);
   return GetFresh(id);
 }
 
 std::string AgentDirectory::NameOf(std::string_view id) {
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = seen_.find(id);
-    if (found != seen_.end()) return found->second.user.username;
-  }
+  if (const std::optional<Seen> seen = seen_.FindAny(id)) return seen->user.username;
   const std::optional<UserRecord> row = store_.GetUser(std::string(id));
   return row ? row->username : std::string();
 }
@@ -129,7 +97,7 @@ Status AgentDirectory::Unlock(std::string_view id) {
   try {
     const WritebackAnswer answer =
         Ask({.kind = JobKind::kUnlock, .user_id = std::string(id)}, nullptr);
-    Forget(id);
+    seen_.Outdate(id);
     if (answer.kind == AnswerKind::kDone) return Ok();
     if (answer.kind == AnswerKind::kNotAllowed) {
       return Error{Errc::kPolicy, "the agent's configuration does not allow it: " + answer.detail};
@@ -201,7 +169,7 @@ SetReply AgentDirectory::Queue(const std::string& transaction_id, const Director
                                                  .transaction_id = transaction_id,
                                                  .state_before = user.state_before},
                                                 password);
-  Forget(user.id);
+  seen_.Outdate(user.id);
   if (!queued.ok() && queued.error().code == Errc::kDenied) {
     const std::optional<JobRecord> other = hub_.jobs().FindByTransaction(transaction_id);
     const std::optional<JobRecord> over = other ? hub_.Wait(other->job.id) : std::nullopt;

@@ -6,12 +6,11 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "service/directory/directory.h"
+#include "service/directory/remembered_people.h"
 #include "service/store/flow_store.h"
 #include "service/writeback/writeback_desk.h"
 
@@ -29,7 +28,8 @@ class AgentDirectory final : public Directory {
         hub_(desk_->hub),
         store_(store),
         clock_(clock),
-        log_(std::move(log)) {}
+        log_(std::move(log)),
+        seen_(clock, std::chrono::seconds(2)) {}
 
   WritebackDesk& desk() { return *desk_; }
 
@@ -53,14 +53,12 @@ class AgentDirectory final : public Directory {
  private:
   struct Seen {
     DirectoryUser user;
-    std::chrono::steady_clock::time_point at;
+    std::chrono::milliseconds read_at{0};
   };
 
   // Throws StoreFailure when there is no answer.
   WritebackAnswer Ask(WritebackJob job, const Secret* secret);
   std::optional<DirectoryUser> Keep(WritebackAnswer answer);
-  std::optional<DirectoryUser> Remembered(std::string_view id);
-  void Forget(std::string_view id);
   // Nothing may be set for this transaction any more. False when somebody else was faster.
   bool Void(const std::string& transaction_id, const std::string& why);
   SetReply Queue(const std::string& transaction_id, const DirectoryUser& user,
@@ -72,8 +70,7 @@ class AgentDirectory final : public Directory {
   FlowStore& store_;
   const Clock& clock_;
   const std::function<void(std::string_view)> log_;
-  std::mutex mutex_;
-  std::map<std::string, Seen, std::less<>> seen_;
+  RememberedPeople<Seen> seen_;
 };
 
 // What there is for agents; null where the directory is reached without one.
