@@ -1,76 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/approval_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
-
-namespace soci {
-
-using sspr::service::AsInt;
-using sspr::service::AsLong;
-using sspr::service::AsText;
-using sspr::service::Put;
-
-template <>
-struct type_conversion<sspr::service::ApprovalRequest> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, sspr::service::ApprovalRequest& request) {
-    request.id = AsText(row, "id");
-    request.flow_id = AsText(row, "flow_id");
-    request.subject = AsText(row, "subject");
-    request.user_id = AsText(row, "user_id");
-    request.number_digest = AsText(row, "number_digest");
-    request.state = static_cast<sspr::service::ApprovalState>(AsInt(row, "state"));
-    request.operation = static_cast<sspr::service::Operation>(AsInt(row, "operation"));
-    request.machine = AsText(row, "machine");
-    request.place = AsText(row, "place");
-    request.created_at = AsLong(row, "created_at");
-    request.expires_at = AsLong(row, "expires_at");
-    request.decided_by = AsText(row, "decided_by");
-    request.polled_at = AsLong(row, "polled_at");
-  }
-  static void to_base(const sspr::service::ApprovalRequest& request, values& row,
-                      indicator& state) {
-    Put(row, "id", request.id);
-    Put(row, "flow_id", request.flow_id);
-    Put(row, "subject", request.subject);
-    Put(row, "user_id", request.user_id);
-    Put(row, "number_digest", request.number_digest);
-    Put(row, "state", static_cast<long long>(request.state));
-    Put(row, "operation", static_cast<long long>(request.operation));
-    Put(row, "machine", request.machine);
-    Put(row, "place", request.place);
-    Put(row, "created_at", request.created_at);
-    Put(row, "expires_at", request.expires_at);
-    Put(row, "decided_by", request.decided_by);
-    Put(row, "polled_at", request.polled_at);
-    state = i_ok;
-  }
-};
-
-template <>
-struct type_conversion<sspr::service::ApprovalDevice> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, sspr::service::ApprovalDevice& device) {
-    device.method_id = AsText(row, "method_id");
-    device.user_id = AsText(row, "user_id");
-    device.public_key = AsText(row, "public_key");
-    device.push = {AsText(row, "push_endpoint"), AsText(row, "push_key"), AsText(row, "push_auth")};
-  }
-  static void to_base(const sspr::service::ApprovalDevice& device, values& row, indicator& state) {
-    Put(row, "method_id", device.method_id);
-    Put(row, "user_id", device.user_id);
-    Put(row, "public_key", device.public_key);
-    Put(row, "push_endpoint", device.push.endpoint);
-    Put(row, "push_key", device.push.key);
-    Put(row, "push_auth", device.push.auth);
-    state = i_ok;
-  }
-};
-
-}  // namespace soci
 
 namespace sspr::service {
+
+template <>
+struct Columns<ApprovalRequest> {
+  static constexpr char kTable[] = "approval_requests";
+  template <typename Visitor>
+  static void Visit(ApprovalRequest& request, Visitor visit) {
+    visit("id", request.id);
+    visit("flow_id", request.flow_id);
+    visit("subject", request.subject);
+    visit("user_id", request.user_id);
+    visit("number_digest", request.number_digest);
+    visit("state", request.state);
+    visit("operation", request.operation);
+    visit("machine", request.machine);
+    visit("place", request.place);
+    visit("created_at", request.created_at);
+    visit("expires_at", request.expires_at);
+    visit("decided_by", request.decided_by);
+    visit("polled_at", request.polled_at);
+  }
+};
+
+template <>
+struct Columns<ApprovalDevice> {
+  static constexpr char kTable[] = "approval_devices";
+  template <typename Visitor>
+  static void Visit(ApprovalDevice& device, Visitor visit) {
+    visit("method_id", device.method_id);
+    visit("user_id", device.user_id);
+    visit("public_key", device.public_key);
+    visit("push_endpoint", device.push.endpoint);
+    visit("push_key", device.push.key);
+    visit("push_auth", device.push.auth);
+  }
+};
+
 namespace {
 
 using soci::into;
@@ -79,11 +49,6 @@ using soci::use;
 constexpr UnixSeconds kApprovalKeptSeconds = 2 * 3600;  // as long as flows are
 
 constexpr long long Number(ApprovalState state) { return static_cast<long long>(state); }
-
-template <typename Row>
-std::vector<Row> All(soci::rowset<Row>& rows) {
-  return {rows.begin(), rows.end()};
-}
 
 }  // namespace
 
@@ -120,31 +85,21 @@ std::optional<std::string> ApprovalTable::TakeEnrolment(std::string_view code_di
 }
 
 void ApprovalTable::InsertDevice(const ApprovalDevice& device) {
-  database_->Write({}, [&](soci::session& sql) {
-    sql << "INSERT INTO approval_devices (method_id, user_id, public_key, push_endpoint, push_key, "
-           "push_auth) VALUES (:method_id, :user_id, :public_key, :push_endpoint, :push_key, "
-           ":push_auth)",
-        use(device);
-  });
+  database_->Write({}, [&](soci::session& sql) { InsertRow(sql, device); });
 }
 
 std::optional<ApprovalDevice> ApprovalTable::FindDevice(std::string_view method_id) {
   const std::string id(method_id);
-  return database_->Read([&](soci::session& sql) -> std::optional<ApprovalDevice> {
-    ApprovalDevice device;
-    sql << "SELECT * FROM approval_devices WHERE method_id = :id", into(device), use(id, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return device;
+  return database_->Read([&](soci::session& sql) {
+    return SelectRow<ApprovalDevice>(sql, "WHERE method_id = :id", use(id, "id"));
   });
 }
 
 std::vector<ApprovalDevice> ApprovalTable::ListDevices(std::string_view user_id) {
   const std::string user(user_id);
   return database_->Read([&](soci::session& sql) {
-    soci::rowset<ApprovalDevice> rows =
-        (sql.prepare << "SELECT * FROM approval_devices WHERE user_id = :user ORDER BY method_id",
-         use(user, "user"));
-    return All(rows);
+    return SelectRows<ApprovalDevice>(sql, "WHERE user_id = :user ORDER BY method_id",
+                                      use(user, "user"));
   });
 }
 
@@ -164,13 +119,10 @@ std::optional<ApprovalRequest> ApprovalTable::FindOutstanding(std::string_view s
                                                               UnixSeconds now) {
   const std::string name(subject);
   const long long at = now;
-  return database_->Read([&](soci::session& sql) -> std::optional<ApprovalRequest> {
-    ApprovalRequest request;
-    sql << "SELECT * FROM approval_requests WHERE subject = :subject AND state = 0 AND expires_at "
-           "> :at",
-        into(request), use(name, "subject"), use(at, "at");
-    if (!sql.got_data()) return std::nullopt;
-    return request;
+  return database_->Read([&](soci::session& sql) {
+    return SelectRow<ApprovalRequest>(sql,
+                                      "WHERE subject = :subject AND state = 0 AND expires_at > :at",
+                                      use(name, "subject"), use(at, "at"));
   });
 }
 
@@ -182,25 +134,14 @@ bool ApprovalTable::InsertRequest(const ApprovalRequest& request) {
            "AND (flow_id = :flow OR expires_at <= :at)",
         use(withdrawn, "withdrawn"), use(request.subject, "subject"), use(request.flow_id, "flow"),
         use(at, "at");
-    soci::statement insert =
-        (sql.prepare
-             << "INSERT INTO approval_requests (id, flow_id, subject, user_id, number_digest, "
-                "state, operation, machine, place, created_at, expires_at, decided_by, polled_at) "
-                "VALUES (:id, :flow_id, :subject, :user_id, :number_digest, :state, :operation, "
-                ":machine, :place, :created_at, :expires_at, :decided_by, :polled_at) ON CONFLICT "
-                "DO NOTHING",
-         use(request));
-    return Execute(insert) == 1;
+    return InsertRow(sql, request, " ON CONFLICT DO NOTHING") == 1;
   });
 }
 
 std::optional<ApprovalRequest> ApprovalTable::FindRequest(std::string_view request_id) {
   const std::string id(request_id);
-  return database_->Read([&](soci::session& sql) -> std::optional<ApprovalRequest> {
-    ApprovalRequest request;
-    sql << "SELECT * FROM approval_requests WHERE id = :id", into(request), use(id, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return request;
+  return database_->Read([&](soci::session& sql) {
+    return SelectRow<ApprovalRequest>(sql, "WHERE id = :id", use(id, "id"));
   });
 }
 
@@ -209,23 +150,21 @@ std::vector<ApprovalRequest> ApprovalTable::ListPending(std::string_view user_id
   const std::string user(user_id);
   const long long at = now;
   return database_->Read([&](soci::session& sql) {
-    soci::rowset<ApprovalRequest> rows =
-        (sql.prepare << "SELECT * FROM approval_requests WHERE user_id = :user AND state = 0 AND "
-                        "expires_at > :at ORDER BY created_at",
-         use(user, "user"), use(at, "at"));
-    return All(rows);
+    return SelectRows<ApprovalRequest>(
+        sql, "WHERE user_id = :user AND state = 0 AND expires_at > :at ORDER BY created_at",
+        use(user, "user"), use(at, "at"));
   });
 }
 
 std::vector<std::pair<std::string, std::string>> ApprovalTable::ListAsked(UnixSeconds now) {
   const long long at = now;
   return database_->Read([&](soci::session& sql) {
-    soci::rowset<ApprovalRequest> rows =
-        (sql.prepare << "SELECT * FROM approval_requests WHERE state = 0 AND expires_at > :at AND "
-                        "user_id <> '' ORDER BY user_id, id",
-         use(at, "at"));
     std::vector<std::pair<std::string, std::string>> asked;
-    for (const ApprovalRequest& one : rows) asked.emplace_back(one.user_id, one.id);
+    for (const ApprovalRequest& one : SelectRows<ApprovalRequest>(
+             sql, "WHERE state = 0 AND expires_at > :at AND user_id <> '' ORDER BY user_id, id",
+             use(at, "at"))) {
+      asked.emplace_back(one.user_id, one.id);
+    }
     return asked;
   });
 }

@@ -1,98 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/device_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
-
-namespace soci {
-
-using sspr::service::AsInt;
-using sspr::service::AsLong;
-using sspr::service::AsText;
-using sspr::service::DeviceRecord;
-using sspr::service::EnrolmentTokenRecord;
-using sspr::service::Put;
-
-template <>
-struct type_conversion<DeviceRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, DeviceRecord& device) {
-    device.id = AsText(row, "id");
-    device.public_key = AsText(row, "public_key");
-    device.name = AsText(row, "name");
-    device.os = AsText(row, "os");
-    device.versions = AsText(row, "versions");
-    device.group = AsText(row, "device_group");
-    device.enrolment = AsText(row, "enrolment");
-    device.enrolled_at = AsLong(row, "enrolled_at");
-    device.last_seen = AsLong(row, "last_seen");
-    device.sequence = AsLong(row, "sequence");
-    device.suspected_at = AsLong(row, "suspected_at");
-    device.revoked_at = AsLong(row, "revoked_at");
-    device.revoked_because = AsText(row, "revoked_because");
-  }
-  static void to_base(const DeviceRecord& device, values& row, indicator& state) {
-    Put(row, "id", device.id);
-    Put(row, "public_key", device.public_key);
-    Put(row, "name", device.name);
-    Put(row, "os", device.os);
-    Put(row, "versions", device.versions);
-    Put(row, "device_group", device.group);
-    Put(row, "enrolment", device.enrolment);
-    Put(row, "enrolled_at", device.enrolled_at);
-    Put(row, "last_seen", device.last_seen);
-    Put(row, "sequence", device.sequence);
-    Put(row, "suspected_at", device.suspected_at);
-    Put(row, "revoked_at", device.revoked_at);
-    Put(row, "revoked_because", device.revoked_because);
-    state = i_ok;
-  }
-};
-
-template <>
-struct type_conversion<EnrolmentTokenRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, EnrolmentTokenRecord& token) {
-    token.id = AsText(row, "id");
-    token.digest = AsText(row, "digest");
-    token.group = AsText(row, "device_group");
-    token.uses = AsInt(row, "uses");
-    token.uses_left = AsInt(row, "uses_left");
-    token.issued_by = AsText(row, "issued_by");
-    token.issued_at = AsLong(row, "issued_at");
-    token.expires_at = AsLong(row, "expires_at");
-  }
-  static void to_base(const EnrolmentTokenRecord& token, values& row, indicator& state) {
-    Put(row, "id", token.id);
-    Put(row, "digest", token.digest);
-    Put(row, "device_group", token.group);
-    Put(row, "uses", token.uses);
-    Put(row, "uses_left", token.uses_left);
-    Put(row, "issued_by", token.issued_by);
-    Put(row, "issued_at", token.issued_at);
-    Put(row, "expires_at", token.expires_at);
-    state = i_ok;
-  }
-};
-
-}  // namespace soci
 
 namespace sspr::service {
+
+template <>
+struct Columns<DeviceRecord> {
+  static constexpr char kTable[] = "devices";
+  template <typename Visitor>
+  static void Visit(DeviceRecord& device, Visitor visit) {
+    visit("id", device.id);
+    visit("public_key", device.public_key);
+    visit("name", device.name);
+    visit("os", device.os);
+    visit("versions", device.versions);
+    visit("device_group", device.group);
+    visit("enrolment", device.enrolment);
+    visit("enrolled_at", device.enrolled_at);
+    visit("last_seen", device.last_seen);
+    visit("sequence", device.sequence);
+    visit("suspected_at", device.suspected_at);
+    visit("revoked_at", device.revoked_at);
+    visit("revoked_because", device.revoked_because);
+  }
+};
+
+template <>
+struct Columns<EnrolmentTokenRecord> {
+  static constexpr char kTable[] = "enrolment_tokens";
+  template <typename Visitor>
+  static void Visit(EnrolmentTokenRecord& token, Visitor visit) {
+    visit("id", token.id);
+    visit("digest", token.digest);
+    visit("device_group", token.group);
+    visit("uses", token.uses);
+    visit("uses_left", token.uses_left);
+    visit("issued_by", token.issued_by);
+    visit("issued_at", token.issued_at);
+    visit("expires_at", token.expires_at);
+  }
+};
+
 namespace {
 
 std::optional<DeviceRecord> DeviceById(soci::session& sql, const std::string& id) {
-  DeviceRecord device;
-  sql << "SELECT * FROM devices WHERE id = :id", soci::into(device), soci::use(id, "id");
-  if (!sql.got_data()) return std::nullopt;
-  return device;
+  return SelectRow<DeviceRecord>(sql, "WHERE id = :id", soci::use(id, "id"));
 }
 
 std::optional<EnrolmentTokenRecord> TokenByDigest(soci::session& sql, const std::string& digest) {
-  EnrolmentTokenRecord token;
-  sql << "SELECT * FROM enrolment_tokens WHERE digest = :digest", soci::into(token),
-      soci::use(digest, "digest");
-  if (!sql.got_data()) return std::nullopt;
-  return token;
+  return SelectRow<EnrolmentTokenRecord>(sql, "WHERE digest = :digest",
+                                         soci::use(digest, "digest"));
 }
 
 bool DeleteById(soci::session& sql, const char* statement, const std::string& id) {
@@ -103,19 +62,12 @@ bool DeleteById(soci::session& sql, const char* statement, const std::string& id
 }  // namespace
 
 void DeviceTable::InsertToken(const EnrolmentTokenRecord& token) {
-  database_.Write([&](soci::session& sql) {
-    sql << "INSERT INTO enrolment_tokens (id, digest, device_group, uses, uses_left, issued_by, "
-           "issued_at, expires_at) VALUES (:id, :digest, :device_group, :uses, :uses_left, "
-           ":issued_by, :issued_at, :expires_at)",
-        soci::use(token);
-  });
+  database_.Write([&](soci::session& sql) { InsertRow(sql, token); });
 }
 
 std::vector<EnrolmentTokenRecord> DeviceTable::ListTokens() {
   return database_.Read([](soci::session& sql) {
-    const soci::rowset<EnrolmentTokenRecord> rows =
-        (sql.prepare << "SELECT * FROM enrolment_tokens ORDER BY issued_at DESC, id");
-    return std::vector<EnrolmentTokenRecord>(rows.begin(), rows.end());
+    return SelectRows<EnrolmentTokenRecord>(sql, "ORDER BY issued_at DESC, id");
   });
 }
 
@@ -145,11 +97,7 @@ DeviceTable::Enrolment DeviceTable::Enrol(std::string_view token_digest, DeviceR
       device.sequence = known->sequence;
       device.suspected_at = known->suspected_at;
     }
-    sql << "INSERT INTO devices (id, public_key, name, os, versions, device_group, enrolment, "
-           "enrolled_at, last_seen, sequence, suspected_at, revoked_at, revoked_because) VALUES "
-           "(:id, :public_key, :name, :os, :versions, :device_group, :enrolment, :enrolled_at, "
-           ":last_seen, :sequence, :suspected_at, :revoked_at, :revoked_because)",
-        soci::use(device);
+    InsertRow(sql, device);
     if (again) return Enrolment::kAgain;
     sql << "UPDATE enrolment_tokens SET uses_left = uses_left - 1 WHERE id = :id",
         soci::use(token->id, "id");
@@ -162,11 +110,8 @@ std::optional<DeviceRecord> DeviceTable::Find(std::string_view id) {
 }
 
 std::vector<DeviceRecord> DeviceTable::List() {
-  return database_.Read([](soci::session& sql) {
-    const soci::rowset<DeviceRecord> rows =
-        (sql.prepare << "SELECT * FROM devices ORDER BY name, id");
-    return std::vector<DeviceRecord>(rows.begin(), rows.end());
-  });
+  return database_.Read(
+      [](soci::session& sql) { return SelectRows<DeviceRecord>(sql, "ORDER BY name, id"); });
 }
 
 bool DeviceTable::Rename(std::string_view id, std::string_view name) {

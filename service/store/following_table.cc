@@ -1,50 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/following_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
 
-namespace soci {
+namespace sspr::service {
 
 template <>
-struct type_conversion<sspr::service::FollowingRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, sspr::service::FollowingRecord& record) {
-    using sspr::service::AsInt;
-    using sspr::service::AsLong;
-    using sspr::service::AsText;
-    record.id = AsText(row, "id");
-    record.transaction_id = AsText(row, "transaction_id");
-    record.follower = AsText(row, "follower");
-    record.user_id = AsText(row, "user_id");
-    record.username = AsText(row, "username");
-    record.state = static_cast<sspr::service::FollowingState>(AsInt(row, "state"));
-    record.tries = AsInt(row, "tries");
-    record.queued_at = AsLong(row, "queued_at");
-    record.gives_up_at = AsLong(row, "gives_up_at");
-    record.ended_at = AsLong(row, "ended_at");
-    record.reason = AsText(row, "reason");
-  }
-  static void to_base(const sspr::service::FollowingRecord& record, values& row, indicator& state) {
-    using sspr::service::Put;
-    Put(row, "id", record.id);
-    Put(row, "transaction_id", record.transaction_id);
-    Put(row, "follower", record.follower);
-    Put(row, "user_id", record.user_id);
-    Put(row, "username", record.username);
-    Put(row, "state", static_cast<long long>(record.state));
-    Put(row, "tries", record.tries);
-    Put(row, "queued_at", record.queued_at);
-    Put(row, "gives_up_at", record.gives_up_at);
-    Put(row, "ended_at", record.ended_at);
-    Put(row, "reason", record.reason);
-    state = i_ok;
+struct Columns<FollowingRecord> {
+  static constexpr char kTable[] = "followings";
+  template <typename Visitor>
+  static void Visit(FollowingRecord& record, Visitor visit) {
+    visit("id", record.id);
+    visit("transaction_id", record.transaction_id);
+    visit("follower", record.follower);
+    visit("user_id", record.user_id);
+    visit("username", record.username);
+    visit("state", record.state);
+    visit("tries", record.tries);
+    visit("queued_at", record.queued_at);
+    visit("gives_up_at", record.gives_up_at);
+    visit("ended_at", record.ended_at);
+    visit("reason", record.reason);
   }
 };
 
-}  // namespace soci
-
-namespace sspr::service {
 namespace {
 
 constexpr UnixSeconds kKept = 30 * kDaySeconds;
@@ -84,10 +64,7 @@ bool FollowingTable::Insert(const FollowingRecord& record) {
            "follower = :follower AND state = 0",
         soci::use(replaced, "to"), soci::use(now, "now"), soci::use(record.user_id, "user"),
         soci::use(record.follower, "follower");
-    sql << "INSERT INTO followings (id, transaction_id, follower, user_id, username, state, tries, "
-           "queued_at, gives_up_at, ended_at, reason) VALUES (:id, :transaction_id, :follower, "
-           ":user_id, :username, :state, :tries, :queued_at, :gives_up_at, :ended_at, :reason)",
-        soci::use(record);
+    InsertRow(sql, record);
     return true;
   });
 }
@@ -129,12 +106,9 @@ std::vector<FollowingRecord> FollowingTable::BuryLost(std::optional<UnixSeconds>
 }
 
 std::optional<FollowingRecord> FollowingTable::Find(std::string_view id) {
-  return database_->Read([&](soci::session& sql) -> std::optional<FollowingRecord> {
-    FollowingRecord record;
+  return database_->Read([&](soci::session& sql) {
     const std::string key(id);
-    sql << "SELECT * FROM followings WHERE id = :id", soci::into(record), soci::use(key, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return record;
+    return SelectRow<FollowingRecord>(sql, "WHERE id = :id", soci::use(key, "id"));
   });
 }
 
@@ -142,11 +116,9 @@ std::vector<FollowingRecord> FollowingTable::List(FollowingState state, std::siz
   return database_->Read([&](soci::session& sql) {
     const auto wanted = static_cast<long long>(state);
     const auto limit = static_cast<long long>(most);
-    const soci::rowset<FollowingRecord> rows =
-        (sql.prepare << "SELECT * FROM followings WHERE state = :state ORDER BY queued_at, id "
-                        "LIMIT :most",
-         soci::use(wanted, "state"), soci::use(limit, "most"));
-    return std::vector<FollowingRecord>(rows.begin(), rows.end());
+    return SelectRows<FollowingRecord>(sql,
+                                       "WHERE state = :state ORDER BY queued_at, id LIMIT :most",
+                                       soci::use(wanted, "state"), soci::use(limit, "most"));
   });
 }
 

@@ -1,40 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/passkey_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
-
-namespace soci {
-
-template <>
-struct type_conversion<sspr::service::PasskeyRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, sspr::service::PasskeyRecord& passkey) {
-    using sspr::service::AsText;
-    passkey.method_id = AsText(row, "method_id");
-    passkey.user_id = AsText(row, "user_id");
-    passkey.credential_id = AsText(row, "credential_id");
-    passkey.public_key = AsText(row, "public_key");
-    passkey.algorithm = sspr::service::AsInt(row, "algorithm");
-    passkey.sign_count = static_cast<std::uint32_t>(sspr::service::AsLong(row, "sign_count"));
-  }
-  static void to_base(const sspr::service::PasskeyRecord& passkey, values& row, indicator& state) {
-    using sspr::service::Put;
-    Put(row, "method_id", passkey.method_id);
-    Put(row, "user_id", passkey.user_id);
-    Put(row, "credential_id", passkey.credential_id);
-    Put(row, "public_key", passkey.public_key);
-    Put(row, "algorithm", passkey.algorithm);
-    Put(row, "sign_count", static_cast<long long>(passkey.sign_count));
-    state = i_ok;
-  }
-};
-
-}  // namespace soci
 
 namespace sspr::service {
 
-using soci::into;
+template <>
+struct Columns<PasskeyRecord> {
+  static constexpr char kTable[] = "passkeys";
+  template <typename Visitor>
+  static void Visit(PasskeyRecord& passkey, Visitor visit) {
+    visit("method_id", passkey.method_id);
+    visit("user_id", passkey.user_id);
+    visit("credential_id", passkey.credential_id);
+    visit("public_key", passkey.public_key);
+    visit("algorithm", passkey.algorithm);
+    visit("sign_count", passkey.sign_count);
+  }
+};
+
 using soci::use;
 
 void PasskeyTable::PutChallenge(std::string_view challenge_digest, std::string_view user_id,
@@ -65,22 +50,14 @@ bool PasskeyTable::TakeChallenge(std::string_view challenge_digest, std::string_
 
 bool PasskeyTable::Insert(const PasskeyRecord& passkey) {
   return database_->Write({}, [&](soci::session& sql) {
-    soci::statement insert =
-        (sql.prepare << "INSERT INTO passkeys (method_id, user_id, credential_id, public_key, "
-                        "algorithm, sign_count) VALUES (:method_id, :user_id, :credential_id, "
-                        ":public_key, :algorithm, :sign_count) ON CONFLICT DO NOTHING",
-         use(passkey));
-    return Execute(insert) == 1;
+    return InsertRow(sql, passkey, " ON CONFLICT DO NOTHING") == 1;
   });
 }
 
 std::optional<PasskeyRecord> PasskeyTable::Find(std::string_view credential_id) {
   const std::string id(credential_id);
-  return database_->Read([&](soci::session& sql) -> std::optional<PasskeyRecord> {
-    PasskeyRecord passkey;
-    sql << "SELECT * FROM passkeys WHERE credential_id = :id", into(passkey), use(id, "id");
-    if (!sql.got_data()) return std::nullopt;
-    return passkey;
+  return database_->Read([&](soci::session& sql) {
+    return SelectRow<PasskeyRecord>(sql, "WHERE credential_id = :id", use(id, "id"));
   });
 }
 

@@ -1,44 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/store/risk_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
 
-namespace soci {
-
-using sspr::service::AsInt;
-using sspr::service::AsLong;
-using sspr::service::AsText;
-using sspr::service::OutboxRecord;
-using sspr::service::Put;
+namespace sspr::service {
 
 template <>
-struct type_conversion<OutboxRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, OutboxRecord& record) {
-    record.id = AsText(row, "id");
-    record.external_id = AsText(row, "external_id");
-    record.user_id = AsText(row, "user_id");
-    record.transaction_id = AsText(row, "transaction_id");
-    record.queued_at = AsLong(row, "queued_at");
-    record.not_before = AsLong(row, "not_before");
-    record.tries = AsInt(row, "tries");
-  }
-  static void to_base(const OutboxRecord& record, values& row, indicator& state) {
-    Put(row, "id", record.id);
-    Put(row, "external_id", record.external_id);
-    Put(row, "user_id", record.user_id);
-    Put(row, "transaction_id", record.transaction_id);
-    Put(row, "queued_at", record.queued_at);
-    Put(row, "not_before", record.not_before);
-    Put(row, "tries", record.tries);
-    state = i_ok;
+struct Columns<OutboxRecord> {
+  static constexpr char kTable[] = "risk_outbox";
+  template <typename Visitor>
+  static void Visit(OutboxRecord& record, Visitor visit) {
+    visit("id", record.id);
+    visit("external_id", record.external_id);
+    visit("user_id", record.user_id);
+    visit("transaction_id", record.transaction_id);
+    visit("queued_at", record.queued_at);
+    visit("not_before", record.not_before);
+    visit("tries", record.tries);
   }
 };
 
-}  // namespace soci
-
-namespace sspr::service {
 namespace {
 
 std::optional<std::string> TextBy(soci::session& sql, const char* statement,
@@ -102,11 +84,7 @@ void RiskTable::NoteRemediation(std::string_view transaction_id, std::string_vie
         (sql.prepare << "INSERT INTO risk_remediations (transaction_id, user_id, at) VALUES "
                         "(:transaction, :user, :at) ON CONFLICT DO NOTHING",
          soci::use(transaction, "transaction"), soci::use(user, "user"), soci::use(at, "at"));
-    if (Execute(insert) != 1 || !report) return;
-    sql << "INSERT INTO risk_outbox (id, external_id, user_id, transaction_id, queued_at, "
-           "not_before, tries) VALUES (:id, :external_id, :user_id, :transaction_id, :queued_at, "
-           ":not_before, :tries)",
-        soci::use(*report);
+    if (Execute(insert) == 1 && report) InsertRow(sql, *report);
   });
 }
 
@@ -126,14 +104,9 @@ std::vector<OutboxRecord> RiskTable::Claim(int most, UnixSeconds now, UnixSecond
     const long long limit = most;
     const long long at = now;
     const long long until = lease_until;
-    std::vector<OutboxRecord> due;
-    {
-      const soci::rowset<OutboxRecord> rows =
-          (sql.prepare << "SELECT * FROM risk_outbox WHERE not_before <= :now ORDER BY queued_at, "
-                          "id LIMIT :most",
-           soci::use(at, "now"), soci::use(limit, "most"));
-      due.assign(rows.begin(), rows.end());
-    }
+    std::vector<OutboxRecord> due =
+        SelectRows<OutboxRecord>(sql, "WHERE not_before <= :now ORDER BY queued_at, id LIMIT :most",
+                                 soci::use(at, "now"), soci::use(limit, "most"));
     for (OutboxRecord& record : due) {
       ++record.tries;
       sql << "UPDATE risk_outbox SET not_before = :until, tries = tries + 1 WHERE id = :id",
@@ -162,11 +135,8 @@ void RiskTable::Defer(const std::vector<OutboxRecord>& failed, UnixSeconds not_b
 }
 
 std::vector<OutboxRecord> RiskTable::ListOutbox() {
-  return database_.Read([](soci::session& sql) {
-    const soci::rowset<OutboxRecord> rows =
-        (sql.prepare << "SELECT * FROM risk_outbox ORDER BY queued_at, id");
-    return std::vector<OutboxRecord>(rows.begin(), rows.end());
-  });
+  return database_.Read(
+      [](soci::session& sql) { return SelectRows<OutboxRecord>(sql, "ORDER BY queued_at, id"); });
 }
 
 }  // namespace sspr::service

@@ -15,20 +15,6 @@
 
 namespace sspr::service {
 
-inline long long AsLong(const soci::values& row, const char* name) {
-  return row.get<long long>(name);
-}
-inline int AsInt(const soci::values& row, const char* name) {
-  return static_cast<int>(row.get<long long>(name));
-}
-inline std::string AsText(const soci::values& row, const char* name) {
-  return row.get<std::string>(name);
-}
-inline void Put(soci::values& row, const char* name, long long value) { row.set(name, value); }
-inline void Put(soci::values& row, const char* name, const std::string& value) {
-  row.set(name, value);
-}
-
 // A set of MethodKind as bits; the order in which gates were passed is not kept.
 inline long long KindBits(const std::vector<MethodKind>& kinds) {
   long long bits = 0;

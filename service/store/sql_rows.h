@@ -2,9 +2,9 @@
 // Statements over whole records, put together from the one list of columns that a record has. For
 // the .cc files of tables alone.
 //
-// Row<Record> is specialised for each record (sql_records.h): the variables that its columns are
-// bound to. SOCI binds a variable of a known type for a fraction of what a row costs whose columns
-// it has to describe and find by name.
+// Row<Record> is specialised for each record (sql_records.h; by columns alone: plain_row.h): the
+// variables that its columns are bound to. SOCI binds a variable of a known type for a fraction of
+// what a row costs whose columns it has to describe and find by name.
 #pragma once
 
 #include <soci/soci.h>

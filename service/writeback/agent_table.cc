@@ -1,56 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/writeback/agent_table.h"
 
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
 
-namespace soci {
-
-using sspr::service::AgentRecord;
-using sspr::service::AsLong;
-using sspr::service::AsText;
-using sspr::service::Put;
+namespace sspr::service {
 
 template <>
-struct type_conversion<AgentRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, AgentRecord& agent) {
-    agent.id = AsText(row, "id");
-    agent.public_key = AsText(row, "public_key");
-    agent.sealing_key = AsText(row, "sealing_key");
-    agent.name = AsText(row, "name");
-    agent.versions = AsText(row, "versions");
-    agent.code = AsText(row, "code");
-    agent.registered_at = AsLong(row, "registered_at");
-    agent.last_seen = AsLong(row, "last_seen");
-    agent.revoked_at = AsLong(row, "revoked_at");
-  }
-  static void to_base(const AgentRecord& agent, values& row, indicator& state) {
-    Put(row, "id", agent.id);
-    Put(row, "public_key", agent.public_key);
-    Put(row, "sealing_key", agent.sealing_key);
-    Put(row, "name", agent.name);
-    Put(row, "versions", agent.versions);
-    Put(row, "code", agent.code);
-    Put(row, "registered_at", agent.registered_at);
-    Put(row, "last_seen", agent.last_seen);
-    Put(row, "revoked_at", agent.revoked_at);
-    state = i_ok;
+struct Columns<AgentRecord> {
+  static constexpr char kTable[] = "writeback_agents";
+  template <typename Visitor>
+  static void Visit(AgentRecord& agent, Visitor visit) {
+    visit("id", agent.id);
+    visit("public_key", agent.public_key);
+    visit("sealing_key", agent.sealing_key);
+    visit("name", agent.name);
+    visit("versions", agent.versions);
+    visit("code", agent.code);
+    visit("registered_at", agent.registered_at);
+    visit("last_seen", agent.last_seen);
+    visit("revoked_at", agent.revoked_at);
   }
 };
 
-}  // namespace soci
-
-namespace sspr::service {
 namespace {
 
 const LockKeys kAgentsKey = {"writeback:agents"};
 
 std::optional<AgentRecord> AgentById(soci::session& sql, const std::string& id) {
-  AgentRecord agent;
-  sql << "SELECT * FROM writeback_agents WHERE id = :id", soci::into(agent), soci::use(id, "id");
-  if (!sql.got_data()) return std::nullopt;
-  return agent;
+  return SelectRow<AgentRecord>(sql, "WHERE id = :id", soci::use(id, "id"));
 }
 
 }  // namespace
@@ -89,10 +67,7 @@ AgentTable::Registration AgentTable::Register(std::string_view code_digest,
     row.registered_at = now;
     row.last_seen = now;
     sql << "DELETE FROM writeback_agents WHERE id = :id", soci::use(agent.id, "id");
-    sql << "INSERT INTO writeback_agents (id, public_key, sealing_key, name, versions, code, "
-           "registered_at, last_seen, revoked_at) VALUES (:id, :public_key, :sealing_key, :name, "
-           ":versions, :code, :registered_at, :last_seen, :revoked_at)",
-        soci::use(row);
+    InsertRow(sql, row);
     sql << "UPDATE writeback_codes SET used_by = :agent WHERE id = :id",
         soci::use(agent.id, "agent"), soci::use(code, "id");
     return Registration::kDone;
@@ -104,12 +79,8 @@ std::optional<AgentRecord> AgentTable::Find(std::string_view id) {
 }
 
 std::vector<AgentRecord> AgentTable::List() {
-  return database_.Read([&](soci::session& sql) {
-    std::vector<AgentRecord> agents;
-    const soci::rowset<AgentRecord> rows =
-        (sql.prepare << "SELECT * FROM writeback_agents ORDER BY registered_at, id");
-    for (const AgentRecord& agent : rows) agents.push_back(agent);
-    return agents;
+  return database_.Read([](soci::session& sql) {
+    return SelectRows<AgentRecord>(sql, "ORDER BY registered_at, id");
   });
 }
 

@@ -4,84 +4,86 @@
 #include <json/value.h>
 
 #include "common/protocol/json_fields.h"
+#include "service/store/plain_row.h"
 #include "service/store/sql_access.h"
-#include "service/store/sql_records.h"
-
-namespace soci {
-
-using sspr::service::AsInt;
-using sspr::service::AsLong;
-using sspr::service::AsText;
-using sspr::service::CompactJson;
-using sspr::service::JobFromJson;
-using sspr::service::JobRecord;
-using sspr::service::JobState;
-using sspr::service::Name;
-using sspr::service::Put;
-using sspr::service::ToJson;
-
-template <>
-struct type_conversion<JobRecord> {
-  using base_type = values;
-  static void from_base(const values& row, indicator, JobRecord& record) {
-    const auto payload = sspr::ParseStrictJson(AsText(row, "payload"));
-    auto job = payload.ok() ? JobFromJson(*payload)
-                            : sspr::Result<sspr::service::WritebackJob>(payload.error());
-    if (!job.ok()) throw sspr::service::StoreFailure("a damaged job of an agent");
-    record.job = std::move(*job);
-    record.sealed = AsText(row, "sealed");
-    record.state = static_cast<JobState>(AsInt(row, "state"));
-    record.queued_ms = AsLong(row, "queued_ms");
-    record.not_before = AsLong(row, "not_before");
-    record.tries = AsInt(row, "tries");
-    record.taken_by = AsText(row, "taken_by");
-    record.taken_session = AsText(row, "taken_session");
-    record.taken_lane = AsInt(row, "taken_lane");
-    record.taken_at = AsLong(row, "taken_at");
-    record.answer = AsText(row, "answer");
-    record.reason = AsText(row, "reason");
-    record.ended_at = AsLong(row, "ended_at");
-  }
-  static void to_base(const JobRecord& record, values& row, indicator& state) {
-    Put(row, "id", record.job.id);
-    Put(row, "kind", std::string(Name(record.job.kind)));
-    Put(row, "transaction_id", record.job.transaction_id);
-    Put(row, "user_id", record.job.user_id);
-    Put(row, "payload", CompactJson(ToJson(record.job)));
-    Put(row, "sealed", record.sealed);
-    Put(row, "state", static_cast<long long>(record.state));
-    Put(row, "queued_ms", record.queued_ms);
-    Put(row, "not_before", record.not_before);
-    Put(row, "expires_at", record.job.expires_at);
-    Put(row, "tries", record.tries);
-    Put(row, "taken_by", record.taken_by);
-    Put(row, "taken_session", record.taken_session);
-    Put(row, "taken_lane", record.taken_lane);
-    Put(row, "taken_at", record.taken_at);
-    Put(row, "answer", record.answer);
-    Put(row, "reason", record.reason);
-    Put(row, "ended_at", record.ended_at);
-    state = i_ok;
-  }
-};
-
-}  // namespace soci
 
 namespace sspr::service {
 namespace {
 
 constexpr int kMostLookedAt = 64;
 
+// A row of writeback_jobs: the job as JSON, and beside it what statements look for.
+struct StoredJob {
+  std::string id;
+  std::string kind;
+  std::string transaction_id;
+  std::string user_id;
+  std::string payload;
+  UnixSeconds expires_at = 0;
+  JobRecord rest;  // without its job
+};
+
+StoredJob StoredFrom(const JobRecord& record) {
+  const WritebackJob& job = record.job;
+  return {.id = job.id,
+          .kind = Name(job.kind),
+          .transaction_id = job.transaction_id,
+          .user_id = job.user_id,
+          .payload = CompactJson(ToJson(job)),
+          .expires_at = job.expires_at,
+          .rest = record};
+}
+
+JobRecord RecordFrom(StoredJob stored) {
+  const auto payload = ParseStrictJson(stored.payload);
+  auto job = payload.ok() ? JobFromJson(*payload) : Result<WritebackJob>(payload.error());
+  if (!job.ok()) throw StoreFailure("a damaged job of an agent");
+  stored.rest.job = std::move(*job);
+  return std::move(stored.rest);
+}
+
+}  // namespace
+
+template <>
+struct Columns<StoredJob> {
+  static constexpr char kTable[] = "writeback_jobs";
+  template <typename Visitor>
+  static void Visit(StoredJob& stored, Visitor visit) {
+    JobRecord& rest = stored.rest;
+    visit("id", stored.id);
+    visit("kind", stored.kind);
+    visit("transaction_id", stored.transaction_id);
+    visit("user_id", stored.user_id);
+    visit("payload", stored.payload);
+    visit("sealed", rest.sealed);
+    visit("state", rest.state);
+    visit("queued_ms", rest.queued_ms);
+    visit("not_before", rest.not_before);
+    visit("expires_at", stored.expires_at);
+    visit("tries", rest.tries);
+    visit("taken_by", rest.taken_by);
+    visit("taken_session", rest.taken_session);
+    visit("taken_lane", rest.taken_lane);
+    visit("taken_at", rest.taken_at);
+    visit("answer", rest.answer);
+    visit("reason", rest.reason);
+    visit("ended_at", rest.ended_at);
+  }
+};
+
+namespace {
+
 // Keeps two steps of one user's jobs apart.
 LockKeys KeysOf(const WritebackJob& job) {
   return job.user_id.empty() ? LockKeys{} : LockKeys{"writeback:" + job.user_id};
 }
 
-std::optional<JobRecord> RecordById(soci::session& sql, const std::string& id) {
-  JobRecord record;
-  sql << "SELECT * FROM writeback_jobs WHERE id = :id", soci::into(record), soci::use(id, "id");
-  if (!sql.got_data()) return std::nullopt;
-  return record;
+// where: one condition, on :key.
+std::optional<JobRecord> RecordBy(soci::session& sql, std::string_view where,
+                                  const std::string& key) {
+  std::optional<StoredJob> stored = SelectRow<StoredJob>(sql, where, soci::use(key, "key"));
+  if (!stored) return std::nullopt;
+  return RecordFrom(std::move(*stored));
 }
 
 // Whether a password of this user is still to be set that was asked for before.
@@ -141,41 +143,32 @@ bool JobTable::Insert(JobRecord& record, const JobTaker* taker, UnixSeconds now)
     if (taker != nullptr && (record.job.kind != JobKind::kSet || !HasEarlier(sql, record))) {
       Give(record, *taker, now);
     }
-    sql << "INSERT INTO writeback_jobs (id, kind, transaction_id, user_id, payload, sealed, state, "
-           "queued_ms, not_before, expires_at, tries, taken_by, taken_session, taken_lane, "
-           "taken_at, answer, reason, ended_at) VALUES (:id, :kind, :transaction_id, :user_id, "
-           ":payload, :sealed, :state, :queued_ms, :not_before, :expires_at, :tries, :taken_by, "
-           ":taken_session, :taken_lane, :taken_at, :answer, :reason, :ended_at)",
-        soci::use(record);
+    InsertRow(sql, StoredFrom(record));
     return true;
   });
 }
 
 std::optional<JobRecord> JobTable::Find(std::string_view id) {
-  return database_.Read([&](soci::session& sql) { return RecordById(sql, std::string(id)); });
+  return database_.Read(
+      [&](soci::session& sql) { return RecordBy(sql, "WHERE id = :key", std::string(id)); });
 }
 
 std::optional<JobRecord> JobTable::FindByTransaction(std::string_view transaction_id) {
-  return database_.Read([&](soci::session& sql) -> std::optional<JobRecord> {
-    const std::string id(transaction_id);
-    JobRecord record;
-    sql << "SELECT * FROM writeback_jobs WHERE transaction_id = :t", soci::into(record),
-        soci::use(id, "t");
-    if (!sql.got_data()) return std::nullopt;
-    return record;
+  return database_.Read([&](soci::session& sql) {
+    return RecordBy(sql, "WHERE transaction_id = :key", std::string(transaction_id));
   });
 }
 
 std::vector<JobRecord> JobTable::List(JobState state, std::size_t most) {
   return database_.Read([&](soci::session& sql) {
-    std::vector<JobRecord> records;
     const auto number = static_cast<long long>(state);
     const auto limit = static_cast<long long>(most);
-    const soci::rowset<JobRecord> rows =
-        (sql.prepare << "SELECT * FROM writeback_jobs WHERE state = :s ORDER BY queued_ms, id "
-                        "LIMIT :n",
-         soci::use(number, "s"), soci::use(limit, "n"));
-    for (const JobRecord& record : rows) records.push_back(record);
+    std::vector<JobRecord> records;
+    for (StoredJob& stored :
+         SelectRows<StoredJob>(sql, "WHERE state = :s ORDER BY queued_ms, id LIMIT :n",
+                               soci::use(number, "s"), soci::use(limit, "n"))) {
+      records.push_back(RecordFrom(std::move(stored)));
+    }
     return records;
   });
 }
