@@ -17,7 +17,7 @@
 
 #include "common/http/curl_library.h"
 #include "common/protocol/base64url.h"
-#include "service/daemon/system_clock.h"
+#include "common/system/system_clock.h"
 #include "service/directory/try_directory.h"
 #include "writeback/agent_link.h"
 #include "writeback/agent_log.h"
@@ -78,7 +78,7 @@ int Register(const CommandLine& line, const AgentConfig& config) {
   if (!key.ok()) return Fail(AgentLogId::kMachineFault, key.error().detail, kMachine);
   const Result<SealingKey> sealing = (*state)->LoadSealingKey();
   if (!sealing.ok()) return Fail(AgentLogId::kMachineFault, sealing.error().detail, kMachine);
-  const service::SystemClock clock;
+  const SystemClock clock;
   const auto link = AgentLink::Make(config, std::move(*key), clock, -1);
   if (!link.ok()) return Fail(AgentLogId::kMachineFault, link.error().detail, kMachine);
   const Result<std::string> id = (*link)->Register(*code, sealing->Public(), config.name);
@@ -90,7 +90,7 @@ int Register(const CommandLine& line, const AgentConfig& config) {
 
 // The configuration, and whether the directory can be used with it.
 int Check(const CommandLine& line, const AgentConfig& config) {
-  const service::SystemClock clock;
+  const SystemClock clock;
   if (const Status tried = service::TryDirectory(config.directory, clock); !tried.ok()) {
     return Fail(AgentLogId::kConfigurationRefused, tried.error().detail, kUsage);
   }
@@ -121,7 +121,7 @@ int Run(const CommandLine&, const AgentConfig& config) {
   if (!key.ok()) return Fail(AgentLogId::kMachineFault, key.error().detail, kMachine);
   Result<SealingKey> sealing = (*state)->LoadSealingKey();
   if (!sealing.ok()) return Fail(AgentLogId::kMachineFault, sealing.error().detail, kMachine);
-  const service::SystemClock clock;
+  const SystemClock clock;
   const std::string id = Hex(key->Public().thumbprint());
   auto worker = JobWorker::Make(config, (*state)->LedgerFile(), id, std::move(*sealing), clock);
   if (!worker.ok()) return Fail(AgentLogId::kMachineFault, worker.error().detail, kMachine);

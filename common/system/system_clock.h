@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's clock, for the flow programs.
+// The machine's clocks, for the programs.
 #pragma once
 
-#include <ctime>
+#include <chrono>
 
 #include "common/base/clock.h"
 
@@ -10,7 +10,11 @@ namespace sspr {
 
 class SystemClock final : public Clock {
  public:
-  UnixSeconds Now() const override { return std::time(nullptr); }
+  UnixSeconds Now() const override {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
   std::chrono::milliseconds Monotonic() const override {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now().time_since_epoch());

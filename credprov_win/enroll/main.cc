@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/client/system_clock.h"
+#include "common/system/system_clock.h"
 #include "credprov_win/enroll/enrolment.h"
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/http/winhttp_transport.h"

@@ -18,7 +18,7 @@
 #include "common/client/begin_frame.h"
 #include "common/client/flow_session.h"
 #include "common/client/resume_key.h"
-#include "common/client/system_clock.h"
+#include "common/system/system_clock.h"
 #include "credprov_win/flow/registry_config.h"
 #include "credprov_win/http/winhttp_transport.h"
 #include "credprov_win/machine/enrolment_record.h"

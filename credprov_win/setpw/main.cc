@@ -12,9 +12,9 @@
 #include <string_view>
 
 #include "common/base/wipe.h"
-#include "common/client/system_clock.h"
 #include "common/permit/key_succession.h"
 #include "common/setpw/dialogue.h"
+#include "common/system/system_clock.h"
 #include "credprov_win/machine/permit_trust.h"
 #include "credprov_win/machine/process_rules.h"
 #include "credprov_win/setpw/event_log.h"

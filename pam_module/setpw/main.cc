@@ -12,6 +12,7 @@
 
 #include "common/config/known_keys.h"
 #include "common/setpw/dialogue.h"
+#include "common/system/system_clock.h"
 #include "pam_module/setpw/account_files.h"
 #include "pam_module/setpw/confine.h"
 #include "pam_module/setpw/event_log.h"
@@ -21,7 +22,6 @@
 #include "pam_module/setpw/no_reset.h"
 #include "pam_module/setpw/old_secrets.h"
 #include "pam_module/setpw/startup.h"
-#include "pam_module/setpw/system_clock.h"
 
 namespace sspr::setpw {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "common/system/system_clock.h"
 #include "service/admin/commands.h"
-#include "service/daemon/system_clock.h"
 #include "service/store/backup.h"
 #include "service/store/database_target.h"
 #include "service/store/flow_store.h"

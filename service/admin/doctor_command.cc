@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "common/base/text.h"
+#include "common/system/system_clock.h"
 #include "service/admin/commands.h"
-#include "service/daemon/system_clock.h"
 #include "service/doctor/certificate_age.h"
 #include "service/doctor/directory_checks.h"
 #include "service/doctor/graph_checks.h"

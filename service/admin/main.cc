@@ -14,12 +14,12 @@
 #include <optional>
 
 #include "common/base/text.h"
+#include "common/system/system_clock.h"
 #include "service/admin/commands.h"
 #include "service/admin/follower_commands.h"
 #include "service/admin/writeback_commands.h"
 #include "service/audit/audit_keeper.h"
 #include "service/config/service_config.h"
-#include "service/daemon/system_clock.h"
 #include "service/engine/foundation.h"
 #include "service/operators/operator_accounts.h"
 #include "service/policy/user_name.h"

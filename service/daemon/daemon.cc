@@ -11,6 +11,7 @@
 
 #include "common/permit/permit_keys.h"
 #include "common/protocol/wire.h"
+#include "common/system/system_clock.h"
 #include "common/writeback/wire_paths.h"
 #include "service/api/agent_api.h"
 #include "service/api/api.h"
@@ -25,7 +26,6 @@
 #include "service/daemon/monitor.h"
 #include "service/daemon/service_manager.h"
 #include "service/daemon/site.h"
-#include "service/daemon/system_clock.h"
 #include "service/delivery/delivery_queue.h"
 #include "service/delivery/gateway_notifier.h"
 #include "service/delivery/smtp_notifier.h"

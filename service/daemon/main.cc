@@ -12,8 +12,8 @@
 #include <exception>
 #include <filesystem>
 
+#include "common/system/system_clock.h"
 #include "service/daemon/daemon.h"
-#include "service/daemon/system_clock.h"
 #include "service/demo/demo_service.h"
 #include "service/engine/foundation.h"
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/permit/fixed_bytes.h"
-#include "service/daemon/system_clock.h"
+#include "common/system/system_clock.h"
 #include "service/entra/entra_directory.h"
 #include "service/store/risk_table.h"
 #include "service/store/sql_store.h"

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <set>
 
-#include "service/daemon/system_clock.h"
+#include "common/system/system_clock.h"
 #include "service/followers/followed_directory.h"
 #include "service/store/sql_store.h"
 #include "tests/fakes/fake_directory.h"
