@@ -5,21 +5,14 @@
 // Keys may be used from several threads at once.
 #pragma once
 
-#include <openssl/types.h>
-
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "common/base/result.h"
+#include "common/keys/private_key_file.h"
 #include "common/permit/verifying_key.h"
 
 namespace sspr {
-
-struct FreeOpensslKey {
-  void operator()(EVP_PKEY* key) const noexcept;
-};
-using OpensslKey = std::unique_ptr<EVP_PKEY, FreeOpensslKey>;
 
 class SigningKey {
  public:
@@ -38,8 +31,8 @@ class SigningKey {
   Result<Signature> Sign(std::string_view message) const;
 
  private:
-  explicit SigningKey(OpensslKey key) : key_(std::move(key)) {}
-  OpensslKey key_;
+  explicit SigningKey(PrivateKeyHandle key) : key_(std::move(key)) {}
+  PrivateKeyHandle key_;
 };
 
 }  // namespace sspr

@@ -11,9 +11,9 @@
 
 #include <vector>
 
+#include "common/keys/private_key_file.h"
 #include "common/protocol/base64url.h"
 #include "common/protocol/json_fields.h"
-#include "common/protocol/private_key_file.h"
 
 namespace sspr {
 namespace {

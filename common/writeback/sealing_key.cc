@@ -3,8 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include "common/keys/private_key_file.h"
 #include "common/protocol/base64url.h"
-#include "common/protocol/private_key_file.h"
 
 namespace sspr {
 namespace {

@@ -13,10 +13,11 @@ SOURCE = pathlib.Path(sys.argv.pop(1)).resolve()
 ALLOWED = {
     "common/base": ["common/base"],
     "common/system": ["common/base", "common/system"],
-    "common/permit": ["common/base", "common/permit"],
+    "common/keys": ["common/base", "common/keys"],
+    "common/permit": ["common/base", "common/keys", "common/permit"],
     "common/setpw": ["common/base", "common/permit", "common/setpw"],
     "common/flow": ["common/base", "common/flow"],
-    "common/protocol": ["common/base", "common/flow", "common/protocol"],
+    "common/protocol": ["common/base", "common/flow", "common/keys", "common/protocol"],
     "common/http": ["common/base", "common/http"],
     "common/config": ["common/base", "common/config"],
     "common/client": [
@@ -86,7 +87,7 @@ ALLOWED = {
         "pam_module/module",
         "pam_module/setpw",
     ],
-    "common/writeback": ["common/base", "common/protocol", "common/writeback"],
+    "common/writeback": ["common/base", "common/keys", "common/protocol", "common/writeback"],
     "service": [
         "common/base",
         "common/permit",
@@ -157,6 +158,7 @@ LIBRARIES = {
     r"pwquality": ["pam_module/setpw"],
     r"crypt\.h": ["pam_module/canary", "pam_module/setpw"],
     r"openssl/": [
+        "common/keys",
         "common/protocol",
         "common/permit",
         "common/client",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/protocol/private_key_file.h"
+#include "common/keys/private_key_file.h"
 
 #include <fcntl.h>
 #include <openssl/bio.h>
