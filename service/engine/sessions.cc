@@ -9,6 +9,16 @@ namespace {
 
 constexpr std::size_t kTokenDigits = 64;
 
+std::optional<DirectoryUser> UserOf(EngineParts& parts, const std::string& id, Call call) {
+  const bool decides = call == Call::kSubmit || call == Call::kUnlock ||
+                       call == Call::kSignInPassword || call == Call::kSignInContinuation;
+  if (decides) return parts.directory.GetFresh(id);
+  // What was decided is only told: the directory, which has just changed the entry, need not be
+  // asked for it again.
+  if (call == Call::kPoll) return parts.directory.Lately(id);
+  return parts.directory.Get(id);
+}
+
 std::variant<Session, Refusal> FindSession(EngineParts& parts, const Caller& caller,
                                            std::string_view token, Call call) {
   const auto find = [&] {
@@ -30,10 +40,7 @@ std::variant<Session, Refusal> FindSession(EngineParts& parts, const Caller& cal
                   .presented = std::string(token),
                   .now = parts.clock.Now()};
   const FlowRecord& flow = session.flow;
-  const bool decides = call == Call::kSubmit || call == Call::kUnlock ||
-                       call == Call::kSignInPassword || call == Call::kSignInContinuation;
-  session.user =
-      decides ? parts.directory.GetFresh(flow.user_id) : parts.directory.Get(flow.user_id);
+  session.user = UserOf(parts, flow.user_id, call);
   session.policy = PolicyOf(parts, std::move(session.policy), session.user);
   return session;
 }

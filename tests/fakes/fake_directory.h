@@ -46,8 +46,17 @@ class FakeDirectory final : public Directory {
   }
   std::optional<DirectoryUser> Get(std::string_view id) override {
     const std::lock_guard lock(mutex_);
-    const auto found = users_.find(std::string(id));
-    return found == users_.end() ? std::nullopt : std::optional(found->second.first);
+    ++reads_;
+    return UserOf(id);
+  }
+  std::optional<DirectoryUser> Lately(std::string_view id) override {
+    const std::lock_guard lock(mutex_);
+    return UserOf(id);
+  }
+  // How often it was asked for somebody by their id, for what may have changed.
+  int reads() const {
+    const std::lock_guard lock(mutex_);
+    return reads_;
   }
   Result<bool> Verify(std::string_view id, const Secret& password) override {
     const std::lock_guard lock(mutex_);
@@ -102,6 +111,11 @@ class FakeDirectory final : public Directory {
   }
 
  private:
+  std::optional<DirectoryUser> UserOf(std::string_view id) const {
+    const auto found = users_.find(std::string(id));
+    return found == users_.end() ? std::nullopt : std::optional(found->second.first);
+  }
+
   mutable std::mutex mutex_;
   std::map<std::string, std::pair<DirectoryUser, std::string>> users_;
   std::map<std::string, bool> changes_;
@@ -109,6 +123,7 @@ class FakeDirectory final : public Directory {
   NextSet next_ = NextSet::kNormal;
   std::optional<RefusalCode> refuse_next_;
   int sets_ = 0;
+  int reads_ = 0;
 };
 
 }  // namespace sspr::service

@@ -374,6 +374,16 @@ TEST_F(StepsTest, RandomWalks_SetAPasswordOnlyAfterTheGate) {
   EXPECT_GT(submitted, 20) << "the walks reach the end often enough to mean something";
 }
 
+TEST_F(StepsTest, PollOfWhatIsDecided_ReadsNobodyAnew) {
+  const auto submitted = engine.Submit(caller(), Prove(), Hidden(Password()), "");
+  ASSERT_EQ(Outcome(submitted), "ok");
+  const int reads = directory.reads();
+  EXPECT_GT(reads, 0);
+  EXPECT_EQ(Value(engine.Poll(caller(), Value(submitted)->continuation_token))->status,
+            TransactionStatus::kSucceeded);
+  EXPECT_EQ(directory.reads(), reads);
+}
+
 TEST_F(StepsTest, DirectoryThatDoesNotKnow_IsPending_AndSettledTruthfullyLater) {
   const auto submit = [this](FakeDirectory::NextSet next) {
     ForgetLimits();
