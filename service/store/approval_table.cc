@@ -238,7 +238,7 @@ void ApprovalTable::Stop(std::string_view user_id, UnixSeconds now, UnixSeconds 
 UnixSeconds ApprovalTable::StoppedUntil(std::string_view user_id, UnixSeconds now) {
   const std::string user(user_id);
   const long long at = now;
-  return database_->Read([&](soci::session& sql) -> UnixSeconds {
+  return database_->ReadBriefly([&](soci::session& sql) -> UnixSeconds {
     long long until = 0;
     sql << "SELECT stopped_until FROM reset_stops WHERE user_id = :user AND stopped_until > :at",
         into(until), use(user, "user"), use(at, "at");

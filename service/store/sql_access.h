@@ -98,11 +98,10 @@ void SqlDatabase::CommitWithRider(soci::session& sql, Transaction& transaction, 
 }
 
 template <typename Work>
-auto SqlDatabase::Run(const std::string* begin, Work work)
+auto SqlDatabase::Run(const std::string* begin, Turn kind, Work work)
     -> decltype(work(std::declval<soci::session&>())) {
   for (int tries = 1;; ++tries) {
-    std::unique_lock<std::timed_mutex> turn;
-    if (begin != nullptr) turn = TakeTurn();
+    const std::unique_lock<std::timed_mutex> turn = TakeTurn(kind);
     SessionPool::Lease lease(*pool_,
                              turn.owns_lock() ? SessionPool::Use::kWriter : SessionPool::Use::kAny);
     bool committing = false;
@@ -137,7 +136,14 @@ auto SqlDatabase::Read(Work work) -> decltype(work(std::declval<soci::session&>(
   // What fails in the work of a Write is that one's to judge.
   if (Joined() != nullptr) return work(*Joined());
   const Stopwatch stopwatch(reads_);
-  return Run(nullptr, std::move(work));
+  return Run(nullptr, Turn::kNone, std::move(work));
+}
+
+template <typename Work>
+auto SqlDatabase::ReadBriefly(Work work) -> decltype(work(std::declval<soci::session&>())) {
+  if (Joined() != nullptr) return work(*Joined());
+  const Stopwatch stopwatch(reads_);
+  return Run(nullptr, Turn::kIfFree, std::move(work));
 }
 
 template <typename Work>
@@ -148,7 +154,7 @@ auto SqlDatabase::Write(Work work) -> decltype(work(std::declval<soci::session&>
   }
   const Stopwatch stopwatch(writes_);
   const std::string begin = BeginText(nullptr);
-  return Run(&begin, std::move(work));
+  return Run(&begin, Turn::kTaken, std::move(work));
 }
 
 template <typename Work>
@@ -160,7 +166,7 @@ auto SqlDatabase::Write(const LockKeys& keys, Work work)
   }
   const Stopwatch stopwatch(writes_);
   const std::string begin = BeginText(&keys);
-  return Run(&begin, std::move(work));
+  return Run(&begin, Turn::kTaken, std::move(work));
 }
 
 }  // namespace sspr::service

@@ -161,8 +161,9 @@ void SqlDatabase::TakeLocks(soci::session& sql, const LockKeys* keys) const {
   sql << LockText(keys).substr(2);
 }
 
-std::unique_lock<std::timed_mutex> SqlDatabase::TakeTurn() {
-  if (dialect() != Dialect::kSqlite) return {};
+std::unique_lock<std::timed_mutex> SqlDatabase::TakeTurn(Turn kind) {
+  if (dialect() != Dialect::kSqlite || kind == Turn::kNone) return {};
+  if (kind == Turn::kIfFree) return {turn_, std::try_to_lock};
   std::unique_lock turn(turn_, pool_->options().patience);
   if (!turn.owns_lock()) throw StoreFailure(pool_->shown() + ": is busy for too long");
   return turn;

@@ -57,6 +57,11 @@ class SqlDatabase {
   // without the values of the statement. All are in sql_access.h, for .cc files of tables alone.
   template <typename Work>
   auto Read(Work work) -> decltype(work(std::declval<soci::session&>()));
+  // For a few rows by their keys. On SQLite it takes the session of the writes where nobody writes
+  // at the moment: what that one has read stays valid, while every commit makes the others read
+  // their pages again. A write that comes meanwhile waits for it.
+  template <typename Work>
+  auto ReadBriefly(Work work) -> decltype(work(std::declval<soci::session&>()));
   // The same within a transaction; see above.
   template <typename Work>
   auto Write(Work work) -> decltype(work(std::declval<soci::session&>()));
@@ -75,16 +80,18 @@ class SqlDatabase {
   explicit SqlDatabase(std::unique_ptr<SessionPool> pool) : pool_(std::move(pool)) {}
   Status Migrate();
 
+  enum class Turn { kNone, kIfFree, kTaken };
   // Without a transaction when begin, the text that opens it, is null.
   template <typename Work>
-  auto Run(const std::string* begin, Work work) -> decltype(work(std::declval<soci::session&>()));
+  auto Run(const std::string* begin, Turn kind, Work work)
+      -> decltype(work(std::declval<soci::session&>()));
   std::string BeginText(const LockKeys* keys) const;
   // The statements that take the locks, each with "; " before it; nothing on SQLite.
   std::string LockText(const LockKeys* keys) const;
   // In a transaction that is under way.
   void TakeLocks(soci::session& sql, const LockKeys* keys) const;
   // SQLite lets those who wait sleep and try; this queue is fair within the process.
-  std::unique_lock<std::timed_mutex> TakeTurn();
+  std::unique_lock<std::timed_mutex> TakeTurn(Turn kind);
   // Returns when the work is to be done again; throws StoreFailure when it is not.
   void JudgeFault(const soci::soci_error& error, SessionPool::Lease& lease, bool committing,
                   int tries);

@@ -65,7 +65,7 @@ void SqlStore::InsertFlow(const FlowRecord& flow, const TokenRecord& token) {
 }
 
 std::optional<std::pair<TokenRecord, FlowRecord>> SqlStore::FindByToken(std::string_view digest) {
-  return Read([&](soci::session& sql) -> std::optional<std::pair<TokenRecord, FlowRecord>> {
+  return ReadBriefly([&](soci::session& sql) -> std::optional<std::pair<TokenRecord, FlowRecord>> {
     TokenRecord token{.digest = std::string(digest), .flow_id = {}};
     long long kind = 0;
     long long gates = 0;
@@ -84,7 +84,7 @@ std::optional<std::pair<TokenRecord, FlowRecord>> SqlStore::FindByToken(std::str
 std::optional<FlowRecord> SqlStore::FindResumable(std::string_view resume_digest,
                                                   std::string_view subject,
                                                   std::string_view client_id) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string key(resume_digest);
     const std::string name(subject);
     const std::string client(client_id);
@@ -100,7 +100,7 @@ std::optional<FlowRecord> SqlStore::FindResumable(std::string_view resume_digest
 }
 
 std::optional<FlowRecord> SqlStore::FindByTransaction(std::string_view transaction_id) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string id(transaction_id);
     return SelectRow<FlowRecord>(sql, "WHERE transaction_id = :id", soci::use(id, "id"));
   });
@@ -185,7 +185,7 @@ bool SqlStore::WithdrawTransaction(const FlowRecord& flow, std::string_view id) 
 }
 
 std::optional<TransactionRecord> SqlStore::FindTransaction(std::string_view id) {
-  return Read([&](soci::session& sql) { return TransactionById(sql, std::string(id)); });
+  return ReadBriefly([&](soci::session& sql) { return TransactionById(sql, std::string(id)); });
 }
 
 std::vector<TransactionRecord> SqlStore::ListPending() {

@@ -58,7 +58,7 @@ LockKeys KeysOf(const std::vector<LimitRule>& rules) {
 }  // namespace
 
 LimitVerdict SqlStore::Peek(const std::vector<LimitRule>& rules, UnixSeconds now) {
-  return Read([&](soci::session& sql) { return Judge(sql, rules, now); });
+  return ReadBriefly([&](soci::session& sql) { return Judge(sql, rules, now); });
 }
 
 LimitVerdict SqlStore::Reserve(const std::vector<LimitRule>& rules, UnixSeconds now) {
@@ -149,7 +149,7 @@ LimitVerdict SqlStore::ReserveSignIn(std::string_view subject, UnixSeconds now) 
 }
 
 bool SqlStore::IsSignInLocked(std::string_view subject, UnixSeconds now) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string key(subject);
     long long locked_until = 0;
     sql << "SELECT locked_until FROM sign_in_locks WHERE subject = :subject",

@@ -33,7 +33,7 @@ bool SqlStore::SetPasswordHash(std::string_view id, std::string_view hash, UnixS
 }
 
 std::vector<std::string> SqlStore::PasswordHistory(std::string_view id) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string key(id);
     const soci::rowset<std::string> rows =
         (sql.prepare << "SELECT password_hash FROM password_history WHERE user_id = :id ORDER BY "

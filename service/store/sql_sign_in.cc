@@ -89,7 +89,7 @@ void SqlStore::PutRisk(const RiskRecord& risk) {
 }
 
 std::optional<RiskRecord> SqlStore::FindRisk(std::string_view user_id) {
-  return Read([&](soci::session& sql) -> std::optional<RiskRecord> {
+  return ReadBriefly([&](soci::session& sql) -> std::optional<RiskRecord> {
     const std::string id(user_id);
     const soci::rowset<soci::row> rows =
         (sql.prepare << "SELECT user_id, level, state, detail, changed_at FROM user_risks WHERE "

@@ -105,6 +105,10 @@ class SqlStore : public FlowStore {
     return database_->Read(std::move(work));
   }
   template <typename Work>
+  auto ReadBriefly(Work work) {
+    return database_->ReadBriefly(std::move(work));
+  }
+  template <typename Work>
   auto Write(Work work) {
     return database_->Write(std::move(work));
   }

@@ -41,7 +41,7 @@ bool SqlStore::InsertUser(const UserRecord& user) {
 }
 
 std::optional<UserRecord> SqlStore::FindUser(std::string_view username) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     // The next one is read where there is none, for that takes as long.
     const std::string name(username);
     std::optional<UserRecord> user = SelectRow<UserRecord>(
@@ -52,7 +52,7 @@ std::optional<UserRecord> SqlStore::FindUser(std::string_view username) {
 }
 
 std::optional<UserRecord> SqlStore::GetUser(std::string_view id) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string key(id);
     if (!key.empty()) return SelectRow<UserRecord>(sql, "WHERE id = :id", soci::use(key, "id"));
     SelectRow<UserRecord>(sql, "WHERE id > '' LIMIT 1");  // nobody's takes as long
@@ -123,7 +123,7 @@ void SqlStore::ReplaceMethods(std::string_view user_id, MethodKind kind,
 }
 
 std::vector<MethodRecord> SqlStore::ListMethods(std::string_view user_id) {
-  return Read([&](soci::session& sql) {
+  return ReadBriefly([&](soci::session& sql) {
     const std::string key(user_id);
     if (!key.empty()) {
       return SelectRows<MethodRecord>(sql, "WHERE user_id = :id ORDER BY added_at, id",
@@ -181,7 +181,7 @@ void SqlStore::AddDomainHint(std::string_view hint) {
 }
 
 std::vector<std::string> SqlStore::DomainHints() {
-  return Read([](soci::session& sql) {
+  return ReadBriefly([](soci::session& sql) {
     const soci::rowset<std::string> rows = sql.prepare
                                            << "SELECT hint FROM domain_hints ORDER BY hint";
     return std::vector<std::string>(rows.begin(), rows.end());
@@ -200,7 +200,7 @@ void SqlStore::PutClient(const ClientRecord& client) {
 }
 
 std::optional<ClientRecord> SqlStore::FindClient(std::string_view client_id) {
-  return Read([&](soci::session& sql) -> std::optional<ClientRecord> {
+  return ReadBriefly([&](soci::session& sql) -> std::optional<ClientRecord> {
     const std::string id(client_id);
     long long concealment = 0;
     std::string secret;
@@ -277,7 +277,7 @@ std::vector<PolicyChangeRecord> SqlStore::PolicyHistory() {
 }
 
 std::vector<std::pair<std::string, std::string>> SqlStore::ListSettings() {
-  return Read([](soci::session& sql) {
+  return ReadBriefly([](soci::session& sql) {
     std::vector<std::pair<std::string, std::string>> settings;
     std::string name;
     std::string value;

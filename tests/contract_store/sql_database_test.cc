@@ -149,6 +149,31 @@ TYPED_TEST(SqlDatabaseTest, WorkThatThrows_LeavesNothingBehind_AndTheSessionGood
   EXPECT_EQ(database->Read(Number), 1);
 }
 
+TYPED_TEST(SqlDatabaseTest, BriefRead_WaitsForNoWrite_AndSeesWhatIsCommitted) {
+  const auto database = this->Open();
+  AddOne(*database);
+  std::promise<void> changed;
+  std::promise<void> released;
+  std::thread writer([&] {
+    database->Write([&](soci::session& sql) {
+      SetNumber(sql, 2);
+      EXPECT_EQ(database->ReadBriefly(Number), 2) << "within the work it is part of it";
+      changed.set_value();
+      released.get_future().wait();
+    });
+  });
+  changed.get_future().wait();
+  EXPECT_EQ(database->ReadBriefly(Number), 1);
+  released.set_value();
+  writer.join();
+  EXPECT_EQ(database->ReadBriefly(Number), 2);
+  EXPECT_THROW(
+      database->ReadBriefly([](soci::session& sql) { sql << "SELECT 1 FROM no_such_table"; }),
+      StoreFailure);
+  AddOne(*database);
+  EXPECT_EQ(database->ReadBriefly(Number), 3) << "a read that failed spoils no session";
+}
+
 TYPED_TEST(SqlDatabaseTest, FailureTellsNoValue) {
   const auto database = this->Open(1);
   const std::string canary = "canary value";
