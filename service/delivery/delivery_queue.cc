@@ -55,14 +55,19 @@ DeliveryQueue::DeliveryQueue(Notifier& notifier, const Clock& clock, DeliveryQue
 DeliveryQueue::~DeliveryQueue() { Stop(); }
 
 bool DeliveryQueue::Push(Delivery delivery) {
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || held_ >= settings_.capacity) return false;
     ++held_;
-    waiting_.push_back(Entry{
-        std::move(delivery), clock_.Monotonic() + settings_.lead, settings_.first_pause, 0, {}});
+    const std::chrono::milliseconds now = clock_.Monotonic();
+    const std::chrono::milliseconds due = now + settings_.lead;
+    // Where one waits that is due before, the worker wakes up for that one.
+    wakes = std::ranges::none_of(waiting_,
+                                 [&](const Entry& one) { return one.due > now && one.due <= due; });
+    waiting_.push_back(Entry{std::move(delivery), due, settings_.first_pause, 0, {}});
   }
-  wake_.notify_one();
+  if (wakes) wake_.notify_one();
   return true;
 }
 

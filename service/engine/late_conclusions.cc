@@ -26,7 +26,7 @@ LateConclusions::~LateConclusions() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  changed_.notify_all();
+  work_.notify_all();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -34,10 +34,9 @@ void LateConclusions::Add(LateConclusion conclusion) {
   const std::lock_guard lock(mutex_);
   held_.insert(conclusion.transaction.id);
   conclusion.due = std::chrono::steady_clock::now() + kLongestWait;
-  const bool is_first = waiting_.empty();
   waiting_.push_back(std::move(conclusion));
   if (!thread_.joinable()) thread_ = std::thread([this] { Serve(); });
-  if (is_first) changed_.notify_all();
+  if (is_asleep_) work_.notify_all();
 }
 
 bool LateConclusions::Holds(std::string_view transaction_id) {
@@ -86,14 +85,15 @@ void LateConclusions::StepWith(const std::function<void()>& work,
       rider.has_failed = true;
       waiting_.push_back(std::move(rider));
     }
-    changed_.notify_all();
+    work_.notify_all();
+    settled_.notify_all();
     throw;
   }
   {
     const std::lock_guard lock(mutex_);
     for (const LateConclusion& rider : riders) held_.erase(rider.transaction.id);
   }
-  if (!riders.empty()) changed_.notify_all();
+  if (!riders.empty()) settled_.notify_all();
   for (std::size_t i = 0; i < riders.size(); ++i) {
     if (is_first[i]) hooks_.tell(riders[i]);
   }
@@ -124,7 +124,7 @@ void LateConclusions::Flush() {
   std::unique_lock lock(mutex_);
   while (!is_done()) {
     const bool stirred =
-        changed_.wait_until(lock, until, [&] { return is_done() || !waiting_.empty(); });
+        settled_.wait_until(lock, until, [&] { return is_done() || !waiting_.empty(); });
     if (!stirred) return;
     lock.unlock();
     WriteDownWaiting();  // that step failed, and gave them back
@@ -132,21 +132,29 @@ void LateConclusions::Flush() {
   }
 }
 
+// Where resets follow one another, others' steps take along what waits, and there is nothing to do
+// here but to look; so it looks now and then, and is called only where nothing came for a while.
 void LateConclusions::Serve() {
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);  // signals are for the main thread
   std::unique_lock lock(mutex_);
+  bool is_busy = false;  // something came in the last round
   while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    // The one that has waited longest; when others took it along, there is nothing to do for it.
-    while (!stopping_ && !waiting_.empty() &&
-           waiting_.front().due > std::chrono::steady_clock::now()) {
-      const auto due = waiting_.front().due;
-      changed_.wait_until(lock, due);
+    if (waiting_.empty() && !is_busy) {
+      is_asleep_ = true;
+      work_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      is_asleep_ = false;
     }
+    is_busy = !waiting_.empty();
+    const auto due =
+        is_busy ? waiting_.front().due : std::chrono::steady_clock::now() + kLongestWait;
+    work_.wait_until(lock, due, [this] { return stopping_; });
+    is_busy = is_busy || !waiting_.empty();
     const bool last = stopping_;
-    if (waiting_.empty() && !last) continue;
+    const bool is_due =
+        !waiting_.empty() && waiting_.front().due <= std::chrono::steady_clock::now();
+    if (!is_due && !last) continue;
     lock.unlock();
     bool failed = false;
     try {
@@ -157,7 +165,7 @@ void LateConclusions::Serve() {
     }
     lock.lock();
     if (last) return;
-    if (failed) changed_.wait_for(lock, kPauseAfterFailure, [this] { return stopping_; });
+    if (failed) work_.wait_for(lock, kPauseAfterFailure, [this] { return stopping_; });
   }
 }
 

@@ -65,10 +65,12 @@ class LateConclusions {
   FlowStore& store_;
   const Hooks hooks_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable work_;     // for the thread
+  std::condition_variable settled_;  // for Flush: fewer are held, or a step gave back what it took
   std::deque<LateConclusion> waiting_;
   std::set<std::string, std::less<>> held_;  // waiting, or in a step that is not committed yet
   std::thread thread_;
+  bool is_asleep_ = false;  // the thread, until it is called
   bool stopping_ = false;
 };
 
