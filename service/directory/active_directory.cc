@@ -146,8 +146,8 @@ bool ActiveDirectory::WasSet(const PasswordState& before, const PasswordState& n
   return !now.changed.empty() && now.changed != before.changed;
 }
 
-LdapAnswer ActiveDirectory::Unlock(LdapConnection& connection, const std::string& dn) const {
-  return connection.Modify(dn, {kUnlocked});
+LdapAnswer ActiveDirectory::Unlock(LdapConnection& connection, const LdapTarget& target) const {
+  return connection.Modify(target.dn, {kUnlocked});
 }
 
 }  // namespace sspr::service

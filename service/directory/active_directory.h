@@ -39,7 +39,7 @@ class ActiveDirectory : public LdapDialect {
                             const Secret& password, UnixSeconds now) override;
   bool WasSet(const PasswordState& before, const PasswordState& now,
               UnixSeconds claimed) const override;
-  LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const override;
+  LdapAnswer Unlock(LdapConnection& connection, const LdapTarget& target) const override;
 
  private:
   // is_locked: the lock is taken away in the same step.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "service/directory/entry_ids.h"
 #include "service/directory/ldap_urls.h"
 
 namespace sspr::service {
@@ -47,6 +48,12 @@ LdapSettings ReadLdapSettings(KeyReader& reader, const std::string& type, const 
   ldap.user_filter = reader.Text(section, "user_filter", ldap.user_filter);
   if (ldap.user_filter.find("%u") == std::string::npos) {
     reader.FailAt(section, "user_filter", "write %u where the name is to stand");
+  }
+  if (type == "ldap") {
+    ldap.id_attribute = reader.Text(section, "id_attribute", ldap.id_attribute);
+    if (ldap.id_attribute != kEntryUuid && ldap.id_attribute != kNsUniqueId) {
+      reader.FailAt(section, "id_attribute", "write entryUUID or nsUniqueId");
+    }
   }
   ldap.name_attribute = reader.Text(section, "name_attribute", ldap.name_attribute);
   ldap.account_attribute = reader.Text(section, "account_attribute", ldap.account_attribute);

@@ -67,6 +67,22 @@ bool IsSendable(const Secret& password) {
   return !password.empty() && password.Reveal().find('\0') == std::string_view::npos;
 }
 
+LdapAnswer NotSent() {
+  return {.code = LDAP_UNWILLING_TO_PERFORM,
+          .is_answered = true,
+          .detail = "set: not sent: empty, or with a NUL"};
+}
+
+// Servers write a DN in more than one way: 389 Directory Server has a space in front of it.
+std::string Normal(const std::string& dn) {
+  char* normal = nullptr;
+  const int code =
+      ldap_dn_normalize(dn.c_str(), LDAP_DN_FORMAT_LDAPV3, &normal, LDAP_DN_FORMAT_LDAPV3);
+  std::string text = code == LDAP_SUCCESS && normal != nullptr ? normal : dn;
+  if (normal != nullptr) ldap_memfree(normal);
+  return LowerCase(text);
+}
+
 LDAPControl PolicyRequest() {
   return {.ldctl_oid = const_cast<char*>(LDAP_CONTROL_PASSWORDPOLICYREQUEST),
           .ldctl_value = {.bv_len = 0, .bv_val = nullptr},
@@ -305,7 +321,8 @@ bool LdapConnection::IsBoundAs(const std::string& dn) {
   if (value != nullptr) ber_bvfree(value);
   ldap_msgfree(reply);
   if (answer.is_answered && answer.code == LDAP_PROTOCOL_ERROR) return true;  // does not know it
-  return LowerCase(identity) == LowerCase("dn:" + dn);
+  constexpr std::string_view kIsDn = "dn:";
+  return identity.starts_with(kIsDn) && Normal(identity.substr(kIsDn.size())) == Normal(dn);
 }
 
 LdapAnswer LdapConnection::Search(const std::string& base, LdapScope scope,
@@ -358,11 +375,7 @@ LdapAnswer LdapConnection::Collect(int message, int most, std::vector<LdapEntry>
 }
 
 LdapAnswer LdapConnection::SetPassword(const std::string& dn, const Secret& password) {
-  if (dn.empty() || !IsSendable(password)) {
-    return {.code = LDAP_UNWILLING_TO_PERFORM,
-            .is_answered = true,
-            .detail = "set: not sent: empty, or with a NUL"};
-  }
+  if (dn.empty() || !IsSendable(password)) return NotSent();
   berval user = View(dn);
   berval wanted = View(password.Reveal());
   LDAPControl request = PolicyRequest();
@@ -372,8 +385,25 @@ LdapAnswer LdapConnection::SetPassword(const std::string& dn, const Secret& pass
   return Await(sent, message, "set");
 }
 
+LdapAnswer LdapConnection::ReplacePassword(const std::string& dn, const Secret& password,
+                                           std::vector<LdapChange> also) {
+  if (dn.empty() || !IsSendable(password)) return NotSent();
+  LDAPControl request = PolicyRequest();
+  also.push_back({.attribute = "userPassword", .value = password.Reveal()});
+  return Change(dn, also, &request);
+}
+
 LdapAnswer LdapConnection::Modify(const std::string& dn, const std::vector<LdapChange>& changes,
                                   bool hints) {
+  LDAPControl control{.ldctl_oid = const_cast<char*>(kPolicyHints),
+                      .ldctl_value = View(kHintsOn),
+                      .ldctl_iscritical = 1};
+  return Change(dn, changes, hints ? &control : nullptr);
+}
+
+// control: null when there is none.
+LdapAnswer LdapConnection::Change(const std::string& dn, const std::vector<LdapChange>& changes,
+                                  LDAPControl* control) {
   struct Piece {
     LDAPMod mod = {};
     berval value = {};
@@ -393,13 +423,9 @@ LdapAnswer LdapConnection::Modify(const std::string& dn, const std::vector<LdapC
     mods.push_back(&piece.mod);
   }
   mods.push_back(nullptr);
-  LDAPControl control{.ldctl_oid = const_cast<char*>(kPolicyHints),
-                      .ldctl_value = View(kHintsOn),
-                      .ldctl_iscritical = 1};
-  LDAPControl* controls[] = {&control, nullptr};
+  LDAPControl* controls[] = {control, nullptr};
   int message = 0;
-  const int sent = ldap_modify_ext(handle_, dn.c_str(), mods.data(), hints ? controls : nullptr,
-                                   nullptr, &message);
+  const int sent = ldap_modify_ext(handle_, dn.c_str(), mods.data(), controls, nullptr, &message);
   return Await(sent, message, "modify");
 }
 

@@ -17,6 +17,7 @@
 #include "service/directory/ldap_settings.h"
 
 struct ldap;
+struct ldapcontrol;
 struct ldapmsg;
 
 namespace sspr::service {
@@ -78,6 +79,10 @@ class LdapConnection {
                     std::vector<LdapEntry>& found, bool with_permissions = false);
   // RFC 3062, for somebody else.
   LdapAnswer SetPassword(const std::string& dn, const Secret& password);
+  // The same as a change of userPassword, for servers that hash it themselves; with other changes
+  // of the entry, all of them or none.
+  LdapAnswer ReplacePassword(const std::string& dn, const Secret& password,
+                             std::vector<LdapChange> also = {});
   // All of them or none. hints: with the control that makes Active Directory apply its history.
   LdapAnswer Modify(const std::string& dn, const std::vector<LdapChange>& changes,
                     bool hints = false);
@@ -94,6 +99,8 @@ class LdapConnection {
   LdapConnection(const LdapSettings& settings, ldap* handle)
       : settings_(settings), handle_(handle) {}
   using Deadline = std::chrono::steady_clock::time_point;
+  LdapAnswer Change(const std::string& dn, const std::vector<LdapChange>& changes,
+                    ldapcontrol* control);
   LdapAnswer Await(int sent, int message, const char* what, ldapmsg** reply = nullptr);
   ldapmsg* Receive(int message, int which, Deadline deadline, int& code);
   LdapAnswer Parse(ldapmsg* result, const char* what);

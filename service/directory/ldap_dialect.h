@@ -35,7 +35,7 @@ struct LdapSetAnswer {
   std::optional<std::int64_t> generation = {};
 };
 
-// Whose password is set.
+// Who is set a password, or unlocked.
 struct LdapTarget {
   const std::string& dn;
   const DirectoryUser& user;
@@ -67,10 +67,14 @@ class LdapDialect {
     (void)connection;
     (void)now;
   }
-  // Which rules for passwords are this entry's, where it says so.
+  // Which rules for passwords are this entry's, where it says so: kept for what is done to it.
   virtual std::string RulesOf(const LdapEntry& entry) const {
     (void)entry;
     return {};
+  }
+  // Who changed the entry last; empty: it does not say.
+  virtual std::string ModifierOf(const LdapEntry& entry) const {
+    return entry.First("modifiersname");
   }
   // One exchange with the server, as a rule.
   virtual LdapSetAnswer SetPassword(LdapConnection& connection, const LdapTarget& target,
@@ -78,7 +82,7 @@ class LdapDialect {
   // Whether the password was set anew since `claimed`, between the two states.
   virtual bool WasSet(const PasswordState& before, const PasswordState& now,
                       UnixSeconds claimed) const = 0;
-  virtual LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const = 0;
+  virtual LdapAnswer Unlock(LdapConnection& connection, const LdapTarget& target) const = 0;
 };
 
 }  // namespace sspr::service

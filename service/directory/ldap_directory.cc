@@ -87,7 +87,7 @@ std::optional<LdapDirectory::Known> LdapDirectory::Read(const std::string& filte
       if (auto user = dialect_->Person(found.front(), clock_.Now())) {
         known = Known{.user = std::move(*user),
                       .dn = found.front().dn,
-                      .modifier = found.front().First("modifiersname"),
+                      .modifier = dialect_->ModifierOf(found.front()),
                       .rules = dialect_->RulesOf(found.front()),
                       .read_at = clock_.Monotonic()};
       }
@@ -295,7 +295,8 @@ Status LdapDirectory::Unlock(std::string_view id) {
     if (!known->user.locked) return Ok();
     auto lease = service_pool_.Take();
     if (!lease.ok()) return lease.error();
-    const LdapAnswer answer = dialect_->Unlock(**lease, known->dn);
+    const LdapAnswer answer =
+        dialect_->Unlock(**lease, {.dn = known->dn, .user = known->user, .rules = known->rules});
     known_.Forget(id);
     if (answer.ok()) return Ok();
     return Error{answer.is_answered ? Errc::kDenied : Errc::kTimedOut, answer.detail};

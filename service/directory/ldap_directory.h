@@ -57,7 +57,7 @@ class LdapDirectory : public Directory {
   struct Known {
     DirectoryUser user;
     std::string dn;
-    std::string modifier;  // who changed the entry last
+    std::string modifier;  // see LdapDialect::ModifierOf
     std::string rules;     // see LdapDialect::RulesOf
     std::chrono::milliseconds read_at{0};
   };

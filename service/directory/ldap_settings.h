@@ -21,6 +21,8 @@ struct LdapSettings {
   std::string base;  // below which the people are
   // "%u" stands for the name, escaped. Has to find one entry at most.
   std::string user_filter = "(&(objectClass=inetOrgPerson)(uid=%u))";
+  // What people are known by for good: entryUUID or nsUniqueId. Not of Active Directory.
+  std::string id_attribute = "entryUUID";
   std::string name_attribute = "uid";
   std::string account_attribute = "uid";  // the account of a machine; empty: nobody has one
   std::string display_attribute = "cn";

@@ -7,13 +7,16 @@
 #include <charconv>
 
 #include "common/base/text.h"
+#include "service/directory/directory_server_389.h"
+#include "service/directory/entry_ids.h"
 #include "service/policy/user_name.h"
 
 namespace sspr::service {
 namespace {
 
 constexpr std::string_view kLockedForGood = "000001010000Z";  // draft-behera-ldap-password-policy
-constexpr std::size_t kUuidDashes[] = {8, 13, 18, 23};
+// RulesOf.
+constexpr std::string_view kOf389 = "389";
 
 bool IsExpired(const std::string& shadow_expire, UnixSeconds now) {
   long long day = 0;
@@ -21,11 +24,6 @@ bool IsExpired(const std::string& shadow_expire, UnixSeconds now) {
   const auto [rest, error] = std::from_chars(shadow_expire.data(), end, day);
   return !shadow_expire.empty() && error == std::errc() && rest == end && day >= 0 &&
          now / kDaySeconds >= day;
-}
-
-bool IsHex(std::string_view text) {
-  return std::ranges::all_of(
-      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
 // What the directory's password policy says (draft-behera-ldap-password-policy), where another
@@ -55,9 +53,10 @@ std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer) {
 }  // namespace
 
 std::vector<std::string> Rfc3062Directory::Attributes() const {
-  std::vector<std::string> names = {
-      "entryUUID",    "entryCSN",      "modifiersName",  "preferredLanguage",
-      "shadowExpire", "nsAccountLock", "pwdChangedTime", "pwdAccountLockedTime"};
+  std::vector<std::string> names = AttributesOf389();
+  names.insert(names.end(),
+               {settings_.id_attribute, "entryCSN", "modifiersName", "preferredLanguage",
+                "shadowExpire", "nsAccountLock", "pwdChangedTime", "pwdAccountLockedTime"});
   for (const std::string& name :
        {settings_.name_attribute, settings_.account_attribute, settings_.display_attribute}) {
     if (!name.empty()) names.push_back(name);
@@ -67,7 +66,8 @@ std::vector<std::string> Rfc3062Directory::Attributes() const {
 
 std::optional<DirectoryUser> Rfc3062Directory::Person(const LdapEntry& entry,
                                                       UnixSeconds now) const {
-  const std::optional<std::string> id = IdOfUuid(entry.First("entryuuid"));
+  const std::string& by = settings_.id_attribute;
+  const std::optional<std::string> id = IdOfEntry(by, entry.First(LowerCase(by)));
   const auto name = CanonicalUserName(entry.First(LowerCase(settings_.name_attribute)));
   if (!id || !name) return std::nullopt;
   DirectoryUser user{.id = *id,
@@ -81,10 +81,13 @@ std::optional<DirectoryUser> Rfc3062Directory::Person(const LdapEntry& entry,
   }
   const std::string locked = entry.First("pwdaccountlockedtime");
   user.enabled = locked != kLockedForGood && LowerCase(entry.First("nsaccountlock")) != "true" &&
-                 !IsExpired(entry.First("shadowexpire"), now);
-  user.locked = !locked.empty() && locked != kLockedForGood;
-  const PasswordState state{.changed = entry.First("pwdchangedtime"),
-                            .version = entry.First("entrycsn")};
+                 !IsExpired(entry.First("shadowexpire"), now) && !IsOverInFreeIpa(entry, now);
+  user.locked =
+      IsOf389(entry) ? IsLockedBy389(entry, now) : !locked.empty() && locked != kLockedForGood;
+  const PasswordState state = IsOf389(entry)
+                                  ? PasswordStateOf389(entry)
+                                  : PasswordState{.changed = entry.First("pwdchangedtime"),
+                                                  .version = entry.First("entrycsn")};
   user.password_changed_at = GeneralizedTime(state.changed).value_or(0);
   user.password_generation = user.password_changed_at;
   user.state_before = TextOf(state);
@@ -92,8 +95,8 @@ std::optional<DirectoryUser> Rfc3062Directory::Person(const LdapEntry& entry,
 }
 
 std::optional<std::string> Rfc3062Directory::FilterOfId(std::string_view id) const {
-  const std::optional<std::string> uuid = UuidOfId(id);
-  return uuid ? std::optional("(entryUUID=" + *uuid + ")") : std::nullopt;
+  const std::optional<std::string> value = EntryOfId(settings_.id_attribute, id);
+  return value ? std::optional("(" + settings_.id_attribute + "=" + *value + ")") : std::nullopt;
 }
 
 std::string Rfc3062Directory::FilterOfGroups(std::string_view escaped_dn) const {
@@ -105,8 +108,17 @@ bool Rfc3062Directory::IsBoundAs(LdapConnection& connection, const std::string& 
   return connection.IsBoundAs(dn);
 }
 
+std::string Rfc3062Directory::RulesOf(const LdapEntry& entry) const {
+  return std::string(IsOf389(entry) ? kOf389 : std::string_view());
+}
+
+std::string Rfc3062Directory::ModifierOf(const LdapEntry& entry) const {
+  return IsOf389(entry) ? ModifierOf389(entry) : LdapDialect::ModifierOf(entry);
+}
+
 LdapSetAnswer Rfc3062Directory::SetPassword(LdapConnection& connection, const LdapTarget& target,
                                             const Secret& password, UnixSeconds) {
+  if (target.rules == kOf389) return SetPasswordIn389(connection, target, password);
   LdapSetAnswer set{.answer = connection.SetPassword(target.dn, password)};
   if (set.answer.is_answered && !set.answer.ok()) set.refusal = ReasonOf(set.answer);
   return set;
@@ -119,31 +131,12 @@ bool Rfc3062Directory::WasSet(const PasswordState& before, const PasswordState& 
   return touched && (now.changed != before.changed || !changed_at || *changed_at >= claimed);
 }
 
-LdapAnswer Rfc3062Directory::Unlock(LdapConnection& connection, const std::string& dn) const {
-  LdapAnswer answer = connection.Modify(
-      dn, {{.operation = LdapChange::Operation::kDelete, .attribute = "pwdAccountLockedTime"}});
+LdapAnswer Rfc3062Directory::Unlock(LdapConnection& connection, const LdapTarget& target) const {
+  if (target.rules == kOf389) return UnlockIn389(connection, target.dn);
+  LdapAnswer answer = connection.Modify(target.dn, {{.operation = LdapChange::Operation::kDelete,
+                                                     .attribute = "pwdAccountLockedTime"}});
   if (answer.code == LDAP_NO_SUCH_ATTRIBUTE) answer.code = LDAP_SUCCESS;
   return answer;
-}
-
-std::optional<std::string> IdOfUuid(std::string_view uuid) {
-  constexpr std::size_t kUuidSize = 36;
-  if (uuid.size() != kUuidSize) return std::nullopt;
-  std::string id = LowerCase(uuid);
-  for (std::size_t i = std::size(kUuidDashes); i-- > 0;) {
-    if (id[kUuidDashes[i]] != '-') return std::nullopt;
-    id.erase(kUuidDashes[i], 1);
-  }
-  if (!IsHex(id)) return std::nullopt;
-  return id;
-}
-
-std::optional<std::string> UuidOfId(std::string_view id) {
-  constexpr std::size_t kIdDigits = 32;
-  if (id.size() != kIdDigits || !IsHex(id)) return std::nullopt;
-  std::string uuid(id);
-  for (const std::size_t at : kUuidDashes) uuid.insert(at, 1, '-');
-  return uuid;
 }
 
 }  // namespace sspr::service

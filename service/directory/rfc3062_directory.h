@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpenLDAP, 389 Directory Server and FreeIPA: the server hashes (RFC 3062), its password policy
-// judges (draft-behera-ldap-password-policy), people are told apart by entryUUID.
+// judges (draft-behera-ldap-password-policy), people are told apart by entryUUID. Where 389
+// Directory Server has ways of its own, by those (directory_server_389.h).
 #pragma once
 
 #include <optional>
@@ -12,10 +13,6 @@
 
 namespace sspr::service {
 
-// entryUUID as the store writes identifiers, and back. Nothing when it is none.
-std::optional<std::string> IdOfUuid(std::string_view uuid);
-std::optional<std::string> UuidOfId(std::string_view id);
-
 class Rfc3062Directory : public LdapDialect {
  public:
   explicit Rfc3062Directory(const LdapSettings& settings) : settings_(settings) {}
@@ -26,11 +23,13 @@ class Rfc3062Directory : public LdapDialect {
   LdapScope GroupScope() const override { return LdapScope::kChildren; }
   std::string FilterOfGroups(std::string_view escaped_dn) const override;
   bool IsBoundAs(LdapConnection& connection, const std::string& dn) const override;
+  std::string RulesOf(const LdapEntry& entry) const override;
+  std::string ModifierOf(const LdapEntry& entry) const override;
   LdapSetAnswer SetPassword(LdapConnection& connection, const LdapTarget& target,
                             const Secret& password, UnixSeconds now) override;
   bool WasSet(const PasswordState& before, const PasswordState& now,
               UnixSeconds claimed) const override;
-  LdapAnswer Unlock(LdapConnection& connection, const std::string& dn) const override;
+  LdapAnswer Unlock(LdapConnection& connection, const LdapTarget& target) const override;
 
  private:
   const LdapSettings& settings_;

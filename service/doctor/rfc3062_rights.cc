@@ -6,13 +6,17 @@
 
 #include "common/permit/fixed_bytes.h"
 #include "service/crypto/random.h"
+#include "service/directory/directory_server_389.h"
+#include "service/directory/entry_ids.h"
 #include "service/doctor/directory_rights.h"
 #include "service/doctor/policy_conflicts.h"
+#include "service/doctor/rules_of_389.h"
 
 namespace sspr::service {
 namespace {
 
 constexpr char kRights[] = "directory.rights";
+constexpr char kLongAgo[] = "19700101000001Z";
 
 int NumberOf(const std::string& text) {
   int number = 0;
@@ -48,6 +52,16 @@ void CheckWrite(LdapConnection& connection, const std::string& dn, const std::st
   }
 }
 
+void CheckIdentifier(const LdapEntry& person, const std::string& attribute, DoctorReport& report) {
+  if (!person.First(LowerCase(attribute)).empty()) return;
+  report.Add("directory.people", FindingLevel::kFault, person.dn,
+             "has no " + attribute + " that may be read, and so is nobody here",
+             IsOf389(person) && attribute != kNsUniqueId
+                 ? "give all entries one (dsconf plugin entryuuid fixup), or set id_attribute = "
+                   "nsUniqueId before the first person is adopted"
+                 : "let the service's account read it");
+}
+
 // The person's own policy, or the only one there is.
 std::optional<LdapEntry> PolicyEntry(LdapConnection& connection, const LdapEntry& person,
                                      DoctorReport& report) {
@@ -78,11 +92,29 @@ std::optional<LdapEntry> PolicyEntry(LdapConnection& connection, const LdapEntry
 
 void CheckRfc3062Directory(LdapConnection& connection, const DirectoryCheck& check,
                            DoctorReport& report) {
-  const auto person = SamplePerson(connection, check, {"pwdPolicySubentry"}, report);
+  const std::string& id = check.settings.id_attribute;
+  std::vector<std::string> attributes = AttributesOf389();
+  for (const char* also : {id.c_str(), kPolicyOfThePerson, kFreeIpasExpiry}) {
+    attributes.emplace_back(also);
+  }
+  const auto person = SamplePerson(connection, check, attributes, report);
   if (!person) return;
+  const bool is_389 = IsOf389(*person);
+  CheckIdentifier(*person, id, report);
   CheckWrite(connection, person->dn, "userPassword", AbsentPassword(), report);
-  CheckWrite(connection, person->dn, "pwdAccountLockedTime", "19700101000001Z", report);
+  if (is_389) {
+    CheckWrite(connection, person->dn, "accountUnlockTime", kLongAgo, report);
+    CheckWrite(connection, person->dn, "passwordRetryCount", "2147483647", report);
+    CheckFreeIpa(connection, *person, check, report);
+  } else {
+    CheckWrite(connection, person->dn, "pwdAccountLockedTime", kLongAgo, report);
+  }
   if (check.policy == nullptr) return;
+  if (is_389) {
+    const auto rules = ReadRulesOf389(connection, *person, report);
+    if (rules) ComparePolicies(*check.policy, rules->rules, rules->subject, report);
+    return;
+  }
   const auto rules = PolicyEntry(connection, *person, report);
   if (!rules) return;
   const bool checks = NumberOf(rules->First("pwdcheckquality")) > 0;

@@ -2,12 +2,12 @@
 // What service/directory/directory.h promises, held against the built-in directory on SQLite and
 // on PostgreSQL, an LDAP directory on a real slapd, the same through an agent, Entra ID on a strict
 // stand-in of Microsoft Graph, and the fake.
+#include "tests/contract_directory/directory_contract.h"
+
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <memory>
 #include <stdexcept>
-#include <thread>
 
 #include "service/directory/built_in_directory.h"
 #include "service/directory/ldap_directory.h"
@@ -22,8 +22,6 @@
 
 namespace sspr::service {
 namespace {
-
-Secret Hidden(std::string_view text) { return std::move(*Secret::CopyOf(text)); }
 
 DirectoryUser Alice() {
   return {.id = kAliceId,
@@ -128,117 +126,11 @@ struct EntraWorld : EntraRig {
   Directory& directory() { return *entra; }
 };
 
-template <typename World>
-class DirectoryContract : public testing::Test {
- protected:
-  Directory& directory() { return world.directory(); }
-  bool Right(std::string_view id, std::string_view password) {
-    if constexpr (requires { world.Holds(id, password); }) return world.Holds(id, password);
-    const Result<bool> verdict = directory().Verify(id, Hidden(password));
-    EXPECT_TRUE(verdict.ok());
-    return verdict.ok() && *verdict;
-  }
-  World world;
-};
-
 using Worlds =
     testing::Types<FakeWorld, BuiltInWorld<test::SqliteFile>, BuiltInWorld<test::PostgresqlSchema>,
                    LdapWorld, ThroughAnAgent<test::SqliteFile>,
                    ThroughAnAgent<test::PostgresqlSchema>, EntraWorld>;
-TYPED_TEST_SUITE(DirectoryContract, Worlds);
-
-TYPED_TEST(DirectoryContract, UserIsFoundByNameAndById) {
-  for (const auto& user :
-       {this->directory().Find(TypeParam::kName), this->directory().Get(TypeParam::kAlice)}) {
-    ASSERT_TRUE(user.has_value());
-    EXPECT_EQ(user->id, TypeParam::kAlice);
-    EXPECT_EQ(user->display_name, "Alice Example");
-    EXPECT_EQ(user->local_account, "asmith");
-    EXPECT_EQ(user->language, "de");
-    EXPECT_EQ(user->has_password, !TypeParam::kCountsPasswords) << "the others do not tell";
-  }
-  EXPECT_FALSE(this->directory().Find("Alice").has_value());
-  EXPECT_FALSE(this->directory().Find("").has_value());
-  EXPECT_FALSE(this->directory().Get("").has_value());
-}
-
-TYPED_TEST(DirectoryContract, NobodyAndUsersWithoutAPasswordAreNeverRight) {
-  for (const char* id : {"", "nobody", TypeParam::kAlice}) {
-    EXPECT_FALSE(this->Right(id, ""));
-    EXPECT_FALSE(this->Right(id, "password"));
-  }
-}
-
-TYPED_TEST(DirectoryContract, PasswordThatWasSetIsRight_OnlyThatOne) {
-  EXPECT_EQ(this->directory().SetPassword("t1", TypeParam::kAlice, Hidden("first")),
-            SetOutcome::kSet);
-  EXPECT_TRUE(this->Right(TypeParam::kAlice, "first"));
-  for (const char* wrong : {"", "First", "first ", "firs"}) {
-    EXPECT_FALSE(this->Right(TypeParam::kAlice, wrong)) << wrong;
-  }
-  EXPECT_TRUE(this->directory().Get(TypeParam::kAlice)->has_password);
-  if (TypeParam::kCountsPasswords) {
-    EXPECT_EQ(this->directory().Get(TypeParam::kAlice)->password_generation, 1);
-  }
-}
-
-TYPED_TEST(DirectoryContract, LongAndForeignPasswordsAreComparedToTheLastByte) {
-  const std::string longest(511, '\xC3');
-  if constexpr (!TypeParam::kTakesAllBytes) {
-    const SetReply reply = this->directory().SetPassword("t1", TypeParam::kAlice, Hidden(longest));
-    EXPECT_EQ(reply.refusal, RefusalCode::kPasswordInvalid) << "it is no UTF-8";
-    return;
-  }
-  this->directory().SetPassword("t1", TypeParam::kAlice, Hidden(longest));
-  EXPECT_TRUE(this->Right(TypeParam::kAlice, longest));
-  EXPECT_FALSE(this->Right(TypeParam::kAlice, longest.substr(0, 510)));
-  EXPECT_FALSE(this->Right(TypeParam::kAlice, longest.substr(0, 510) + "x"));
-}
-
-TYPED_TEST(DirectoryContract, OneTransactionSetsOnePassword) {
-  EXPECT_EQ(this->directory().SetPassword("t1", TypeParam::kAlice, Hidden("first")),
-            SetOutcome::kSet);
-  EXPECT_EQ(this->directory().SetPassword("t1", TypeParam::kAlice, Hidden("second")),
-            SetOutcome::kSet);
-  EXPECT_TRUE(this->Right(TypeParam::kAlice, "first"));
-  EXPECT_EQ(this->directory().SetPassword("t2", TypeParam::kAlice, Hidden("second")),
-            SetOutcome::kSet);
-  EXPECT_TRUE(this->Right(TypeParam::kAlice, "second"));
-}
-
-TYPED_TEST(DirectoryContract, OneTransactionFromManyThreads_SetsOnce) {
-  std::vector<std::thread> threads;
-  std::atomic<int> sets = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, i] {
-      const Secret password = Hidden("password number " + std::to_string(i));
-      sets += this->directory().SetPassword("t1", TypeParam::kAlice, password) == SetOutcome::kSet;
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(sets, 4) << "all are told the truth";
-  if (TypeParam::kCountsPasswords) {
-    EXPECT_EQ(this->directory().Get(TypeParam::kAlice)->password_generation, 1);
-  }
-}
-
-TYPED_TEST(DirectoryContract, SettleTellsWhatHappened) {
-  this->directory().SetPassword("t1", TypeParam::kAlice, Hidden("first"));
-  EXPECT_EQ(this->directory().Settle("t1"), SetOutcome::kSet);
-  EXPECT_EQ(this->directory().Settle("t2"), SetOutcome::kNotSet);
-}
-
-TYPED_TEST(DirectoryContract, SettledAsNotSet_NeverIsSet) {
-  EXPECT_EQ(this->directory().Settle("t1"), SetOutcome::kNotSet);
-  EXPECT_EQ(this->directory().SetPassword("t1", TypeParam::kAlice, Hidden("late")),
-            SetOutcome::kNotSet);
-  EXPECT_FALSE(this->Right(TypeParam::kAlice, "late"));
-}
-
-TYPED_TEST(DirectoryContract, NobodysPasswordIsNotSet) {
-  EXPECT_EQ(this->directory().SetPassword("t1", "nobody", Hidden("x")), SetOutcome::kNotSet);
-  EXPECT_EQ(this->directory().Settle("t1"), SetOutcome::kNotSet);
-}
+INSTANTIATE_TYPED_TEST_SUITE_P(All, DirectoryContract, Worlds);
 
 TEST(BuiltInDirectory, DatabaseThatFailsAtTheSet_LeavesTheOutcomeUnknown) {
   SystemRandom random;

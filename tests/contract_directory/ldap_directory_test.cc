@@ -10,8 +10,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "service/directory/entry_ids.h"
 #include "service/directory/ldap_dialect.h"
-#include "service/directory/rfc3062_directory.h"
 #include "service/directory/try_directory.h"
 #include "service/doctor/directory_checks.h"
 #include "service/store/sql_store.h"
@@ -341,10 +341,16 @@ TEST(LdapUser, TimesAndIdentifiersAreReadStrictly) {
   for (const char* wrong : {"", "Z", "20260101", "20260101000000", "2026-01-01 00:00Z"}) {
     EXPECT_FALSE(GeneralizedTime(wrong).has_value()) << wrong;
   }
-  EXPECT_EQ(IdOfUuid(kAliceUuid), kAliceId);
-  EXPECT_EQ(UuidOfId(kAliceId), kAliceUuid);
-  EXPECT_FALSE(IdOfUuid("*").has_value());
-  EXPECT_FALSE(UuidOfId("11111111222243338444*").has_value());
+  EXPECT_EQ(IdOfEntry(kEntryUuid, kAliceUuid), kAliceId);
+  EXPECT_EQ(EntryOfId(kEntryUuid, kAliceId), kAliceUuid);
+  EXPECT_FALSE(IdOfEntry(kEntryUuid, "*").has_value());
+  EXPECT_FALSE(EntryOfId(kEntryUuid, "11111111222243338444*").has_value());
+  constexpr char kUniqueId[] = "b2a1619a-eb8e11f1-b782dd6a-2dc91ac7";
+  constexpr char kIdOfIt[] = "b2a1619aeb8e11f1b782dd6a2dc91ac7";
+  EXPECT_EQ(IdOfEntry(kNsUniqueId, kUniqueId), kIdOfIt);
+  EXPECT_EQ(EntryOfId(kNsUniqueId, kIdOfIt), kUniqueId);
+  EXPECT_FALSE(IdOfEntry(kNsUniqueId, kAliceUuid).has_value());
+  EXPECT_FALSE(IdOfEntry(kEntryUuid, kUniqueId).has_value());
 }
 
 }  // namespace
