@@ -13,9 +13,10 @@ namespace sspr::service {
 struct WritebackDesk {
   // All outlive it.
   WritebackDesk(SqlDatabase& database, FlowStore& store, AuditLog& audit, Random& random,
-                const Clock& clock, std::function<void(std::string_view)> log)
+                const Clock& clock, std::function<void(std::string_view)> log,
+                JobHubSettings settings = {})
       : registry(database, store, audit, random, clock),
-        hub(database, registry, random, clock, std::move(log)) {}
+        hub(database, registry, random, clock, std::move(log), settings) {}
 
   AgentRegistry registry;
   JobHub hub;

@@ -36,8 +36,10 @@ struct HubWorld {
     if (!loaded.ok()) throw std::runtime_error(loaded.error().detail);
     keys = std::make_unique<ServiceKeys>(std::move(*loaded));
     audit = std::make_unique<AuditLog>(folder.File("audit"), *database, *keys, random, clock);
-    auto desk = std::make_unique<WritebackDesk>(*database, *store, *audit, random, clock,
-                                                [](std::string_view) {});
+    // On a machine that is busy, nobody runs out of patience.
+    auto desk = std::make_unique<WritebackDesk>(
+        *database, *store, *audit, random, clock, [](std::string_view) {},
+        JobHubSettings{.set_wait = std::chrono::minutes(1), .ask_wait = std::chrono::minutes(1)});
     directory =
         std::make_unique<AgentDirectory>(std::move(desk), *store, clock, [](std::string_view) {});
   }
