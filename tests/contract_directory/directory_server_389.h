@@ -40,12 +40,10 @@ class Server389 {
  public:
   Server389() {
     std::signal(SIGPIPE, SIG_IGN);  // as sspr-service does: a server may hang up
-    Configure(
-        "passwordCheckSyntax: off|passwordHistory: off|passwordLockout: off|passwordMinAge: 0|"
-        "passwordMustChange: off|passwordTrackUpdateTime: off|passwordExp: off|"
-        "passwordUnlock: on|");
-    Try("ldapdelete", std::string(kAliceDn) + "\n");
-    Modify(std::string("dn: ") + kAliceDn +
+    Modify(RulesOf("passwordCheckSyntax: off|passwordHistory: off|passwordLockout: off|"
+                   "passwordMinAge: 0|passwordMustChange: off|passwordTrackUpdateTime: off|"
+                   "passwordExp: off|passwordUnlock: on|") +
+           "\ndn: " + kAliceDn + "\nchangetype: delete\n\ndn: " + kAliceDn +
            "\nchangetype: add\nobjectClass: inetOrgPerson\nuid: alice\ncn: Alice Example\n"
            "sn: Example\nemployeeNumber: asmith\npreferredLanguage: de\n");
     id_ = IdOfAlice();
@@ -69,15 +67,7 @@ class Server389 {
   }
 
   // "attribute: value|attribute: value|", of cn=config.
-  void Configure(const std::string& values) const {
-    std::string ldif = "dn: cn=config\nchangetype: modify\n";
-    std::istringstream lines(values);
-    for (std::string line; std::getline(lines, line, '|');) {
-      ldif.append("replace: ").append(line.substr(0, line.find(':'))).append("\n");
-      ldif.append(line).append("\n-\n");
-    }
-    Modify(ldif);
-  }
+  void Configure(const std::string& values) const { Modify(RulesOf(values)); }
   // LDIF with changes, as the administrator. Throws when it fails.
   void Modify(const std::string& ldif) const {
     if (!Try("ldapmodify", ldif)) throw std::runtime_error(ldif + Said());
@@ -108,6 +98,15 @@ class Server389 {
   }
 
  private:
+  static std::string RulesOf(const std::string& values) {
+    std::string ldif = "dn: cn=config\nchangetype: modify\n";
+    std::istringstream lines(values);
+    for (std::string line; std::getline(lines, line, '|');) {
+      ldif.append("replace: ").append(line.substr(0, line.find(':'))).append("\n");
+      ldif.append(line).append("\n-\n");
+    }
+    return ldif;
+  }
   bool Run(const std::string& tool) const {
     const std::string command =
         "env -u LDAPNOINIT LDAPTLS_CACERT=" + Environment("SSPR_389_CA") + " " + tool + " -x -H " +
