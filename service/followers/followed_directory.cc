@@ -9,6 +9,11 @@ namespace {
 constexpr std::chrono::minutes kLongestHeld{10};
 constexpr std::size_t kMostHeld = 256;  // each is a password
 
+// The one copy that is kept here and by the followers; wiped when nobody waits for it any more.
+std::shared_ptr<const Secret> Kept(const Secret& password) {
+  return std::make_shared<const Secret>(*Secret::CopyOf(password.Reveal()));
+}
+
 }  // namespace
 
 SetReply FollowedDirectory::SetPassword(std::string_view transaction_id, std::string_view id,
@@ -16,10 +21,10 @@ SetReply FollowedDirectory::SetPassword(std::string_view transaction_id, std::st
   SetReply reply = source_->SetPassword(transaction_id, id, password, proposal);
   switch (reply.outcome) {
     case SetOutcome::kSet:
-      Follow(transaction_id, id, password);
+      Follow(transaction_id, id, Kept(password));
       break;
     case SetOutcome::kUnknown:
-      Hold(transaction_id, id, password);
+      Hold(transaction_id, id, Kept(password));
       break;
     case SetOutcome::kNotSet:
       break;
@@ -40,15 +45,14 @@ SetOutcome FollowedDirectory::Settle(std::string_view transaction_id) {
 }
 
 void FollowedDirectory::Hold(std::string_view transaction_id, std::string_view id,
-                             const Secret& password) {
-  auto copy = Secret::CopyOf(password.Reveal());
+                             std::shared_ptr<const Secret> password) {
   const std::lock_guard lock(mutex_);
   const auto now = clock_.Monotonic();
   std::erase_if(held_, [now](const auto& one) { return now - one.second.since > kLongestHeld; });
-  if (!copy || held_.size() >= kMostHeld) return;
+  if (held_.size() >= kMostHeld) return;
   held_.insert_or_assign(
       std::string(transaction_id),
-      Held{.user_id = std::string(id), .password = std::move(*copy), .since = now});
+      Held{.user_id = std::string(id), .password = std::move(password), .since = now});
 }
 
 void FollowedDirectory::Release(std::string_view transaction_id, SetOutcome outcome) {
@@ -65,7 +69,7 @@ void FollowedDirectory::Release(std::string_view transaction_id, SetOutcome outc
 }
 
 void FollowedDirectory::Follow(std::string_view transaction_id, std::string_view id,
-                               const Secret& password) {
+                               const std::shared_ptr<const Secret>& password) {
   DirectoryUser user;
   user.id = id;
   try {

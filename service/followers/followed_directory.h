@@ -58,12 +58,14 @@ class FollowedDirectory final : public Directory {
   // Until it is known whether the source has it.
   struct Held {
     std::string user_id;
-    Secret password;
+    std::shared_ptr<const Secret> password;
     std::chrono::milliseconds since{0};
   };
-  void Hold(std::string_view transaction_id, std::string_view id, const Secret& password);
+  void Hold(std::string_view transaction_id, std::string_view id,
+            std::shared_ptr<const Secret> password);
   void Release(std::string_view transaction_id, SetOutcome outcome);
-  void Follow(std::string_view transaction_id, std::string_view id, const Secret& password);
+  void Follow(std::string_view transaction_id, std::string_view id,
+              const std::shared_ptr<const Secret>& password);
 
   const std::unique_ptr<Directory> source_;
   const std::unique_ptr<Followers> followers_;

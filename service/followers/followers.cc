@@ -9,7 +9,7 @@
 namespace sspr::service {
 namespace {
 
-constexpr std::size_t kMostTasks = 1024;  // each holds a password
+constexpr std::size_t kMostTasks = 1024;  // each may hold a password of its own
 // What another process should have ended by now it has lost.
 constexpr UnixSeconds kGrace = 300;
 constexpr char kLost[] =
@@ -23,8 +23,6 @@ std::string TransactionOf(const FollowingRecord& record, std::size_t follower) {
                 static_cast<unsigned>(record.tries) & 0xFFFFU);
   return record.transaction_id + tail;
 }
-
-std::optional<Secret> CopyOf(const Secret& password) { return Secret::CopyOf(password.Reveal()); }
 
 }  // namespace
 
@@ -65,7 +63,7 @@ void Followers::BuryLost(bool alone) {
 }
 
 void Followers::Follow(std::string_view transaction_id, const DirectoryUser& user,
-                       const Secret& password) {
+                       const std::shared_ptr<const Secret>& password) {
   std::vector<std::string> ids;
   bool all_done = true;
   try {
@@ -102,7 +100,8 @@ bool Followers::IsOneUntried(const std::vector<std::string>& ids) const {
 
 // False: it will not follow. A second call for a transaction queues nothing.
 bool Followers::Queue(std::string_view transaction_id, const DirectoryUser& user,
-                      const Secret& password, std::size_t follower, std::vector<std::string>& ids) {
+                      const std::shared_ptr<const Secret>& password, std::size_t follower,
+                      std::vector<std::string>& ids) {
   auto task = std::make_shared<Task>();
   task->record = {.id = std::string(transaction_id) + "." + followers_[follower].name,
                   .transaction_id = std::string(transaction_id),
@@ -112,9 +111,8 @@ bool Followers::Queue(std::string_view transaction_id, const DirectoryUser& user
                   .queued_at = parts_.clock.Now(),
                   .gives_up_at = parts_.clock.Now() + settings_.longest};
   task->follower = follower;
-  auto copy = CopyOf(password);
-  if (!copy || !table_.Insert(task->record)) return true;
-  task->password = std::move(*copy);
+  if (!table_.Insert(task->record)) return true;
+  task->password = password;
   task->due = parts_.clock.Monotonic();
   {
     const std::lock_guard lock(mutex_);
@@ -215,7 +213,7 @@ Followers::Outcome Followers::Try(Task& task) {
               "disabled or protected there, or there from another directory"};
     }
     const SetReply reply =
-        directory.SetPassword(TransactionOf(task.record, task.follower), user->id, task.password);
+        directory.SetPassword(TransactionOf(task.record, task.follower), user->id, *task.password);
     if (reply == SetOutcome::kSet) return {FollowingState::kFollowed, ""};
     task.is_in_doubt = reply == SetOutcome::kUnknown;
     if (reply.refusal) return {FollowingState::kDead, "refused there: " + reply.detail};

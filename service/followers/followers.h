@@ -58,9 +58,11 @@ class Followers {
   Followers& operator=(const Followers&) = delete;
   ~Followers();  // ends the threads; what still waits is lost, and written down as that
 
-  // The password of that user is `password` from now on, where the passwords are. Returns when
-  // every follower has been tried once, or the wait is over. Never throws: the password is set.
-  void Follow(std::string_view transaction_id, const DirectoryUser& user, const Secret& password);
+  // The password of that user is `password` from now on, where the passwords are; it is kept, not
+  // copied, until no follower waits for it. Returns when every follower has been tried once, or the
+  // wait is over. Never throws: the password is set.
+  void Follow(std::string_view transaction_id, const DirectoryUser& user,
+              const std::shared_ptr<const Secret>& password);
 
   // For a service that starts: what another process left. alone: there is no other on this
   // database.
@@ -72,7 +74,7 @@ class Followers {
   struct Task {
     FollowingRecord record;
     std::size_t follower = 0;
-    Secret password;
+    std::shared_ptr<const Secret> password;
     std::chrono::milliseconds due{0};
     bool is_in_doubt = false;  // the last try may have set it
     bool was_tried = false;
@@ -82,8 +84,9 @@ class Followers {
     std::string reason;
   };
 
-  bool Queue(std::string_view transaction_id, const DirectoryUser& user, const Secret& password,
-             std::size_t follower, std::vector<std::string>& ids);
+  bool Queue(std::string_view transaction_id, const DirectoryUser& user,
+             const std::shared_ptr<const Secret>& password, std::size_t follower,
+             std::vector<std::string>& ids);
   void Run(std::size_t follower);
   void Work(const std::shared_ptr<Task>& task);
   Outcome Try(Task& task);
