@@ -3,7 +3,7 @@
 //
 //   kListPending                                      -> kPending  count u8, count * transaction 16
 //   kResolve   transaction 16, Verdict u8, [permit]   -> kResolved transaction 16, Resolution u8
-//   kPrepare   account string                         -> kReady    device 32, nonce 32, locked u8,
+//   kPrepare   account string, [1]                    -> kReady    device 32, nonce 32, Locked u8,
 //                                                                 OldSecrets u8
 //                                                      | kRefused  RefusalReason u8
 //   kRemember  old password (rest)                    -> kRemembered OldSecrets u8: which it opens
@@ -16,8 +16,8 @@
 //   kAbort                                            -> kAborted
 //   kUnlock    permit 256                             -> kCommitted | kFailed FailureReason u8
 //
-// locked: 1 when too many failed logins keep the account out; kUnlock, right behind kReady, clears
-// them and leaves the password as it is.
+// kUnlock, right behind kReady, clears what is locked and leaves the password as it is. The 1: it
+// may be an account of a directory, which can be unlocked (or kAbort) and nothing else.
 //
 // The permit follows a Verdict only when that is kSucceeded. A rejected password may be followed by
 // another kPropose; an accepted one by kCommit, kAbort, or (the service refused it) another

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "common/base/setpw_locked.h"
 #include "common/base/text.h"
 
 namespace sspr {
@@ -73,6 +74,7 @@ void PutFields(const SetpwCall& call, const Secret& new_password, FrameWriter& f
       return;
     case Operation::kPrepare:
       frame.PutString(call.account);
+      if (call.or_directory) frame.PutU8(1);
       return;
     case Operation::kRemember:
       frame.PutBytes(new_password.Reveal());
@@ -154,8 +156,9 @@ SetpwReply ReadReplyFields(FrameType type, FieldReader& fields, const Transactio
     ready.device = TakeBytes<kDeviceIdBytes>(fields);
     ready.nonce = TakeBytes<kNonceBytes>(fields);
     const std::uint8_t locked = fields.U8();
-    if (locked > 1) return SetpwLost{};
-    ready.locked_out = locked == 1;
+    if (locked > (kLockedOut | kOfDirectory)) return SetpwLost{};
+    ready.locked_out = (locked & kLockedOut) != 0;
+    ready.of_directory = (locked & kOfDirectory) != 0;
     ready.secrets = TakeSecrets(fields);
     return ready;
   }

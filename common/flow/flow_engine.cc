@@ -192,14 +192,14 @@ void FlowEngine::Take(SetpwReply event) {
           [&](const SetpwRemembered& remembered) { OnRemembered(remembered); },
           [&](const SetpwCommitted& committed) {
             if (operation == Setpw::kUnlock) {
-              Unlocked();
+              OnLockoutCleared(true);
               return;
             }
             End(Done{Outcome::kPasswordSet, password_answer_, FarewellFor(committed.settled)});
           },
           [&](const SetpwFailed& failed) {
             if (operation == Setpw::kUnlock) {
-              Stop({TextId::kNotUnlocked});
+              OnLockoutCleared(false);
             } else {
               OnCommitFailed(failed.reason);
             }
@@ -209,7 +209,7 @@ void FlowEngine::Take(SetpwReply event) {
             if (operation == Setpw::kAbort) {
               OnAborted();
             } else if (operation == Setpw::kUnlock) {
-              Stop({TextId::kNotUnlocked});
+              OnLockoutCleared(false);
             } else if (operation == Setpw::kCommit) {
               OnCommitFailed(FailureReason::kInternal);
             } else if (operation == Setpw::kPropose) {

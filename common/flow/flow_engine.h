@@ -103,6 +103,9 @@ class FlowEngine {
   void Unlock();
   void OnUnlockState(SetState state, const std::optional<PermitBytes>& permit);
   void Unlocked();
+  std::optional<LocalSet> WantedPermit() const;
+  void ClearLockout(const PermitBytes& permit);
+  void OnLockoutCleared(bool cleared);
 
   // gate_steps.cc
   void BeginGate(bool after_code);
@@ -176,6 +179,8 @@ class FlowEngine {
   std::vector<TransactionId> pending_;
   std::optional<ServiceFeatures> features_;
   std::optional<LocalSet> local_;
+  // Of an account of the directory: what a permit to forget its failed logins here names.
+  std::optional<LocalSet> lockout_;
   bool locked_out_ = false;  // by failed logins at this machine
   bool unlock_ = false;      // what the person chose
   bool started_ = false;     // the service has answered /start

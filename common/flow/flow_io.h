@@ -47,7 +47,8 @@ struct PendingResolved {
 struct SetpwReady {
   std::array<unsigned char, kDeviceIdBytes> device{};
   std::array<unsigned char, kNonceBytes> nonce{};
-  bool locked_out = false;  // by failed logins
+  bool locked_out = false;    // by failed logins
+  bool of_directory = false;  // it can be unlocked, and nothing else
   OldSecrets secrets = kNoSecrets;
 };
 struct SetpwRemembered {
@@ -155,6 +156,7 @@ struct SetpwCall {
   };
   Operation operation = Operation::kListPending;
   std::string account = {};                // kPrepare
+  bool or_directory = false;               // kPrepare: it may be an account of a directory
   TransactionId transaction{};             // kResolve, kPropose
   Verdict verdict = Verdict::kUnknown;     // kResolve
   std::optional<PermitBytes> permit = {};  // kResolve when succeeded, kCommit, kUnlock

@@ -53,11 +53,13 @@ void FlowEngine::OnPendingVerdict(const TransactionState& state) {
 }
 
 void FlowEngine::Prepare() {
-  Call(SetpwCall{.operation = SetpwCall::Operation::kPrepare, .account = begun_.user});
+  Call(SetpwCall{.operation = SetpwCall::Operation::kPrepare,
+                 .account = begun_.user,
+                 .or_directory = !begun_.in_local_files && !begun_.in_windows});
 }
 
 void FlowEngine::OnReady(const SetpwReady& ready) {
-  local_ = LocalSet{begun_.user, ready.device, ready.nonce};
+  (ready.of_directory ? lockout_ : local_) = LocalSet{begun_.user, ready.device, ready.nonce};
   locked_out_ = ready.locked_out;
   secrets_ = ready.secrets;
   Start();
@@ -99,13 +101,17 @@ void FlowEngine::Start() {
     Stop({TextId::kServiceCannotSetLocal});
     return;
   }
+  if (lockout_ && !(features_->unlock_permits && features_->signs_permits)) {
+    lockout_.reset();  // nothing can be done about it
+    locked_out_ = false;
+  }
   // Which of the two flows it is to be is asked before the service is told of one.
   if (locked_out_ && OffersUnlock() && state_ == State::kConfirm) return;
   Call(ServiceCall{.operation = ServiceCall::Operation::kStart,
                    .username = begun_.service_username,
                    .unlock = unlock_,
                    .features = *features_,
-                   .local_set = local_});
+                   .local_set = WantedPermit()});
 }
 
 void FlowEngine::OnStarted(Started started) {

@@ -115,6 +115,8 @@ void FlowEngine::OnRejected(const SetpwRejected& rejected) {
 }
 
 void FlowEngine::Submit() {
+  // Zeroes: no local password is set, and the permit unlocks.
+  if (!local_ && WantedPermit()) commitment_.emplace();
   submitted_ = true;
   poll_token_.clear();
   Call(ServiceCall{
@@ -235,7 +237,9 @@ void FlowEngine::Unknown() {
 }
 
 void FlowEngine::Succeeded(const std::optional<PermitBytes>& permit) {
-  if (!local_) {
+  if (lockout_ && permit) {
+    ClearLockout(*permit);
+  } else if (!local_) {
     End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSetInDirectory}});
   } else if (permit) {
     out_.push_back(Wait{});

@@ -35,6 +35,8 @@ struct ServiceFeatures {
   bool push = false;           // push: a number to be typed on a phone
   bool hand_off = false;       // handoff: the proofs may be given on a phone
   bool unlock = false;         // an account may be opened without a new password
+  // reset_unlock_permit: whose password is set in the directory alone is unlocked at the machine
+  bool unlock_permits = false;
 };
 
 enum class MethodKind { kEmailCode, kAuthenticatorCode, kApproval };

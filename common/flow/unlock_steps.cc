@@ -58,11 +58,10 @@ void FlowEngine::Unlock() {
 void FlowEngine::OnUnlockState(SetState state, const std::optional<PermitBytes>& permit) {
   switch (state) {
     case SetState::kSucceeded:
-      if (!local_) {
+      if (permit && WantedPermit()) {
+        ClearLockout(*permit);
+      } else if (!local_ && !locked_out_) {
         Unlocked();
-      } else if (permit) {
-        out_.push_back(Wait{});
-        Call(SetpwCall{.operation = SetpwCall::Operation::kUnlock, .permit = permit});
       } else {
         Stop({TextId::kNotUnlocked});
       }
@@ -74,6 +73,30 @@ void FlowEngine::OnUnlockState(SetState state, const std::optional<PermitBytes>&
     case SetState::kInProgress:
       Poll();
       return;
+  }
+}
+
+// Nothing for an unlock that this machine has no need of: whether there is anything to unlock is
+// the service's to say.
+std::optional<LocalSet> FlowEngine::WantedPermit() const {
+  if (local_) return local_;
+  if (unlock_ && !locked_out_) return std::nullopt;
+  return lockout_;
+}
+
+void FlowEngine::ClearLockout(const PermitBytes& permit) {
+  out_.push_back(Wait{});
+  Call(SetpwCall{.operation = SetpwCall::Operation::kUnlock, .permit = permit});
+}
+
+// The new password of an account of the directory holds, whatever became of the failed logins.
+void FlowEngine::OnLockoutCleared(bool cleared) {
+  if (!unlock_) {
+    End(Done{Outcome::kPasswordSet, password_answer_, {TextId::kSetInDirectory}});
+  } else if (cleared) {
+    Unlocked();
+  } else {
+    Stop({TextId::kNotUnlocked});
   }
 }
 

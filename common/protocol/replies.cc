@@ -199,6 +199,7 @@ Result<ServiceFeatures> ParseFeatures(std::string_view body) {
     features.final_submit = capable(wire::kCapabilityFinalSubmit);
     features.push = capable(wire::kCapabilityPush);
     features.hand_off = capable(wire::kCapabilityHandOff);
+    features.unlock_permits = capable(wire::kCapabilityUnlockPermit);
     features.unlock = Lists(fields, "operations_supported", wire::kOperationUnlock);
     features.authenticator = Lists(fields, "challenge_types_supported", wire::kTypeTotp);
     const Json::Value* keys = fields.OptionalArray("permit_keys", kMaxListed);

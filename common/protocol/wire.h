@@ -36,6 +36,8 @@ inline constexpr char kCapabilityIntrospect[] = "reset_introspect";  // method l
 inline constexpr char kCapabilityTwoGates[] = "reset_mfa_required";  // a second gate at /continue
 inline constexpr char kCapabilityFinalSubmit[] = "reset_final_submit";  // /submit may end the flow
 
+// No local password is set: the permit unlocks.
+inline constexpr char kCapabilityUnlockPermit[] = "reset_unlock_permit";
 inline constexpr char kCapabilityHandOff[] = "handoff";  // a phone may give the proofs
 inline constexpr char kCapabilityPush[] = "push";        // shows a number and waits for a phone
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/setpw/dialogue.h"
 
+#include "common/base/setpw_locked.h"
 #include "common/base/text.h"
 
 namespace sspr::setpw {
@@ -52,6 +53,8 @@ const Dialogue::Rule Dialogue::kRules[] = {
     {State::kReady, FrameType::kPropose, &Dialogue::Propose},
     {State::kReady, FrameType::kAbort, &Dialogue::Abort},
     {State::kReady, FrameType::kUnlock, &Dialogue::Unlock},
+    {State::kReadyToUnlock, FrameType::kUnlock, &Dialogue::Unlock},
+    {State::kReadyToUnlock, FrameType::kAbort, &Dialogue::Abort},
     {State::kProposed, FrameType::kPropose, &Dialogue::Propose},
     {State::kProposed, FrameType::kCommit, &Dialogue::Commit},
     {State::kProposed, FrameType::kAbort, &Dialogue::Abort},
@@ -96,17 +99,21 @@ std::optional<FrameWriter> Dialogue::Resolve(FieldReader fields) {
 
 std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   const std::string_view account = fields.String();
-  if (!fields.Complete() || !IsCarriableUserName(account)) return BreakOff();
-  const auto prepared = steps_.Prepare(account);
+  const bool or_directory = !fields.Complete();
+  if (or_directory && (fields.U8() != 1 || !fields.Complete())) return BreakOff();
+  if (!IsCarriableUserName(account)) return BreakOff();
+  const auto prepared =
+      or_directory ? steps_.PrepareOrOfDirectory(account) : steps_.Prepare(account);
   if (const auto* reason = std::get_if<RefusalReason>(&prepared)) {
     return WithReason(FrameType::kRefused, *reason);
   }
   const auto& ready = std::get<ReadyToReset>(prepared);
-  state_ = State::kReady;
+  state_ = ready.of_directory ? State::kReadyToUnlock : State::kReady;
   FrameWriter answer(FrameType::kReady);
   answer.PutBytes(View(ready.device));
   answer.PutBytes(View(ready.nonce));
-  answer.PutU8(ready.locked_out ? 1 : 0);
+  answer.PutU8(static_cast<std::uint8_t>((ready.locked_out ? kLockedOut : 0) |
+                                         (ready.of_directory ? kOfDirectory : 0)));
   answer.PutU8(ready.secrets);
   return answer;
 }

@@ -13,7 +13,7 @@ namespace sspr::setpw {
 
 class Dialogue {
  public:
-  enum class State { kIdle, kReady, kProposed, kOver };
+  enum class State { kIdle, kReady, kReadyToUnlock, kProposed, kOver };
 
   // steps outlives this.
   explicit Dialogue(ResetSteps& steps) : steps_(steps) {}

@@ -24,6 +24,7 @@ struct ReadyToReset {
   Nonce nonce;
   bool locked_out = false;  // by failed logins
   OldSecrets secrets = kNoSecrets;
+  bool of_directory = false;  // it can be unlocked, and nothing else
 };
 
 struct Rejection {
@@ -46,8 +47,14 @@ class ResetSteps {
 
   // account: a carriable user name. What is refused may be asked for again, or another.
   virtual std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) = 0;
+  // The same; an account of no file of this machine may be made ready to be unlocked. Where that
+  // cannot be, it is kNotLocal as without.
+  virtual std::variant<ReadyToReset, RefusalReason> PrepareOrOfDirectory(std::string_view account) {
+    return Prepare(account);
+  }
 
-  // The following need a Prepare that succeeded.
+  // The following need a Prepare that succeeded, all but Unlock and Abort one that is not of a
+  // directory.
 
   // Which of the account's old secrets the password opens; those are locked anew with the next
   // proposal. kNoSecrets: it opens none, and one that did before still counts. Nothing where the

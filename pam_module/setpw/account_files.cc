@@ -170,13 +170,23 @@ void AccountFiles::ClearTally(const HashChange& change) const {
   if (!cleared) settings_.note(cleared.error().detail);
 }
 
-bool AccountFiles::IsLockedOut(const LocalAccount& account) {
-  return IsLockedByFailures(settings_.tally_folder, account.name, settings_.failure_limits,
+std::optional<Refusal> AccountFiles::LookInDirectory(std::string_view account) {
+  const Result<Folder> etc = Folder::Open(settings_.etc);
+  if (!etc) return Refusal{RefusalReason::kInternal, etc.error().detail};
+  const Result<Texts> texts = ReadTexts(*etc);
+  if (!texts) return Refusal{RefusalReason::kInternal, texts.error().detail};
+  return WhyNotOfDirectory(texts->View(), settings_.limits, account);
+}
+
+bool AccountFiles::IsLockedOut(std::string_view account) {
+  return IsLockedByFailures(settings_.tally_folder, std::string(account), settings_.failure_limits,
                             clock_.Now());
 }
 
-Status AccountFiles::ClearLockout(const LocalAccount& account) {
-  return ClearFailureTally(settings_.tally_folder, account.name, account.uid);
+Status AccountFiles::ClearLockout(std::string_view account, std::optional<uid_t> uid) {
+  const std::string name(account);
+  if (uid) return ClearFailureTally(settings_.tally_folder, name, *uid);
+  return ClearDirectoryTally(settings_.tally_folder, name, settings_.limits.min_uid);
 }
 
 void AccountFiles::RemoveLeftovers(std::chrono::milliseconds lock_wait) {

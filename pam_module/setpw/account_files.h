@@ -33,8 +33,9 @@ class AccountFiles : public AccountWriter {
   Lookup Look(std::string_view account) override;
   Status Rehearse(const HashChange& change) override;
   SetOutcome SetHash(const HashChange& change) override;
-  bool IsLockedOut(const LocalAccount& account) override;
-  Status ClearLockout(const LocalAccount& account) override;
+  std::optional<Refusal> LookInDirectory(std::string_view account) override;
+  bool IsLockedOut(std::string_view account) override;
+  Status ClearLockout(std::string_view account, std::optional<uid_t> uid) override;
   void RemoveLeftovers(std::chrono::milliseconds lock_wait) override;
 
  private:

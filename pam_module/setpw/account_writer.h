@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -70,10 +71,15 @@ class AccountWriter {
   // after kSet it answers kAlreadySet. Survives a kill at any point: the old or the new hash holds.
   virtual SetOutcome SetHash(const HashChange& change) = 0;
 
+  // Why an account that Look found not to be local cannot be unlocked here as one of a directory
+  // either; nothing when it can.
+  virtual std::optional<Refusal> LookInDirectory(std::string_view account) = 0;
+
   // Whether failed logins keep the account out for now. False where that cannot be seen.
-  virtual bool IsLockedOut(const LocalAccount& account) = 0;
-  // Forgets the failed logins; the password stays. kInternal when they are still there.
-  virtual Status ClearLockout(const LocalAccount& account) = 0;
+  virtual bool IsLockedOut(std::string_view account) = 0;
+  // Forgets the failed logins; the password stays. kInternal when they are still there. uid:
+  // nothing for an account of a directory.
+  virtual Status ClearLockout(std::string_view account, std::optional<uid_t> uid) = 0;
 
   // Removes what a killed SetHash or Rehearse left behind; waits for the password files only where
   // there is something.

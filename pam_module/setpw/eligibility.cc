@@ -2,7 +2,6 @@
 #include "pam_module/setpw/eligibility.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "common/base/text.h"
 #include "common/permit/permit.h"
@@ -108,6 +107,24 @@ bool IsUsableHash(std::string_view hash) noexcept {
          std::all_of(hash.begin(), hash.end(), [](char c) {
            return c > ' ' && c < 0x7F && c != ':' && c != '!' && c != '*' && c != ';' && c != '\\';
          });
+}
+
+std::optional<Refusal> WhyNotOfDirectory(const AccountTexts& texts, const AccountLimits& limits,
+                                         std::string_view name) {
+  if (!IsCarriableUserName(name)) return NotPermitted("the name cannot be carried");
+  if (name.size() > kMaxPermitAccountBytes || name[0] == '+') {
+    return NotPermitted("the name fits no permit");
+  }
+  if (SameButCase(name, "root") || SameButCase(name, "nobody")) {
+    return NotPermitted("a name of the system");
+  }
+  for (const std::string_view line : SplitLines(texts.passwd)) {
+    if (SameButCase(line.substr(0, line.find(':')), name)) {
+      return NotPermitted("a name of this machine, or one that differs in case only");
+    }
+  }
+  constexpr std::string_view kUnknownGid = {};
+  return RefuseGroups(texts.group, limits, name, kUnknownGid);
 }
 
 Lookup FindAccount(const AccountTexts& texts, const AccountLimits& limits, std::string_view name,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,11 @@ struct AccountTexts {
 // today: days since 1970-01-01, as in shadow(5).
 Lookup FindAccount(const AccountTexts& texts, const AccountLimits& limits, std::string_view name,
                    std::int64_t today);
+
+// Why the failed logins of an account that is not in passwd, but of a directory, are not forgotten
+// here either; nothing when they are. Its uid is not known: see ClearDirectoryTally.
+std::optional<Refusal> WhyNotOfDirectory(const AccountTexts& texts, const AccountLimits& limits,
+                                         std::string_view name);
 
 // A hash that a password can match: neither empty nor locked nor a placeholder, and without any
 // byte that would end its field or line.

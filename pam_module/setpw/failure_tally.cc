@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,31 @@ std::vector<UnixSeconds> FailuresIn(std::string_view tally) {
   return times;
 }
 
+Status ClearTallyOf(const std::string& folder, const std::string& account,
+                    const std::function<bool(uid_t)>& may_own) {
+  const UniqueFd dir(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!dir.valid() && errno == ENOENT) return Ok();
+  struct stat about {};
+  if (!dir.valid() || fstat(dir.get(), &about) != 0) {
+    return {Errc::kInternal, folder + ": " + strerror(errno)};
+  }
+  if (about.st_uid != geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return {Errc::kInternal, folder + " can be written by others"};
+  }
+  const UniqueFd tally(
+      openat(dir.get(), account.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (!tally.valid() && errno == ENOENT) return Ok();
+  if (!tally.valid() || fstat(tally.get(), &about) != 0) {
+    return {Errc::kInternal, folder + "/" + account + ": " + strerror(errno)};
+  }
+  const bool acceptable = S_ISREG(about.st_mode) && about.st_nlink == 1 && may_own(about.st_uid);
+  if (!acceptable) return {Errc::kInternal, folder + "/" + account + " is not a plain tally"};
+  if (ftruncate(tally.get(), 0) != 0) {
+    return {Errc::kInternal, folder + "/" + account + ": " + strerror(errno)};
+  }
+  return Ok();
+}
+
 }  // namespace
 
 std::string FailureTallyFolder(const std::string& etc) {
@@ -121,28 +147,15 @@ bool IsLockedByFailures(const std::string& folder, const std::string& account,
 }
 
 Status ClearFailureTally(const std::string& folder, const std::string& account, uid_t uid) {
-  const UniqueFd dir(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!dir.valid() && errno == ENOENT) return Ok();
-  struct stat about {};
-  if (!dir.valid() || fstat(dir.get(), &about) != 0) {
-    return {Errc::kInternal, folder + ": " + strerror(errno)};
-  }
-  if (about.st_uid != geteuid() || (about.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return {Errc::kInternal, folder + " can be written by others"};
-  }
-  const UniqueFd tally(
-      openat(dir.get(), account.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!tally.valid() && errno == ENOENT) return Ok();
-  if (!tally.valid() || fstat(tally.get(), &about) != 0) {
-    return {Errc::kInternal, folder + "/" + account + ": " + strerror(errno)};
-  }
-  const bool acceptable = S_ISREG(about.st_mode) && about.st_nlink == 1 &&
-                          (about.st_uid == geteuid() || about.st_uid == uid);
-  if (!acceptable) return {Errc::kInternal, folder + "/" + account + " is not a plain tally"};
-  if (ftruncate(tally.get(), 0) != 0) {
-    return {Errc::kInternal, folder + "/" + account + ": " + strerror(errno)};
-  }
-  return Ok();
+  return ClearTallyOf(folder, account,
+                      [uid](uid_t owner) { return owner == geteuid() || owner == uid; });
+}
+
+Status ClearDirectoryTally(const std::string& folder, const std::string& account, uid_t min_uid) {
+  constexpr uid_t kOverflowUid = 65534;
+  return ClearTallyOf(folder, account, [min_uid](uid_t owner) {
+    return owner != 0 && owner >= min_uid && owner != kOverflowUid;
+  });
 }
 
 }  // namespace sspr::setpw

@@ -36,4 +36,8 @@ bool IsLockedByFailures(const std::string& folder, const std::string& account,
 // as kInternal: anything but a regular file of root or the account with a single name.
 Status ClearFailureTally(const std::string& folder, const std::string& account, uid_t uid);
 
+// The same for an account of a directory, whose uid no file of this machine has: pam_faillock gave
+// the tally to it. Refused, as kInternal, also when the owner is root, nobody or below min_uid.
+Status ClearDirectoryTally(const std::string& folder, const std::string& account, uid_t min_uid);
+
 }  // namespace sspr::setpw

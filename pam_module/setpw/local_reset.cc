@@ -92,12 +92,37 @@ std::optional<Refusal> LocalReset::TryPrepare(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Refusal> LocalReset::TryPrepareOfDirectory(std::string_view name) {
+  if (!enrolment_) return Refusal{RefusalReason::kNotEnrolled, "no device id or permit key"};
+  if (auto refusal = accounts_.LookInDirectory(name)) return refusal;
+  if (!FillRandom(nonce_)) return Refusal{RefusalReason::kInternal, "no random numbers"};
+  directory_account_ = std::string(name);
+  return std::nullopt;
+}
+
 std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name) {
-  const auto refusal = TryPrepare(name);
+  return PrepareAs(name, false);
+}
+
+std::variant<ReadyToReset, RefusalReason> LocalReset::PrepareOrOfDirectory(std::string_view name) {
+  return PrepareAs(name, true);
+}
+
+std::variant<ReadyToReset, RefusalReason> LocalReset::PrepareAs(std::string_view name,
+                                                                bool or_directory) {
+  auto refusal = TryPrepare(name);
+  if (refusal && refusal->reason == RefusalReason::kNotLocal && or_directory) {
+    if (auto no_unlock = TryPrepareOfDirectory(name)) {
+      refusal->detail += "; its failed logins stay: " + no_unlock->detail;
+    } else {
+      return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(name), kNoSecrets,
+                          true};
+    }
+  }
   if (!refusal) {
     const OldSecrets found =
         keeper_ != nullptr ? keeper_->Find(account_->name, account_->uid) : kNoSecrets;
-    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(*account_), found};
+    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(account_->name), found};
   }
   // The name comes from the other side; what is no account of ours may be a password.
   const bool known = refusal->reason != RefusalReason::kNotLocal;
@@ -186,17 +211,18 @@ bool LocalReset::Permits(const JournalEntry& entry, std::string_view permit) con
 }
 
 std::optional<FailureReason> LocalReset::Unlock(std::string_view permit) {
+  const std::string& name = account_ ? account_->name : *directory_account_;
   if (!Permits(
-          WantedPermit{
-              .operation = PermitOperation::kUnlock, .account = account_->name, .nonce = nonce_},
+          WantedPermit{.operation = PermitOperation::kUnlock, .account = name, .nonce = nonce_},
           permit)) {
     return FailureReason::kBadPermit;
   }
-  if (Status cleared = accounts_.ClearLockout(*account_); !cleared) {
+  const std::optional<uid_t> uid = account_ ? std::optional(account_->uid) : std::nullopt;
+  if (Status cleared = accounts_.ClearLockout(name, uid); !cleared) {
     LogEvent(Event::kInternal, cleared.error().detail);
     return FailureReason::kInternal;
   }
-  LogEvent(Event::kUnlocked, account_->name);
+  LogEvent(Event::kUnlocked, name);
   return std::nullopt;
 }
 

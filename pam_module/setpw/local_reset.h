@@ -38,6 +38,7 @@ class LocalReset final : public ResetSteps {
   Resolution Resolve(const TransactionId& transaction, Verdict verdict,
                      std::string_view permit) override;
   std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
+  std::variant<ReadyToReset, RefusalReason> PrepareOrOfDirectory(std::string_view account) override;
   std::optional<OldSecrets> Remember(const Secret& old_password) override;
   std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
                                               const Secret& password) override;
@@ -55,6 +56,8 @@ class LocalReset final : public ResetSteps {
   // The permit is spent before anything is changed.
   std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);
   std::optional<Refusal> TryPrepare(std::string_view account);
+  std::optional<Refusal> TryPrepareOfDirectory(std::string_view account);
+  std::variant<ReadyToReset, RefusalReason> PrepareAs(std::string_view account, bool or_directory);
   std::optional<Rejection> StageSecrets(const Secret& password);
 
   const std::optional<Enrolment> enrolment_;
@@ -65,6 +68,7 @@ class LocalReset final : public ResetSteps {
   Recovery recovery_;
 
   std::optional<LocalAccount> account_;
+  std::optional<std::string> directory_account_;  // where there is no account_
   std::optional<AccountLock> lock_;
   Nonce nonce_{};
   std::optional<JournalEntry> entry_;

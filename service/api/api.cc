@@ -255,8 +255,8 @@ Json::Value Api::Configuration() const {
   object["api_versions"].append("v1.0");
   for (const char* capability :
        {wire::kCapabilityIntrospect, wire::kCapabilityTwoGates, wire::kCapabilityFinalSubmit,
-        wire::kCapabilityPush, wire::kCapabilityHandOff, wire::kCapabilityMfa,
-        wire::kCapabilityRegistration}) {
+        wire::kCapabilityUnlockPermit, wire::kCapabilityPush, wire::kCapabilityHandOff,
+        wire::kCapabilityMfa, wire::kCapabilityRegistration}) {
     object["capabilities_supported"].append(capability);
   }
   for (const char* type :

@@ -55,8 +55,15 @@ Refusal Overtaken() {
   return Refuse(RefusalCode::kInvalidRequest, "another request of this flow is under way");
 }
 
+// Zeroes: the machine sets no password, and the permit is to forget failed logins there.
+bool CommitsToNone(std::string_view commitment) {
+  return commitment.size() == kCommitmentBytes &&
+         commitment.find_first_not_of('\0') == std::string_view::npos;
+}
+
 bool CommitmentFits(const FlowRecord& flow, std::string_view commitment) {
-  return flow.local_set ? commitment.size() == kCommitmentBytes : commitment.empty();
+  if (flow.local_set) return commitment.size() == kCommitmentBytes;
+  return commitment.empty() || CommitsToNone(commitment);
 }
 
 // Whether the gates that were passed are enough under the policy and the methods of now.
@@ -106,6 +113,8 @@ Reply<SubmitReply> PasswordChange::Submit(const Caller& caller, std::string_view
   if (!CommitmentFits(flow, commitment)) {
     return Extended(Refuse(RefusalCode::kInvalidRequest, "password_commitment does not fit"), flow);
   }
+  // Whose failed logins they are is no reason to keep the person from a new password.
+  if (CommitsToNone(commitment) && !AccountFits(parts_, session)) flow.local_set.reset();
   flow.last_seen = session.now;
   if (++flow.submits > kMostSubmits) {
     flow.state = FlowState::kClosed;
@@ -583,7 +592,8 @@ std::string PasswordChange::PermitFor(const TransactionRecord& transaction) cons
   if (!transaction.local_set || parts_.permit_key == nullptr) return {};
   const auto device = FixedBytesFrom<kDeviceIdBytes>(transaction.local_set->device_id);
   const auto nonce = FixedBytesFrom<kNonceBytes>(transaction.local_set->nonce);
-  const bool is_unlock = transaction.operation == Operation::kUnlock;
+  const bool is_unlock =
+      transaction.operation == Operation::kUnlock || CommitsToNone(transaction.commitment);
   const auto commitment = FixedBytesFrom<kCommitmentBytes>(
       is_unlock ? std::string(kCommitmentBytes, '\0') : transaction.commitment);
   const auto id =

@@ -8,6 +8,7 @@ import pathlib
 import secrets
 
 import directory_login_case
+from directory_login_case import journey, words
 from ldap_server import BASE, SERVICE_DN, LdapServer
 
 LDAP_PORT = 3636
@@ -46,6 +47,7 @@ base = {BASE}
 
 
 class SssdTest(directory_login_case.DirectoryLoginCase):
+    names = ("dana", "emil", "fred", "gina")
     profile = "sss"
     module = r"^sss\.so .*use_first_pass"
     told = "SSPR-O001"
@@ -83,6 +85,74 @@ class SssdTest(directory_login_case.DirectoryLoginCase):
 
     def accepts(self, person, password):
         return self.binds(self.ldap.url, self.ca, f"uid={person.name},ou=people,{BASE}", password)
+
+    # pam_faillock counts the failed logins of these people too, on the machine where they fail.
+
+    def count_failures(self):
+        """What an administrator makes of the stack with pam_faillock."""
+        text = self.common_auth
+        for jump in ("success=2", "success=1"):
+            self.assertEqual(text.count(jump), 1)
+        ours, others = text.split("pam_sspr.so", 1)
+        options, others = others.split("\n", 1)
+        others = others.replace("success=2", "success=3").replace("success=1", "success=2").replace(
+            "auth\trequisite\t\t\tpam_deny.so",
+            "auth [default=die] pam_faillock.so authfail\nauth requisite pam_deny.so")
+        stack = pathlib.Path("/etc/pam.d/common-auth")
+        stack.write_text(f"{ours}pam_sspr.so{options}\nauth requisite pam_faillock.so preauth\n{others}")
+        self.assertEqual(stack.read_text().count("pam_faillock"), 2)
+        self.addCleanup(stack.write_text, text)
+
+    def lock_out(self, person):
+        for _ in range(3):
+            self.assertFalse(self.log_in(person, "wrong"))
+        self.assertTrue(self.tally(person).stat().st_size)
+        self.assertEqual(self.tally(person).owner(), person.name)
+        self.assertFalse(self.log_in(person, person.password), "it is locked")
+
+    @staticmethod
+    def tally(person):
+        return pathlib.Path("/run/faillock", person.name)
+
+    def to_unlock_or_reset(self, person):
+        terminal = self.login()
+        journey.to_password_prompt(terminal, person.name)
+        journey.begin(terminal)
+        terminal.expect(words.LOCKED_OUT)
+        terminal.expect(words.METHOD)
+        return terminal
+
+    def test_who_was_locked_out_on_the_machine_signs_in_after_a_reset(self):
+        person, other = self.people["fred"], self.people["emil"]
+        self.count_failures()
+        self.assertFalse(self.log_in(other, "wrong"))
+        others = self.tally(other).read_bytes()
+        self.assertTrue(others)
+        self.lock_out(person)
+        terminal = self.to_unlock_or_reset(person)
+        terminal.type("2")
+        terminal.type(journey.to_mailed_code(terminal, self.machine, person, 0))
+        new = self.machine.new_password()
+        journey.choose_password(terminal, new)
+        journey.to_shell(terminal, person.name)
+        self.assertEqual(self.tally(person).stat().st_size, 0)
+        self.assertEqual(self.tally(other).read_bytes(), others, "another's failures are not forgotten")
+        self.assertTrue(self.accepts(person, new))
+        self.assertTrue(self.log_in(person, new))
+
+    def test_who_was_locked_out_on_the_machine_is_unlocked_with_the_password_as_it_is(self):
+        person = self.people["gina"]
+        self.count_failures()
+        self.lock_out(person)
+        terminal = self.to_unlock_or_reset(person)
+        terminal.type("1")
+        terminal.type(journey.to_mailed_code(terminal, self.machine, person, 0))
+        terminal.expect(words.UNLOCKED)
+        terminal.expect(words.PLAIN_PASSWORD)
+        terminal.type(person.password, hidden=True)
+        journey.to_shell(terminal, person.name)
+        self.assertEqual(self.tally(person).stat().st_size, 0)
+        self.assertTrue(self.accepts(person, person.password))
 
 
 if __name__ == "__main__":

@@ -31,12 +31,16 @@ std::vector<Step> Alphabet() {
   Started resumed = StartedWith({Email()});
   resumed.resumed = true;
   resumed.gates->completed = 1;
+  ServiceFeatures extended = Extended();
+  extended.unlock_permits = true;
+  SetpwReady of_directory;
+  of_directory.of_directory = true;
   return {
       type(""),
       type("12345678"),
       type("n"),
       type(kGoodPassword),
-      service("extended", Extended()),
+      service("extended", extended),
       service("plain", ServiceFeatures{}),
       service("one method", StartedWith({Email()})),
       service("two methods", StartedWith({Email(), App()})),
@@ -63,6 +67,7 @@ std::vector<Step> Alphabet() {
       setpw("one pending", PendingList{{TransactionId{9}}}),
       setpw("resolved", PendingResolved{}),
       setpw("ready", SetpwReady{}),
+      setpw("ready to unlock", of_directory),
       setpw("not local", SetpwRefused{RefusalReason::kNotLocal}),
       setpw("not permitted", SetpwRefused{RefusalReason::kNotPermitted}),
       setpw("proposed", SetpwProposed{}),
@@ -176,7 +181,10 @@ class Monitor {
     const Setpw operation = *setpw_open_;
     setpw_open_.reset();
     call_open_ = false;
-    if (operation == Setpw::kPrepare) local_ = std::holds_alternative<SetpwReady>(reply);
+    if (operation == Setpw::kPrepare) {
+      const auto* ready = std::get_if<SetpwReady>(&reply);
+      local_ = ready != nullptr && !ready->of_directory;
+    }
     if (operation == Setpw::kPropose) proposed_ = std::holds_alternative<SetpwProposed>(reply);
     if (operation == Setpw::kCommit) committed_ = std::holds_alternative<SetpwCommitted>(reply);
   }
@@ -231,8 +239,9 @@ class Monitor {
     if (call_open_ || !last) return "a call that is not the last action";
     call_open_ = true;
     setpw_open_ = call.operation;
-    if (call.operation == Setpw::kCommit && (!succeeded_ || !call.permit)) {
-      return "committed without the service's word";
+    const bool acts = call.operation == Setpw::kCommit || call.operation == Setpw::kUnlock;
+    if (acts && (!succeeded_ || !call.permit)) {
+      return "committed or unlocked without the service's word";
     }
     if (call.operation == Setpw::kAbort && submit_unsettled_) return "aborted after the submit";
     return "";
@@ -339,6 +348,7 @@ struct Beginning {
 
 const std::vector<std::string> kOpenLocal = {"nothing pending", "ready", "extended"};
 const std::vector<std::string> kOpenDirectory = {"nothing pending", "not local", "extended"};
+const std::vector<std::string> kOpenToUnlock = {"nothing pending", "ready to unlock", "extended"};
 
 std::vector<std::string> Join(std::vector<std::string> first,
                               const std::vector<std::string>& rest) {
@@ -366,14 +376,16 @@ TEST_P(FlowOrder, KeepsItsPromisesInEveryOrderOfEvents) {
 
 INSTANTIATE_TEST_SUITE_P(
     From, FlowOrder,
-    ::testing::Values(Beginning{"TheBeginning", 6, {}}, Beginning{"Started", 5, kOpenLocal},
-                      Beginning{"SecondGate", 5,
-                                Join(kOpenDirectory,
-                                     {"two gates", "", "mail sent", "12345678", "second gate"})},
-                      Beginning{"NewPassword", 4, Join(kOpenLocal, kToPassword)},
-                      Beginning{"Submitted", 3, Join(kOpenLocal, kToSubmit)},
-                      Beginning{"Polling", 3, Join(kOpenLocal, Join(kToSubmit, {"setting"}))},
-                      Beginning{"LostAnswer", 3, Join(kOpenLocal, Join(kToSubmit, {"failure"}))}),
+    ::testing::Values(
+        Beginning{"TheBeginning", 6, {}}, Beginning{"Started", 5, kOpenLocal},
+        Beginning{"SecondGate", 5,
+                  Join(kOpenDirectory, {"two gates", "", "mail sent", "12345678", "second gate"})},
+        Beginning{"NewPassword", 4, Join(kOpenLocal, kToPassword)},
+        Beginning{"Submitted", 3, Join(kOpenLocal, kToSubmit)},
+        Beginning{"SubmittedOfDirectory", 3,
+                  Join(kOpenToUnlock, Join(kToPassword, {kGoodPassword, kGoodPassword}))},
+        Beginning{"Polling", 3, Join(kOpenLocal, Join(kToSubmit, {"setting"}))},
+        Beginning{"LostAnswer", 3, Join(kOpenLocal, Join(kToSubmit, {"failure"}))}),
     [](const auto& parameter) { return std::string(parameter.param.name); });
 
 }  // namespace

@@ -175,6 +175,120 @@ TEST_F(UnlockJourney, IsNoShortCutPastTheProofs) {
   EXPECT_EQ(asked_, TextId::kAskAppCode);
 }
 
+// A machine that keeps the failed logins of accounts of the directory.
+class DirectoryLockout : public UnlockJourney {
+ public:
+  static ServiceFeatures WithPermits() {
+    ServiceFeatures features = WithUnlock();
+    features.unlock_permits = true;
+    return features;
+  }
+  void Open(bool locked_out, ServiceFeatures features = WithPermits()) {
+    Then(Begun{"alice", "alice@corp", false, 1}).Then(Say(PendingList{}));
+    ASSERT_EQ(setpw_->operation, Setpw::kPrepare);
+    EXPECT_TRUE(setpw_->or_directory);
+    SetpwReady ready;
+    ready.of_directory = true;
+    ready.locked_out = locked_out;
+    Then(Say(ready)).Then(Say(features));
+  }
+  void Submit() {
+    Prove();
+    TypePassword();
+    ASSERT_TRUE(service_.has_value());
+    EXPECT_EQ(service_->operation, Service::kSubmit);
+  }
+};
+
+TEST_F(DirectoryLockout, IsForgottenBehindTheNewPassword) {
+  Open(false);
+  ASSERT_EQ(service_->operation, Service::kStart);
+  EXPECT_TRUE(service_->local_set.has_value());
+  Then(Type(""));
+  Submit();
+  EXPECT_EQ(service_->commitment, (std::array<unsigned char, kCommitmentBytes>{}));
+  Then(Say(Succeeded()));
+  ASSERT_TRUE(setpw_.has_value());
+  EXPECT_EQ(setpw_->operation, Setpw::kUnlock);
+  EXPECT_TRUE(setpw_->permit.has_value());
+  Then(Say(SetpwCommitted{}));
+  ASSERT_TRUE(done_.has_value());
+  EXPECT_EQ(done_->outcome, Outcome::kPasswordSet);
+  EXPECT_EQ(done_->text.id, TextId::kSetInDirectory);
+}
+
+TEST_F(DirectoryLockout, ThatStaysIsNoReasonToHideTheNewPassword) {
+  for (const SetpwReply& reply : {SetpwReply(SetpwFailed{}), SetpwReply(SetpwLost{})}) {
+    engine_ = FlowEngine();
+    Open(false);
+    Then(Type(""));
+    Submit();
+    Then(Say(Succeeded())).Then(Say(reply));
+    ASSERT_TRUE(done_.has_value());
+    EXPECT_EQ(done_->outcome, Outcome::kPasswordSet);
+  }
+}
+
+TEST_F(DirectoryLockout, WithoutAPermitNothingIsAskedOfTheMachine) {
+  Open(false);
+  Then(Type(""));
+  Submit();
+  Submitted bare = Succeeded();
+  bare.permit.reset();
+  Then(Say(bare));
+  EXPECT_FALSE(setpw_.has_value());
+  EXPECT_EQ(done_->outcome, Outcome::kPasswordSet);
+}
+
+TEST_F(DirectoryLockout, IsAskedAboutLikeThatOfAnAccountOfTheMachine) {
+  Open(true);
+  EXPECT_FALSE(service_.has_value());
+  Then(Type(""));
+  EXPECT_EQ(asked_, TextId::kAskUnlockOrReset);
+  Then(Type("1"));
+  ASSERT_EQ(service_->operation, Service::kStart);
+  EXPECT_TRUE(service_->unlock);
+  EXPECT_TRUE(service_->local_set.has_value());
+  Prove();
+  ASSERT_EQ(service_->operation, Service::kUnlock);
+  Then(Say(Succeeded()));
+  ASSERT_EQ(setpw_->operation, Setpw::kUnlock);
+  Then(Say(SetpwCommitted{}));
+  EXPECT_EQ(done_->outcome, Outcome::kUnlocked);
+}
+
+TEST_F(DirectoryLockout, WhereThereIsNoneHereTheServiceSaysWhetherAnythingIsLocked) {
+  Open(false);
+  Then(Say(StartedWith({Email()}))).Then(Type("u"));
+  ASSERT_EQ(service_->operation, Service::kStart);
+  EXPECT_FALSE(service_->local_set.has_value());
+  Prove();
+  Then(Say(Succeeded()));
+  EXPECT_FALSE(setpw_.has_value());
+  EXPECT_EQ(done_->outcome, Outcome::kUnlocked);
+}
+
+TEST_F(DirectoryLockout, ThatNobodyForgotIsNotHidden) {
+  Open(true);
+  Then(Type("")).Then(Type("1"));
+  Prove();
+  Submitted bare = Succeeded();
+  bare.permit.reset();
+  Then(Say(bare));
+  EXPECT_EQ(done_->outcome, Outcome::kNotChanged);
+  EXPECT_EQ(done_->text.id, TextId::kNotUnlocked);
+}
+
+TEST_F(DirectoryLockout, IsLeftToAServiceThatGivesNoPermitForIt) {
+  Open(true, WithUnlock());
+  ASSERT_TRUE(service_.has_value());
+  EXPECT_EQ(service_->operation, Service::kStart);
+  EXPECT_FALSE(service_->local_set.has_value());
+  Then(Type(""));
+  Submit();
+  EXPECT_FALSE(service_->commitment.has_value());
+}
+
 TEST(UnlockMessages, SayWhatTheServiceReads) {
   const Secret none;
   const auto form = [&](const ServiceCall& call) {

@@ -106,7 +106,7 @@ TEST_F(RoutingTest, LinksComeFromTheConfigurationWhateverTheHostHeaderSays) {
   const Json::Value json = Parse(reply.body);
   EXPECT_EQ(json["issuer"].asString(), "https://reset.example.org/contoso");
   EXPECT_EQ(json["api_versions"][0].asString(), "v1.0");
-  EXPECT_EQ(json["capabilities_supported"].size(), 7U);
+  EXPECT_EQ(json["capabilities_supported"].size(), 8U);
   EXPECT_EQ(json["permit_keys"][0]["kid"].asInt(), 1);
   EXPECT_EQ(json["permit_keys"][0]["public_key"].asString().size(), 43U);
 }

@@ -114,6 +114,44 @@ TEST_F(PermitTest, CommitmentIsNeededWithALocalSet_AndRefusedWithoutOne) {
   EXPECT_EQ(Outcome(Submit(token)), "ok");
 }
 
+// An account of the directory, of which the machine has no password.
+const std::string kNoPassword(32, '\0');
+
+TEST_F(PermitTest, CommitmentOfZeroes_GivesAPermitToUnlock) {
+  const auto [start, token] = ProveAtTheMachine(AtTheMachine());
+  const auto done = Submit(token, kNoPassword);
+  ASSERT_EQ(Outcome(done), "ok");
+  EXPECT_TRUE(world.CanSignIn("alice", kNewPassword));
+  for (const std::string& bytes : {Value(done)->permit, Ask(start.transaction_id).permit}) {
+    const Permit permit = Verified(bytes);
+    EXPECT_EQ(permit.operation, PermitOperation::kUnlock);
+    EXPECT_EQ(permit.account, "alice");
+    EXPECT_EQ(View(permit.device_id), std::string(32, 'd'));
+    EXPECT_EQ(View(permit.nonce), std::string(32, 'n'));
+    EXPECT_EQ(View(permit.commitment), kNoPassword);
+  }
+}
+
+TEST_F(PermitTest, CommitmentOfZeroes_ForAnotherAccountSetsThePasswordAndPermitsNothing) {
+  StartRequest request = AtTheMachine();
+  request.local_set->account = "bob";
+  const auto [start, token] = ProveAtTheMachine(request);
+  const auto done = Submit(token, kNoPassword);
+  ASSERT_EQ(Outcome(done), "ok");
+  EXPECT_EQ(Value(done)->permit, "");
+  EXPECT_EQ(Ask(start.transaction_id).permit, "");
+  EXPECT_TRUE(world.CanSignIn("alice", kNewPassword));
+}
+
+TEST_F(PermitTest, CommitmentOfZeroes_AfterARefusedPasswordIsTakenAgain) {
+  StartRequest request = AtTheMachine();
+  request.local_set->account = "bob";
+  const std::string token = ProveAtTheMachine(request).second;
+  EXPECT_EQ(Outcome(world.engine().Submit(world.From(), token, Hidden("short"), kNoPassword)),
+            "password_too_short");
+  EXPECT_EQ(Outcome(Submit(token, kNoPassword)), "ok");
+}
+
 TEST_F(PermitTest, LocalSetMustBeWellFormed) {
   for (const LocalSet& bad :
        {LocalSet{.account = "al/ice", .device_id = std::string(32, 'd'), .nonce = kResumeKey},

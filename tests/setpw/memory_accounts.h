@@ -21,6 +21,7 @@ class MemoryAccounts : public setpw::AccountWriter {
   bool locked = false;
   bool broken = false;
   bool locked_out = false;
+  bool in_directory = false;
 
   setpw::Lookup Look(std::string_view account) override {
     if (broken) return setpw::Refusal{RefusalReason::kInternal, "broken"};
@@ -50,8 +51,12 @@ class MemoryAccounts : public setpw::AccountWriter {
     found->second.hash = change.new_hash;
     return setpw::SetOutcome::kSet;
   }
-  bool IsLockedOut(const setpw::LocalAccount&) override { return locked_out; }
-  Status ClearLockout(const setpw::LocalAccount&) override {
+  std::optional<setpw::Refusal> LookInDirectory(std::string_view) override {
+    if (in_directory) return std::nullopt;
+    return setpw::Refusal{RefusalReason::kNotPermitted, "nobody's"};
+  }
+  bool IsLockedOut(std::string_view) override { return locked_out; }
+  Status ClearLockout(std::string_view, std::optional<uid_t>) override {
     if (broken) return {Errc::kInternal, "broken"};
     locked_out = false;
     return Ok();

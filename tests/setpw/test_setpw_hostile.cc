@@ -219,6 +219,8 @@ TEST_F(HostileCallerTest, MalformedPayloadsEndTheConnection) {
       {FrameType::kPrepare, std::string("\0\4alice", 7)},
       {FrameType::kPrepare, std::string("\0\6ali\0ce", 8)},
       {FrameType::kPrepare, std::string("\xff\xff", 2)},
+      {FrameType::kPrepare, std::string("\0\5alice\2", 8)},
+      {FrameType::kPrepare, std::string("\0\5alice\1\1", 9)},
   };
   for (const auto& [type, payload] : cases) {
     SetpwProcess setpw(kFlowUid);
