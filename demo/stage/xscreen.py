@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import secrets
 import subprocess
 import time
 
@@ -14,6 +15,15 @@ COMMAND_SECONDS = 400
 FEWEST_LOOKS = 5
 # Pictures whose text is remembered: a cursor that blinks is two of them.
 REMEMBERED = 4
+
+
+def typable():
+    """A password without Shift, which synthetic keys lose in some programs. No letter is followed by itself
+    or by a neighbour in the alphabet: cracklib refuses what has a few such pairs."""
+    letters = [secrets.choice("bdfhkmqtwz")]
+    while len(letters) < 18:
+        letters.append(secrets.choice("bdfhkmqtwz".replace(letters[-1], "")))
+    return "".join(letters)
 
 
 class Unseen(AssertionError):

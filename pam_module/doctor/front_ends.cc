@@ -14,6 +14,7 @@ constexpr std::string_view kOneText =
 
 constexpr auto kOfProfiles = std::to_array<FrontEnd>({
     {"console", Kind::kWhole, ""},
+    {"console-lock", Kind::kWhole, ""},
     {"gdm", Kind::kWhole, ""},
     {"lightdm", Kind::kPartly,
      "its greeters show no prompt, or cut it, and only the last message before one"},

@@ -45,6 +45,10 @@ class Phase {
   void Say(Tone tone, ModuleText text) noexcept {
     speaker_.SayAtOnce(tone, Text(text, options_.language));
   }
+  // Where messages are shown one at a time, or the last one only: with the first question.
+  void SayVerdictFirst() noexcept {
+    if (!verdict_.text().empty()) speaker_.Say(Tone::kInfo, verdict_.text());
+  }
   void Shown() noexcept { verdict_.Shown(); }
 
   // The password module asked just now: what it got may still be in the field of the screen.
@@ -63,6 +67,10 @@ class Phase {
   // Sets a new password, which becomes the token.
   bool SetPassword() noexcept {
     if (UserChanged(pam_, user_)) return false;
+    // Why it is asked for was not said by the account stack: see there.
+    if (profile_.joins_messages && IsMarked(pam_, kMarkDemanded)) {
+      speaker_.Say(Tone::kInfo, Text(ModuleText::kDemanded, options_.language));
+    }
     const ResetRequest request{Item(pam_, PAM_SERVICE), user_.Reveal(), Item(pam_, PAM_TTY), {}};
     Secret set;
     const ResetEnd end = RunReset(options_, request, speaker_, set);
@@ -148,7 +156,8 @@ int CheckAccount(pam_handle_t* pam, int flags, int argc, const char** argv) noex
   if (!phase.profile().changes_passwords || IsMarked(pam, kMarkSet)) return PAM_IGNORE;
   switch (phase.Ask(CheckPurpose::kAccount)) {
     case CheckFinding::kReset:
-      phase.SayVerdict(Tone::kInfo);
+      // Others lose what is said before the next question: it is said when that is asked.
+      if (!phase.profile().joins_messages) phase.SayVerdict(Tone::kInfo);
       return Mark(pam, kMarkDemanded) ? PAM_NEW_AUTHTOK_REQD : PAM_PERM_DENIED;
     case CheckFinding::kBlock:
       phase.SayVerdict(Tone::kError);
@@ -176,7 +185,7 @@ int DemandWithinAuthentication(pam_handle_t* pam, int flags, const Options& opti
         return options.closed ? PAM_PERM_DENIED : PAM_IGNORE;
       }
       phase.PasswordWasTyped();
-      phase.SayVerdict(Tone::kInfo);
+      phase.SayVerdictFirst();
       return phase.SetPassword() ? PAM_IGNORE : PAM_PERM_DENIED;
     case CheckFinding::kBlock:
       phase.SayVerdict(Tone::kError);

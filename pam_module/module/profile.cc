@@ -6,13 +6,20 @@ namespace {
 
 constexpr Profile kProfiles[] = {
     {.name = "console",
-     .services = "login,vlock,su,su-l,sudo,sudo-i,passwd",
+     .services = "login,su,su-l,sudo,sudo-i,passwd",
      .columns = 79,
      .joins_messages = false,
      .visible_after_hidden = true,
      .draws_codes = true,
      .changes_passwords = true,
      .shows_reminders = true},
+    // A console that asks for the password and for nothing behind it: no account, no session.
+    {.name = "console-lock",
+     .services = "vlock",
+     .columns = 79,
+     .joins_messages = false,
+     .visible_after_hidden = true,
+     .draws_codes = true},
     // GDM and the lock screen of GNOME queue messages, each for some seconds, and cut what stands
     // in a field or in a list.
     {.name = "gdm",

@@ -45,6 +45,8 @@ const char* English(ModuleText text) noexcept {
     case ModuleText::kOnlyHere:
       return "The password service cannot be reached: only the password of this computer is "
              "changed.";
+    case ModuleText::kDemanded:
+      return "Before you go on, a new password is needed for this account. Set it now.";
   }
   return "";
 }
@@ -90,6 +92,8 @@ const char* German(ModuleText text) noexcept {
     case ModuleText::kOnlyHere:
       return "Der Passwortdienst ist nicht zu erreichen: Nur das Passwort dieses Rechners "
              "wird geändert.";
+    case ModuleText::kDemanded:
+      return "Bevor es weitergeht, braucht dieses Konto ein neues Passwort. Setzen Sie es jetzt.";
   }
   return "";
 }
@@ -137,6 +141,9 @@ const char* French(ModuleText text) noexcept {
     case ModuleText::kOnlyHere:
       return "Le service des mots de passe est injoignable : seul le mot de passe de cet "
              "ordinateur est changé.";
+    case ModuleText::kDemanded:
+      return "Avant de continuer, ce compte a besoin d'un nouveau mot de passe. Choisissez-le "
+             "maintenant.";
   }
   return "";
 }
@@ -181,6 +188,8 @@ const char* Spanish(ModuleText text) noexcept {
              "o diríjase a su servicio de asistencia.";
     case ModuleText::kOnlyHere:
       return "No se llega al servicio de contraseñas: solo se cambia la contraseña de este equipo.";
+    case ModuleText::kDemanded:
+      return "Antes de seguir, esta cuenta necesita una contraseña nueva. Póngala ahora.";
   }
   return "";
 }
@@ -224,6 +233,8 @@ const char* Arabic(ModuleText text) noexcept {
              "بمكتب المساعدة.";
     case ModuleText::kOnlyHere:
       return "لا يمكن الوصول إلى خدمة كلمات المرور: تتغير كلمة مرور هذا الحاسوب فقط.";
+    case ModuleText::kDemanded:
+      return "قبل المتابعة يحتاج هذا الحساب إلى كلمة مرور جديدة. عيّنها الآن.";
   }
   return "";
 }

@@ -26,6 +26,7 @@ enum class ModuleText {
   kBackPrompt,
   kCannotAskService,  // unreachable=closed
   kOnlyHere,          // unreachable=open, of a change of the password
+  kDemanded,          // what the demand said is no longer to be read
 };
 
 // The language of a locale name such as "de_DE.UTF-8"; nothing when it is none of ours.

@@ -5,21 +5,15 @@ read by optical character recognition, and each picture is kept beside the logs 
 import contextlib
 import pathlib
 import re
-import secrets
 import subprocess
 import time
 
 from e2e_case import E2eCase, main
 from stage import login_stack
 from stage.lightdm import LightDm
-from stage.xscreen import XScreen
+from stage.xscreen import XScreen, typable
 
 PICTURES = pathlib.Path("/var/log/screens")
-
-
-def typable():
-    """A password without Shift, which synthetic keys lose in some lockers."""
-    return "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(18))
 
 
 class Screens(E2eCase):

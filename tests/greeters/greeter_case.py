@@ -4,7 +4,6 @@ on it, a person, and a real service. Each test program: NAME_test.py BUILD DEBS 
 
 import os
 import pathlib
-import secrets
 import shutil
 import subprocess
 import sys
@@ -21,6 +20,7 @@ sys.path.insert(0, str(HERE.parent / "packages"))
 from booted_root import BootedRoot  # noqa: E402
 from own_service import OwnService, address_of  # noqa: E402
 from stage.mailbox import Mailbox  # noqa: E402
+from stage.xscreen import typable  # noqa: E402
 
 MODULE = "/usr/lib/x86_64-linux-gnu/security/pam_sspr.so"
 # The desktop of a person who came in: says who it is, in a window that fills the screen.
@@ -30,11 +30,6 @@ id -un > "$HOME/session"
 exec xterm -geometry 90x40+0+0 -fa 'DejaVu Sans Mono' -fs 16 \\
   -e sh -c 'echo "The session of $(id -un)"; sleep 600'
 """
-
-
-def typable():
-    """A password without Shift, which synthetic keys lose in some programs."""
-    return "".join(secrets.choice("bcdfghjkmnpqrstvwxz") for _ in range(18))
 
 
 class Person:

@@ -144,6 +144,32 @@ TEST(AccountPhase, WhomTheLineDoesNotConcernIsNotAskedAbout) {
   EXPECT_EQ(flow.connections(), 0);
 }
 
+TEST(AccountPhase, WhereTheLastMessageAloneIsReadTheDemandIsSaidWithTheFirstQuestion) {
+  scratch->WriteService("lightdm", "account required pam_permit.so\n" +
+                                       OurLine("account", kAccountControl) +
+                                       OurLine("password", "[success=ok default=die]"));
+  std::atomic<int> asked = 0;
+  FlowPeer flow(*scratch, [&](Peer& peer) {
+    if (asked++ == 0) return Account(CheckFinding::kReset, "Set a new one.")(peer);
+    peer.Expect(FrameType::kBegin);
+    peer.Send(FrameType::kInfo, "You can set a new password now.");
+    peer.Ask(FrameType::kAskVisible, "Press Enter to go on: ", 0);
+    peer.SendDone(Outcome::kNotChanged, kNoAnswer, "Nothing was changed.");
+  });
+  Script script({Info("Before you go on, a new password is needed for this account.\nSet it now.\n"
+                      "You can set a new password now.\nPress Enter to go on"),
+                 Visible("Press Enter to go on: ", "n"), Fault("Nothing was changed.")});
+  const pam_conv conv = script.Conv();
+  pam_handle_t* pam = nullptr;
+  ASSERT_EQ(pam_start_confdir("lightdm", "alice", &conv, scratch->path().c_str(), &pam),
+            PAM_SUCCESS);
+  script.Play(pam);
+  EXPECT_EQ(pam_acct_mgmt(pam, 0), PAM_NEW_AUTHTOK_REQD);
+  const int changed = pam_chauthtok(pam, PAM_CHANGE_EXPIRED_AUTHTOK);
+  EXPECT_EQ(changed, PAM_AUTHTOK_ERR);
+  pam_end(pam, changed);
+}
+
 void WriteDemand(const std::string& service, const std::string& words = "") {
   scratch->WriteService(
       service, "auth [success=1 default=ignore] " + scratch->Expect() + " password=right\n" +
@@ -157,13 +183,10 @@ TEST(Demand, IsMadeWithinTheAuthenticationWhereNoPasswordIsChangedLater) {
   FlowPeer flow(*scratch, [&](Peer& peer) {
     asked++ == 0 ? Account(CheckFinding::kReset, "Set a new one.")(peer) : PlayReset(peer);
   });
-  const std::vector<Line> lines = {Hidden(kNormalPrompt, "right"),
-                                   Info("Set a new one."),
-                                   Info("You can set"),
-                                   Hidden("Code: ", "12345678"),
-                                   Hidden("New password: ", "right"),
-                                   Hidden("Again: ", "right"),
-                                   Info("You are signed in.")};
+  const std::vector<Line> lines = {
+      Hidden(kNormalPrompt, "right"), Info("Set a new one.\nYou can set"),
+      Hidden("Code: ", "12345678"),   Hidden("New password: ", "right"),
+      Hidden("Again: ", "right"),     Info("You are signed in.")};
   EXPECT_EQ(Authenticate(*scratch, "xscreensaver", "alice", Script(lines)), PAM_SUCCESS);
   EXPECT_EQ(asked, 2);
 }
