@@ -11,23 +11,27 @@ constexpr long kLeastLeftSeconds = 30;        // to type a password after an aba
 
 LoginTimerPause::LoginTimerPause(std::string_view service, std::chrono::seconds idle) noexcept
     : idle_(idle) {
-  if (service != "login" || getitimer(ITIMER_REAL, &before_) != 0) return;
+  const bool own = service == "lightdm" && idle.count() > 0;
+  if ((service != "login" && !own) || getitimer(ITIMER_REAL, &before_) != 0) return;
   const bool pending = before_.it_value.tv_sec != 0 || before_.it_value.tv_usec != 0;
-  if (!pending || before_.it_value.tv_sec >= kResetLimitSeconds) return;
+  own_ = own && !pending;
+  if (own || !pending || before_.it_value.tv_sec >= kResetLimitSeconds) return;
   itimerval longer = before_;
   longer.it_value = {kResetLimitSeconds, 0};
   paused_ = setitimer(ITIMER_REAL, &longer, nullptr) == 0;
 }
 
 void LoginTimerPause::PutOff(std::chrono::seconds limit) noexcept {
-  if (!paused_ || idle_.count() == 0) return;
+  if ((!paused_ && !own_) || idle_.count() == 0) return;
   const itimerval longer{before_.it_interval, {limit.count(), 0}};
   setitimer(ITIMER_REAL, &longer, nullptr);
 }
 
 void LoginTimerPause::OnQuestion() noexcept { PutOff(idle_); }
 
-void LoginTimerPause::OnAnswer() noexcept { PutOff(std::chrono::seconds(kResetLimitSeconds)); }
+void LoginTimerPause::OnAnswer() noexcept {
+  PutOff(std::chrono::seconds(own_ ? 0 : kResetLimitSeconds));
+}
 
 LoginTimerPause::~LoginTimerPause() {
   if (!paused_) return;

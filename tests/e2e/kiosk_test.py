@@ -7,6 +7,7 @@ import subprocess
 
 from e2e_case import E2eCase, journey, main, words
 from stage import login_stack
+from stage.lightdm import LightDm
 
 CONFIG = pathlib.Path("/etc/sspr/sspr.conf")
 BUDGET = pathlib.Path("/run/sspr-flow")
@@ -115,6 +116,25 @@ class Kiosk(E2eCase):
         greeter.expect(words.PLAIN_PASSWORD)
         self.assert_nothing_changed()
         self.assert_nothing_changed(other)
+
+    def test_lightdm_takes_the_question_of_who_went_away_off_the_screen(self):
+        self.configure(f"idle_seconds = {IDLE}")
+        self.machine.use_stack("lightdm", login_stack.BY_PROMPT, f"idle={IDLE}")
+        with LightDm("/var/log/screens") as display_manager:
+            screen = display_manager.screen
+            screen.wait_for("Log In")
+            screen.answer(self.person.name, "empty if forgotten")
+            screen.answer("", CONFIRM)
+            screen.answer("", "***@")
+            screen.picture("lightdm-kiosk-1-code")
+            screen.wait_for("empty if forgotten", seconds=4 * IDLE)
+            screen.picture("lightdm-kiosk-2-idle")
+            self.assertNotIn("***@", screen.text())
+            # It is as it was: who comes next signs in.
+            session = pathlib.Path("/tmp/session")
+            screen.answer(self.person.password, lambda: session.exists() and session.read_text())
+        self.assertEqual(session.read_text().strip(), self.person.name)
+        self.assert_nothing_changed()
 
     def test_the_budget_of_the_device_is_everybodys_and_only_resets_count(self):
         self.configure("starts_per_hour = 2")
