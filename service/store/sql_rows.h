@@ -4,7 +4,8 @@
 //
 // Row<Record> is specialised for each record (sql_records.h; by columns alone: plain_row.h): the
 // variables that its columns are bound to. SOCI binds a variable of a known type for a fraction of
-// what a row costs whose columns it has to describe and find by name.
+// what a row costs whose columns it has to describe and find by name; and SQLite without SOCI for a
+// fraction of that.
 #pragma once
 
 #include <soci/soci.h>
@@ -14,6 +15,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "service/store/sqlite_statement.h"
 
 namespace sspr::service {
 
@@ -75,6 +78,12 @@ inline long long RunText(soci::statement& statement, const std::string& text) {
   return statement.get_affected_rows();
 }
 
+template <typename Record>
+std::string SelectText(std::string_view tail) {
+  std::string text = "SELECT " + ColumnsOf<Record>() + " FROM " + Row<Record>::kTable + " ";
+  return text.append(tail);
+}
+
 // tail: behind the table's name, "WHERE …". bind(statement) exchanges the values that it names.
 template <typename Record, typename Bind>
 std::vector<Record> SelectRowsWith(soci::session& sql, std::string_view tail, Bind bind) {
@@ -84,8 +93,7 @@ std::vector<Record> SelectRowsWith(soci::session& sql, std::string_view tail, Bi
       [&select](const char*, auto& variable, Column) { select.exchange(soci::into(variable)); });
   bind(select);
   select.alloc();
-  select.prepare("SELECT " + ColumnsOf<Record>() + " FROM " + Row<Record>::kTable + " " +
-                 std::string(tail));
+  select.prepare(SelectText<Record>(tail));
   select.define_and_bind();
   std::vector<Record> found;
   select.execute();
@@ -96,8 +104,21 @@ std::vector<Record> SelectRowsWith(soci::session& sql, std::string_view tail, Bi
 // values: soci::use(variable, "name").
 template <typename Record, typename... Values>
 std::vector<Record> SelectRows(soci::session& sql, std::string_view tail, const Values&... values) {
-  return SelectRowsWith<Record>(sql, tail,
-                                [&](soci::statement& select) { (select.exchange(values), ...); });
+  CachingSession* const sqlite_session = SqliteStatement::SessionOf(sql);
+  if (sqlite_session == nullptr) {
+    return SelectRowsWith<Record>(sql, tail,
+                                  [&](soci::statement& select) { (select.exchange(values), ...); });
+  }
+  SqliteStatement select(*sqlite_session, SelectText<Record>(tail));
+  (select.Bind(values.name, values.t), ...);
+  Row<Record> row;
+  std::vector<Record> found;
+  while (select.Step()) {
+    int column = 0;
+    row.Visit([&](const char*, auto& variable, Column) { select.Take(column++, variable); });
+    found.push_back(row.Taken());
+  }
+  return found;
 }
 
 // The first of them.
@@ -113,25 +134,46 @@ std::optional<Record> SelectRow(soci::session& sql, std::string_view tail,
 template <typename Record>
 long long InsertRow(soci::session& sql, const Record& record, std::string_view tail = {}) {
   Row<Record> row(record);
+  std::string text = InsertText<Record>();
+  text.append(tail);
+  if (CachingSession* const sqlite_session = SqliteStatement::SessionOf(sql)) {
+    SqliteStatement insert(*sqlite_session, std::move(text));
+    int position = 0;
+    row.Visit([&](const char*, auto& variable, Column) { insert.Bind(++position, variable); });
+    insert.Step();
+    return insert.Changed();
+  }
   soci::statement insert(sql);
   row.Visit([&insert](const char* name, auto& variable, Column) {
     insert.exchange(soci::use(variable, name));
   });
-  return RunText(insert, InsertText<Record>() + std::string(tail));
+  return RunText(insert, text);
 }
 
-// also: further assignments, "a = a + 1, "; tail: "WHERE id = :id", with the values that it names.
+// also: further assignments, "a = a + 1, ", without values; tail: "WHERE id = :id", with the values
+// that it names.
 template <typename Record, typename... Values>
 long long UpdateRow(soci::session& sql, const Record& record, std::string_view also,
                     std::string_view tail, const Values&... values) {
   Row<Record> row(record);
+  std::string text = std::string("UPDATE ") + Row<Record>::kTable + " SET ";
+  text.append(also).append(Assignments<Record>()).append(" ").append(tail);
+  if (CachingSession* const sqlite_session = SqliteStatement::SessionOf(sql)) {
+    SqliteStatement update(*sqlite_session, std::move(text));
+    int position = 0;
+    row.Visit([&](const char*, auto& variable, Column column) {
+      if (column == Column::kChanging) update.Bind(++position, variable);
+    });
+    (update.Bind(values.name, values.t), ...);
+    update.Step();
+    return update.Changed();
+  }
   soci::statement update(sql);
   row.Visit([&update](const char* name, auto& variable, Column column) {
     if (column == Column::kChanging) update.exchange(soci::use(variable, name));
   });
   (update.exchange(values), ...);
-  return RunText(update, std::string("UPDATE ") + Row<Record>::kTable + " SET " +
-                             std::string(also) + Assignments<Record>() + " " + std::string(tail));
+  return RunText(update, text);
 }
 
 }  // namespace sspr::service
