@@ -102,8 +102,7 @@ std::optional<FrameWriter> Dialogue::Prepare(FieldReader fields) {
   const bool or_directory = !fields.Complete();
   if (or_directory && (fields.U8() != 1 || !fields.Complete())) return BreakOff();
   if (!IsCarriableUserName(account)) return BreakOff();
-  const auto prepared =
-      or_directory ? steps_.PrepareOrOfDirectory(account) : steps_.Prepare(account);
+  const auto prepared = steps_.Prepare(account, or_directory);
   if (const auto* reason = std::get_if<RefusalReason>(&prepared)) {
     return WithReason(FrameType::kRefused, *reason);
   }

@@ -22,9 +22,9 @@ namespace sspr::setpw {
 struct ReadyToReset {
   DeviceId device;
   Nonce nonce;
-  bool locked_out = false;  // by failed logins
-  OldSecrets secrets = kNoSecrets;
+  bool locked_out = false;    // by failed logins
   bool of_directory = false;  // it can be unlocked, and nothing else
+  OldSecrets secrets = kNoSecrets;
 };
 
 struct Rejection {
@@ -45,16 +45,14 @@ class ResetSteps {
   virtual Resolution Resolve(const TransactionId& transaction, Verdict verdict,
                              std::string_view permit) = 0;
 
-  // account: a carriable user name. What is refused may be asked for again, or another.
-  virtual std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) = 0;
-  // The same; an account of no file of this machine may be made ready to be unlocked. Where that
+  // account: a carriable user name. What is refused may be asked for again, or another. With
+  // or_directory an account of no file of this machine is made ready to be unlocked; where that
   // cannot be, it is kNotLocal as without.
-  virtual std::variant<ReadyToReset, RefusalReason> PrepareOrOfDirectory(std::string_view account) {
-    return Prepare(account);
-  }
+  virtual std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account,
+                                                            bool or_directory) = 0;
 
-  // The following need a Prepare that succeeded, all but Unlock and Abort one that is not of a
-  // directory.
+  // The following need a Prepare that succeeded, all but Unlock and Abort one of an account of this
+  // machine.
 
   // Which of the account's old secrets the password opens; those are locked anew with the next
   // proposal. kNoSecrets: it opens none, and one that did before still counts. Nothing where the

@@ -22,7 +22,7 @@ bool FillRandom(FixedBytes<Size>& bytes) {
 LocalReset::LocalReset(std::optional<Trust> trust, const Clock& clock)
     : trust_(std::move(trust)), clock_(clock) {}
 
-std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name) {
+std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name, bool) {
   auto found = FindAccount(name, clock_.Now());
   auto* const account = std::get_if<LocalAccount>(&found);
   Refusal refusal;
@@ -34,7 +34,8 @@ std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view n
     refusal = {RefusalReason::kInternal, "no random numbers"};
   } else {
     account_ = std::move(*account);
-    return ReadyToReset{trust_->device, nonce_, account_->locked_out};
+    return ReadyToReset{
+        .device = trust_->device, .nonce = nonce_, .locked_out = account_->locked_out};
   }
   // The name comes from the other side; what is no account of ours may be a password.
   const bool known = refusal.reason != RefusalReason::kNotLocal;

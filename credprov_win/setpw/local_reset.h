@@ -35,7 +35,9 @@ class LocalReset final : public ResetSteps {
   Resolution Resolve(const TransactionId&, Verdict, std::string_view) override {
     return Resolution::kVoided;
   }
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
+  // Failed logons of a domain are no affair of this computer's.
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account,
+                                                    bool or_directory) override;
   // Windows' own seals are told of by sspr-flow.exe; of the other old secrets there are none here.
   std::optional<OldSecrets> Remember(const Secret&) override { return std::nullopt; }
   std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,

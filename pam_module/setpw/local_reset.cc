@@ -100,29 +100,22 @@ std::optional<Refusal> LocalReset::TryPrepareOfDirectory(std::string_view name) 
   return std::nullopt;
 }
 
-std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name) {
-  return PrepareAs(name, false);
-}
-
-std::variant<ReadyToReset, RefusalReason> LocalReset::PrepareOrOfDirectory(std::string_view name) {
-  return PrepareAs(name, true);
-}
-
-std::variant<ReadyToReset, RefusalReason> LocalReset::PrepareAs(std::string_view name,
-                                                                bool or_directory) {
+std::variant<ReadyToReset, RefusalReason> LocalReset::Prepare(std::string_view name,
+                                                              bool or_directory) {
   auto refusal = TryPrepare(name);
   if (refusal && refusal->reason == RefusalReason::kNotLocal && or_directory) {
     if (auto no_unlock = TryPrepareOfDirectory(name)) {
       refusal->detail += "; its failed logins stay: " + no_unlock->detail;
     } else {
-      return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(name), kNoSecrets,
-                          true};
+      return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(name), true,
+                          kNoSecrets};
     }
   }
   if (!refusal) {
     const OldSecrets found =
         keeper_ != nullptr ? keeper_->Find(account_->name, account_->uid) : kNoSecrets;
-    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(account_->name), found};
+    return ReadyToReset{enrolment_->device, nonce_, accounts_.IsLockedOut(account_->name), false,
+                        found};
   }
   // The name comes from the other side; what is no account of ours may be a password.
   const bool known = refusal->reason != RefusalReason::kNotLocal;

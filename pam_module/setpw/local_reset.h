@@ -37,8 +37,8 @@ class LocalReset final : public ResetSteps {
   std::vector<TransactionId> Pending() override;
   Resolution Resolve(const TransactionId& transaction, Verdict verdict,
                      std::string_view permit) override;
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
-  std::variant<ReadyToReset, RefusalReason> PrepareOrOfDirectory(std::string_view account) override;
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account,
+                                                    bool or_directory) override;
   std::optional<OldSecrets> Remember(const Secret& old_password) override;
   std::variant<Commitment, Rejection> Propose(const TransactionId& transaction,
                                               const Secret& password) override;
@@ -57,7 +57,6 @@ class LocalReset final : public ResetSteps {
   std::optional<SetOutcome> SpendAndCommit(JournalEntry& entry);
   std::optional<Refusal> TryPrepare(std::string_view account);
   std::optional<Refusal> TryPrepareOfDirectory(std::string_view account);
-  std::variant<ReadyToReset, RefusalReason> PrepareAs(std::string_view account, bool or_directory);
   std::optional<Rejection> StageSecrets(const Secret& password);
 
   const std::optional<Enrolment> enrolment_;

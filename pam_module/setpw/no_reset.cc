@@ -3,7 +3,7 @@
 
 namespace sspr::setpw {
 
-std::variant<ReadyToReset, RefusalReason> NoReset::Prepare(std::string_view account) {
+std::variant<ReadyToReset, RefusalReason> NoReset::Prepare(std::string_view account, bool) {
   if (accounts_ == nullptr) return RefusalReason::kInternal;
   const Lookup found = accounts_->Look(account);
   const auto* refusal = std::get_if<Refusal>(&found);

@@ -18,7 +18,7 @@ class NoReset final : public ResetSteps {
   Resolution Resolve(const TransactionId&, Verdict, std::string_view) override {
     return Resolution::kKept;
   }
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override;
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account, bool) override;
 
   // Nobody gets this far.
   std::optional<OldSecrets> Remember(const Secret&) override { return std::nullopt; }

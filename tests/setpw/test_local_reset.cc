@@ -32,7 +32,7 @@ class LocalResetTest : public ::testing::Test {
                       clock_);
   }
   void Propose(LocalReset& reset) {
-    const auto ready = reset.Prepare("alice");
+    const auto ready = reset.Prepare("alice", false);
     ASSERT_TRUE(std::holds_alternative<ReadyToReset>(ready));
     nonce_ = std::get<ReadyToReset>(ready).nonce;
     const auto proposed = reset.Propose(transaction_, *Secret::CopyOf("copper lantern 42"));
@@ -194,7 +194,7 @@ TEST_F(LocalResetTest, EntriesOfAnotherMachineArePutAside) {
 
 TEST_F(LocalResetTest, WhatCannotBeRehearsedIsNotProposed) {
   LocalReset reset = Begin();
-  ASSERT_TRUE(std::holds_alternative<ReadyToReset>(reset.Prepare("alice")));
+  ASSERT_TRUE(std::holds_alternative<ReadyToReset>(reset.Prepare("alice", false)));
   accounts_.locked = true;
   const auto proposed = reset.Propose(transaction_, *Secret::CopyOf("copper lantern 42"));
   ASSERT_TRUE(std::holds_alternative<Rejection>(proposed));
@@ -206,7 +206,7 @@ TEST_F(LocalResetTest, NoncesAreNeverTheSame) {
   Nonce before{};
   for (int i = 0; i < 20; ++i) {
     LocalReset reset = Begin();
-    const auto ready = reset.Prepare("alice");
+    const auto ready = reset.Prepare("alice", false);
     ASSERT_TRUE(std::holds_alternative<ReadyToReset>(ready));
     EXPECT_NE(std::get<ReadyToReset>(ready).nonce, before);
     before = std::get<ReadyToReset>(ready).nonce;

@@ -31,10 +31,15 @@ class ScriptedSteps final : public ResetSteps {
                    std::to_string(static_cast<int>(verdict)) + " " + std::string(permit));
     return Resolution::kCompleted;
   }
-  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account) override {
-    told.push_back("prepare " + std::string(account));
+  std::variant<ReadyToReset, RefusalReason> Prepare(std::string_view account,
+                                                    bool or_directory) override {
+    told.push_back("prepare " + std::string(account) + (or_directory ? " or directory" : ""));
     if (refusal) return *refusal;
-    ReadyToReset ready{.device = {}, .nonce = {}, .locked_out = true, .secrets = kSecretKWallet};
+    ReadyToReset ready{.device = {},
+                       .nonce = {},
+                       .locked_out = true,
+                       .of_directory = or_directory,
+                       .secrets = kSecretKWallet};
     ready.device.fill('d');
     ready.nonce.fill('n');
     return ready;
@@ -264,6 +269,23 @@ TEST_F(DialogueTest, SaysWhatItPreparedAndAsksAgainAfterARefusal) {
             Answer(FrameType::kReady,
                    std::string(kDeviceIdBytes, 'd') + std::string(kNonceBytes, 'n') + "\1\2"));
   EXPECT_EQ(steps_.told, (std::vector<std::string>{"prepare alice", "prepare alice"}));
+}
+
+TEST_F(DialogueTest, AnAccountOfADirectoryIsUnlockedAndNothingElse) {
+  for (const auto& [type, payload] : kRequests) {
+    ScriptedSteps steps;
+    Dialogue dialogue(steps);
+    auto ready = dialogue.Handle(MakeFrame(FrameType::kPrepare, Named("alice") + '\1'));
+    ASSERT_TRUE(ready.has_value());
+    EXPECT_EQ(ready->Encoded().substr(kFrameHeaderBytes + kDeviceIdBytes + kNonceBytes), "\3\2");
+    ASSERT_EQ(dialogue.state(), State::kReadyToUnlock);
+    const bool legal = type == FrameType::kUnlock || type == FrameType::kAbort;
+    EXPECT_EQ(dialogue.Handle(MakeFrame(type, payload)).has_value(), legal);
+    EXPECT_EQ(dialogue.kept_protocol(), legal);
+    EXPECT_EQ(dialogue.state(), State::kOver);
+    EXPECT_EQ(steps.told.size(), legal ? 2u : 1u);
+    EXPECT_EQ(steps.told.front(), "prepare alice or directory");
+  }
 }
 
 TEST_F(DialogueTest, ANameThatNoFrameMayCarryBreaksOff) {
