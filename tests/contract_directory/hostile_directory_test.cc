@@ -33,7 +33,7 @@ constexpr char kNew[] = "the new password";
 constexpr char kSetOid[] = "1.3.6.1.4.1.4203.1.11.1";
 constexpr char kWhoAmIOid[] = "1.3.6.1.4.1.4203.1.11.3";
 constexpr char kStartTlsOid[] = "1.3.6.1.4.1.1466.20037";
-constexpr std::chrono::milliseconds kPatience{1'500};
+constexpr std::chrono::milliseconds kPatience{3'000};
 
 Secret Copied(std::string_view text) { return std::move(*Secret::CopyOf(text)); }
 

@@ -47,12 +47,7 @@ class Screens(E2eCase):
         as_person = ["setpriv", "--reuid", self.person.name, "--regid", self.person.name, "--init-groups", "env",
                      f"HOME={home}", f"USER={self.person.name}", f"LOGNAME={self.person.name}"]
         with XScreen(PICTURES) as screen:
-            with open("/var/log/xscreensaver.out", "ab") as log:
-                locker = subprocess.Popen(
-                    [*as_person, "xscreensaver", "--no-splash"], env=screen.environment,
-                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            self.addCleanup(locker.wait)
-            self.addCleanup(locker.kill)
+            self._start_xscreensaver(as_person, screen)
             self._command(as_person, screen, "-lock")
             screen.wait_for("empty if", meanwhile=screen.wake)
             screen.picture("xscreensaver-1-prompt")
@@ -159,12 +154,34 @@ class Screens(E2eCase):
             screen.picture(picture)
         screen.type("")
 
+    def _start_xscreensaver(self, as_person, screen):
+        """One that gives up while the screen is young is started again."""
+        for _ in range(3):
+            with open("/var/log/xscreensaver.out", "ab") as log:
+                locker = subprocess.Popen(
+                    [*as_person, "xscreensaver", "--no-splash"], env=screen.environment,
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.addCleanup(locker.wait)
+            self.addCleanup(locker.kill)
+            deadline = time.monotonic() + 60
+            while locker.poll() is None and time.monotonic() < deadline:
+                if self._told(as_person, screen, "-time").returncode == 0:
+                    return
+                time.sleep(0.1)
+            locker.kill()
+            locker.wait()
+        self.fail(pathlib.Path("/var/log/xscreensaver.out").read_text())
+
+    @staticmethod
+    def _told(as_person, screen, word):
+        return subprocess.run([*as_person, "xscreensaver-command", word], env=screen.environment,
+                              capture_output=True, text=True, timeout=30, check=False)
+
     def _command(self, as_person, screen, word):
         """Tells the locker something, as soon as it listens."""
         deadline = time.monotonic() + 90
         while True:
-            done = subprocess.run([*as_person, "xscreensaver-command", word], env=screen.environment,
-                                  capture_output=True, text=True, timeout=30, check=False)
+            done = self._told(as_person, screen, word)
             if done.returncode == 0:
                 return done.stdout
             self.assertLess(time.monotonic(), deadline, done.stderr)
