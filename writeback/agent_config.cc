@@ -34,6 +34,7 @@ constexpr IniKey kKnown[] = {
     {"directory", "bind_password_file"},
     {"directory", "base"},
     {"directory", "user_filter"},
+    {"directory", "id_attribute"},
     {"directory", "name_attribute"},
     {"directory", "account_attribute"},
     {"directory", "display_attribute"},

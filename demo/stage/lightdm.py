@@ -9,7 +9,10 @@ import time
 
 from stage.xscreen import SIZE, XScreen
 
-RUN = pathlib.Path("/run/lightdm")
+BUS = pathlib.Path("/run/dbus/system_bus_socket")
+AUTHORITY = pathlib.Path("/run/lightdm/root/:0")
+DISPLAY = pathlib.Path("/tmp/.X11-unix/X0")
+AWAITED = [BUS, AUTHORITY, DISPLAY]
 CONFIG = """\
 [LightDM]
 logind-check-graphical=false
@@ -76,13 +79,15 @@ class LightDm:
                     "[Desktop Entry]\nName=Test\nExec=/etc/lightdm/session\nType=Application\n")
         self._write("/etc/lightdm/test.conf", CONFIG.format(server="/etc/lightdm/xserver"))
         self._write("/etc/lightdm/lightdm-gtk-greeter.conf", GREETER)
+        # What one before it left says nothing of this one.
+        for left in AWAITED:
+            left.unlink(missing_ok=True)
         self._start("dbus-daemon", "--system", "--nofork", "--nopidfile")
-        self._wait(pathlib.Path("/run/dbus/system_bus_socket"))
+        self._wait(BUS)
         self._start("lightdm", "--debug", "-c", "/etc/lightdm/test.conf")
-        authority = RUN / "root/:0"
-        self._wait(authority)
-        self._wait(pathlib.Path("/tmp/.X11-unix/X0"))
-        self.screen = XScreen(self._pictures, 0, authority)
+        self._wait(AUTHORITY)
+        self._wait(DISPLAY)
+        self.screen = XScreen(self._pictures, 0, AUTHORITY)
         return self
 
     def __exit__(self, *_):

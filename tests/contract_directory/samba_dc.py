@@ -49,17 +49,15 @@ class DomainController:
         # An empty configuration: what the machine has in /etc/samba is none of our business.
         empty = self.folder / "empty.conf"
         empty.write_text("")
-        # Nor what another controller on this machine has below /run.
-        own = [f"--option={name}={self.folder / 'run'}{below}"
-               for name, below in (("pid directory", ""), ("ncalrpc dir", "/ncalrpc"),
-                                   ("winbindd socket directory", "/winbindd"))]
+        # Nor the pid of another controller of this machine.
         (self.folder / "run").mkdir()
         run(*self.within, "samba-tool", "domain", "provision", f"--configfile={empty}", "--realm=AD.EXAMPLE.TEST",
             "--domain=ADEX", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL",
             f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", f"--host-ip={self.address}",
             f"--targetdir={self.folder / 'dc'}", f"--option=interfaces={self.interface}",
             "--option=bind interfaces only=yes",
-            "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb", *own, log=self.log)
+            f"--option=pid directory={self.folder / 'run'}",
+            "--option=vfs objects=dfs_samba4 acl_xattr xattr_tdb", log=self.log)
 
     def start(self):
         with self.log.open("ab") as out:

@@ -104,6 +104,31 @@ TEST_F(ConfigTest, NamesTheLineOfEachFault) {
   }
 }
 
+TEST_F(ConfigTest, DirectoryIsOpenLdaps_OrAnotherThatIsDescribed) {
+  const std::string directory = std::string(kGood) +
+                                "[directory]\n"
+                                "type = ldap\n"
+                                "url = ldaps://ldap.example.org\n"
+                                "bind_dn = cn=sspr,dc=example,dc=org\n"
+                                "bind_password_file = /etc/ldap.password\n"
+                                "base = ou=people,dc=example,dc=org\n";
+  const auto usual = Load(directory);
+  ASSERT_TRUE(usual.ok()) << usual.error().detail;
+  EXPECT_EQ(usual->engine.ldap->id_attribute, "entryUUID");
+  EXPECT_EQ(usual->engine.ldap->name_attribute, "uid");
+  const auto other = Load(directory +
+                          "id_attribute = nsUniqueId\n"
+                          "name_attribute = cn\n"
+                          "connections = 2\n");
+  ASSERT_TRUE(other.ok()) << other.error().detail;
+  EXPECT_EQ(other->engine.ldap->id_attribute, "nsUniqueId");
+  EXPECT_EQ(other->engine.ldap->name_attribute, "cn");
+  EXPECT_EQ(other->engine.ldap->connections, 2U);
+  const auto wrong = Load(directory + "id_attribute = uid\n");
+  ASSERT_FALSE(wrong.ok());
+  EXPECT_NE(wrong.error().detail.find(path_ + ":23: "), std::string::npos) << wrong.error().detail;
+}
+
 TEST_F(ConfigTest, DatabaseMayBeAServer_WithItsPasswordInAFile) {
   const auto config = LoadWith("permit_key_id = 7\n",
                                "database = postgresql://sspr@db.example.org/sspr\n"
