@@ -9,7 +9,7 @@
 namespace sspr::service {
 namespace {
 
-constexpr std::size_t kDigits = 32;
+constexpr std::size_t kIdDigits = 32;
 // In what the server writes.
 constexpr std::size_t kUuidDashes[] = {8, 13, 18, 23};
 constexpr std::size_t kUniqueIdDashes[] = {8, 17, 26};
@@ -28,7 +28,7 @@ bool IsLowerHex(std::string_view text) {
 
 std::optional<std::string> IdOfEntry(std::string_view attribute, std::string_view value) {
   const std::span<const std::size_t> dashes = DashesOf(attribute);
-  if (value.size() != kDigits + dashes.size()) return std::nullopt;
+  if (value.size() != kIdDigits + dashes.size()) return std::nullopt;
   std::string id = LowerCase(value);
   for (std::size_t i = dashes.size(); i-- > 0;) {
     if (id[dashes[i]] != '-') return std::nullopt;
@@ -39,7 +39,7 @@ std::optional<std::string> IdOfEntry(std::string_view attribute, std::string_vie
 }
 
 std::optional<std::string> EntryOfId(std::string_view attribute, std::string_view id) {
-  if (id.size() != kDigits || !IsLowerHex(id)) return std::nullopt;
+  if (id.size() != kIdDigits || !IsLowerHex(id)) return std::nullopt;
   std::string value(id);
   for (const std::size_t at : DashesOf(attribute)) value.insert(at, 1, '-');
   return value;
