@@ -92,18 +92,8 @@ std::optional<RefusalCode> ReasonOf389(const LdapAnswer& answer) {
   const auto found = std::ranges::find_if(
       kWords, [&](const Words& words) { return said.find(words.said) != std::string::npos; });
   if (found != kWords.end()) return found->code;
-  switch (answer.policy.value_or(PP_noError)) {
-    case PP_passwordTooYoung:
-      return RefusalCode::kPasswordTooYoung;
-    case PP_passwordInHistory:
-      return RefusalCode::kPasswordRecentlyUsed;
-    case PP_passwordTooShort:
-      return RefusalCode::kPasswordTooShort;
-    case PP_insufficientPasswordQuality:
-      return RefusalCode::kPasswordTooWeak;
-    default:
-      return RefusalCode::kPasswordInvalid;
-  }
+  const auto refusal = RefusalOfPolicy(answer.policy.value_or(PP_noError));
+  return refusal.value_or(RefusalCode::kPasswordInvalid);
 }
 
 }  // namespace sspr::service

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/directory/ldap_dialect.h"
 
+#include <ldap.h>
+
 #include <algorithm>
 #include <ctime>
 
@@ -32,6 +34,21 @@ std::optional<UnixSeconds> GeneralizedTime(std::string_view text) {
   const char* const end = strptime(digits.c_str(), "%Y%m%d%H%M%S", &parts);
   if (end == nullptr || *end != '\0') return std::nullopt;
   return timegm(&parts);
+}
+
+std::optional<RefusalCode> RefusalOfPolicy(int error) {
+  switch (error) {
+    case PP_insufficientPasswordQuality:
+      return RefusalCode::kPasswordTooWeak;
+    case PP_passwordTooShort:
+      return RefusalCode::kPasswordTooShort;
+    case PP_passwordTooYoung:
+      return RefusalCode::kPasswordTooYoung;
+    case PP_passwordInHistory:
+      return RefusalCode::kPasswordRecentlyUsed;
+    default:
+      return std::nullopt;
+  }
 }
 
 }  // namespace sspr::service

@@ -28,6 +28,10 @@ PasswordState StateOf(std::string_view text);
 // "20261128040000Z", or with a fraction, in UTC; nothing otherwise.
 std::optional<UnixSeconds> GeneralizedTime(std::string_view text);
 
+// What an error of the password policy's control says of the password
+// (draft-behera-ldap-password-policy-10, section 6.2); nothing for those that are not of it.
+std::optional<RefusalCode> RefusalOfPolicy(int error);
+
 struct LdapSetAnswer {
   LdapAnswer answer;
   std::optional<RefusalCode> refusal = {};  // with an error: another password may do

@@ -34,20 +34,8 @@ std::optional<RefusalCode> ReasonOf(const LdapAnswer& answer) {
                                                     : std::nullopt;
   }
   constexpr int kPasswordTooLong = 9;  // newer than the draft
-  switch (*answer.policy) {
-    case PP_insufficientPasswordQuality:
-      return RefusalCode::kPasswordTooWeak;
-    case PP_passwordTooShort:
-      return RefusalCode::kPasswordTooShort;
-    case PP_passwordTooYoung:
-      return RefusalCode::kPasswordTooYoung;
-    case PP_passwordInHistory:
-      return RefusalCode::kPasswordRecentlyUsed;
-    case kPasswordTooLong:
-      return RefusalCode::kPasswordTooLong;
-    default:
-      return std::nullopt;
-  }
+  if (*answer.policy == kPasswordTooLong) return RefusalCode::kPasswordTooLong;
+  return RefusalOfPolicy(*answer.policy);
 }
 
 }  // namespace
